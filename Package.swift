@@ -1,0 +1,22 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The house, floor by floor; a target may depend on lower floors only (TidyTests checks it).
+let package = Package(
+  name: "tributary",
+  targets: [
+    // floor 0
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(name: "Tensors", dependencies: ["CKernels"]),
+    // floor 5
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+  ]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
+}

@@ -1,0 +1,28 @@
+#include "CKernels.h"
+
+#if defined(__x86_64__)
+
+#define LANES 64
+#define TILE_ROWS 12
+#define TILE_COLUMNS 32
+#define MORE_HEIGHTS(HEIGHT) \
+  HEIGHT(7) HEIGHT(8) HEIGHT(9) HEIGHT(10) HEIGHT(11) HEIGHT(12)
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#include "table.h"
+#pragma clang attribute pop
+
+const ck_table *ck_avx512(void) {
+  __builtin_cpu_init();
+  bool supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return supported ? &table : NULL;
+}
+
+#else
+
+const ck_table *ck_avx512(void) { return NULL; }
+
+#endif

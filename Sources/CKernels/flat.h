@@ -1,0 +1,74 @@
+// Kernels on flat vectors: the optimizer, sums, clipping.
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "messages carry little-endian floats, which are added as they lie in memory"
+#endif
+
+typedef float unaligned_float __attribute__((aligned(1), may_alias));
+
+// After Kingma & Ba (2015) in TensorFlow's form, where epsilon is the paper's "epsilon hat".
+static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
+                 ptrdiff_t count, float alpha, float rate1, float rate2, float epsilon) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    m[i] = __builtin_fmaf(g[i] - m[i], rate1, m[i]);
+    v[i] = __builtin_fmaf(g[i] * g[i] - v[i], rate2, v[i]);
+    w[i] -= alpha * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+  }
+}
+
+static void add(float *restrict y, const float *restrict x, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+static void add_bytes(float *restrict y, const uint8_t *restrict bytes, ptrdiff_t count) {
+  const unaligned_float *x = (const unaligned_float *)bytes;
+  for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+static void move_toward(float *restrict y, const float *restrict x, ptrdiff_t count, float rate) {
+  for (ptrdiff_t i = 0; i < count; i++) y[i] = __builtin_fmaf(x[i] - y[i], rate, y[i]);
+}
+
+static void scale(float *x, ptrdiff_t count, float factor) {
+  for (ptrdiff_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+static void clip(float *x, ptrdiff_t count, float limit) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    float low = x[i] < -limit ? -limit : x[i];
+    x[i] = low > limit ? limit : low;
+  }
+}
+
+static double sum_of_squares(const float *x, ptrdiff_t count) {
+  double sums[8] = {0};
+  ptrdiff_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (int lane = 0; lane < 8; lane++) sums[lane] += (double)x[i + lane] * x[i + lane];
+  for (int lane = 0; i < count; i++, lane++) sums[lane] += (double)x[i] * x[i];
+  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+// A float is infinite or NaN where all bits of its exponent are set.
+static bool all_finite(const float *x, ptrdiff_t count) {
+  const uint32_t exponent = 0x7f800000;
+  uint32_t found = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, x + i, sizeof bits);
+    found |= (bits & exponent) == exponent;
+  }
+  return !found;
+}
+
+// As many independent chains as a tile has, each a row of registers.
+static double burn(ptrdiff_t iterations, float *sink) {
+  tile_row sum[TILE_ROWS], x = sink[0] - (tile_row){0}, y = sink[1] - (tile_row){0}, total = {0};
+  for (int r = 0; r < TILE_ROWS; r++) sum[r] = (float)r - (tile_row){0};
+  for (ptrdiff_t k = 0; k < iterations; k++)
+#pragma clang loop unroll(full)
+    for (int r = 0; r < TILE_ROWS; r++) sum[r] = fused_row(sum[r], x, y);
+  for (int r = 0; r < TILE_ROWS; r++) total += sum[r];
+  sink[0] = total[0] + total[TILE_COLUMNS - 1];
+  return 2.0 * TILE_COLUMNS * TILE_ROWS * (double)iterations;
+}

@@ -1,0 +1,15 @@
+// Vectors of 128 bits and nothing beyond the architecture's baseline: NEON on arm64, SSE2 on x86-64.
+
+#include "CKernels.h"
+
+#if defined(__x86_64__) && !defined(__FMA__)
+#define SOFTWARE_FMA
+#endif
+
+#define LANES 16  // SOFTWARE_FMA needs it equal to TILE_COLUMNS
+#define TILE_ROWS 6
+#define TILE_COLUMNS 16
+#define MORE_HEIGHTS(HEIGHT)
+#include "table.h"
+
+const ck_table *ck_plain(void) { return &table; }

@@ -1,0 +1,34 @@
+// Includes every kernel for the variant at hand. The including file sets LANES, TILE_ROWS,
+// TILE_COLUMNS and MORE_HEIGHTS (the tile heights above 6), and the target of the code.
+
+#include "vector.h"
+#include "functions.h"
+#include "product.h"
+#include "transposed.h"
+#include "gates.h"
+#include "rows.h"
+#include "flat.h"
+
+static const ck_table table = {
+    .pack = pack,
+    .product = product,
+    .copy_rows = copy_rows,
+    .transposed_product = transposed_product,
+    .gates_forward = gates_forward,
+    .gates_backward = gates_backward,
+    .softmax = softmax,
+    .cross_entropy = cross_entropy,
+    .adam = adam,
+    .add = add,
+    .add_bytes = add_bytes,
+    .move_toward = move_toward,
+    .scale = scale,
+    .clip = clip,
+    .sum_of_squares = sum_of_squares,
+    .all_finite = all_finite,
+    .exp = map_exp,
+    .sigmoid = map_sigmoid,
+    .tanh = map_tanh,
+    .log = map_log,
+    .burn = burn,
+};

@@ -1,0 +1,131 @@
+/// The constants of one update by Adam (Kingma & Ba, 2015) in TensorFlow's form.
+public struct AdamStep: Sendable, Hashable {
+  /// The step size corrected for the moments' bias, lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ).
+  public var alpha: Float
+  /// Decay of the first moment.
+  public var beta1: Float
+  /// Decay of the second moment.
+  public var beta2: Float
+  /// Added to √v, the second moment being uncorrected (the paper's "epsilon hat").
+  public var epsilon: Float
+
+  /// The constants of an update.
+  public init(alpha: Float, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
+    self.alpha = alpha
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+}
+
+extension Kernels {
+  /// m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= α m / (√v + ε) for the first `m.count` weights.
+  public func adam(
+    _ weights: inout [Float], m: inout [Float], v: inout [Float], gradient: [Float], step: AdamStep
+  ) {
+    let count = m.count
+    precondition(
+      v.count == count && weights.count >= count && gradient.count >= count,
+      "weights, moments and gradient differ in length")
+    guard count > 0 else { return }
+    table.adam(
+      &weights, &m, &v, gradient, count, step.alpha, 1 - step.beta1, 1 - step.beta2, step.epsilon)
+  }
+
+  /// y += x; both have the same length.
+  public func add(into y: inout [Float], _ x: [Float]) {
+    precondition(x.count == y.count, "cannot add \(x.count) floats to \(y.count)")
+    guard !x.isEmpty else { return }
+    table.add(&y, x, x.count)
+  }
+
+  /// y += the little-endian floats that lie at `offset` of a message and fill what `y` holds.
+  public func add(into y: inout [Float], littleEndian bytes: [UInt8], at offset: Int) {
+    let count = y.count
+    precondition(
+      offset >= 0 && offset <= bytes.count && count <= (bytes.count - offset) / 4,
+      "no \(count) floats at \(offset) of \(bytes.count) bytes")
+    guard count > 0 else { return }
+    bytes.withUnsafeBufferPointer { bytes in
+      table.addBytes(&y, bytes.baseAddress! + offset, count)
+    }
+  }
+
+  /// y += (x − y) · rate within `range`: a moving average of momentum 1 − rate.
+  public func moveToward(
+    _ y: inout [Float], _ x: [Float], rate: Float, in range: Range<Int>? = nil
+  ) {
+    let range = range ?? 0..<y.count
+    precondition(x.count == y.count, "cannot average \(x.count) floats into \(y.count)")
+    x.withUnsafeBufferPointer { x in
+      withFloats(of: &y, in: range) {
+        table.moveToward($0, x.baseAddress! + range.lowerBound, $1, rate)
+      }
+    }
+  }
+
+  /// x ·= factor within `range`.
+  public func scale(_ x: inout [Float], by factor: Float, in range: Range<Int>? = nil) {
+    withFloats(of: &x, in: range ?? 0..<x.count) { table.scale($0, $1, factor) }
+  }
+
+  /// Limits every element within `range` to −limit … limit; NaN stays NaN.
+  public func clip(_ x: inout [Float], to limit: Float, in range: Range<Int>? = nil) {
+    withFloats(of: &x, in: range ?? 0..<x.count) { table.clip($0, $1, limit) }
+  }
+
+  /// The sum of squares within `range`, in double precision and one fixed order.
+  public func sumOfSquares(_ x: [Float], in range: Range<Int>? = nil) -> Double {
+    withFloats(of: x, in: range ?? 0..<x.count) { table.sumOfSquares($0, $1) } ?? 0
+  }
+
+  /// Whether no element within `range` is infinite or NaN.
+  public func allFinite(_ x: [Float], in range: Range<Int>? = nil) -> Bool {
+    withFloats(of: x, in: range ?? 0..<x.count) { table.allFinite($0, $1) } ?? true
+  }
+
+  /// eˣ of every element, to within 4 ulp.
+  public func exp(_ x: [Float]) -> [Float] { map(x, table.exp) }
+
+  /// 1 / (1 + e⁻ˣ) of every element, to within 4 ulp.
+  public func sigmoid(_ x: [Float]) -> [Float] { map(x, table.sigmoid) }
+
+  /// The hyperbolic tangent of every element, to within 4 ulp.
+  public func tanh(_ x: [Float]) -> [Float] { map(x, table.tanh) }
+
+  /// The natural logarithm of every element, to within 4 ulp.
+  public func log(_ x: [Float]) -> [Float] { map(x, table.log) }
+
+  /// Runs fused multiply-adds in registers, as many as the vector unit takes, and returns how many
+  /// floating-point operations they were. Timed by the caller, this measures the peak.
+  public func burn(iterations: Int) -> Double {
+    var sink: [Float] = [0.5, 0.25]
+    return table.burn(iterations, &sink)
+  }
+
+  private func map(_ x: [Float], _ function: KernelTable.Map) -> [Float] {
+    Array(unsafeUninitializedCapacity: x.count) { y, count in
+      count = x.count
+      guard let start = y.baseAddress, count > 0 else { return }
+      function(x, start, count)
+    }
+  }
+
+  private func withFloats(
+    of x: inout [Float], in range: Range<Int>, _ body: (UnsafeMutablePointer<Float>, Int) -> Void
+  ) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= x.count, "\(range) is not in 0..<\(x.count)")
+    guard !range.isEmpty else { return }
+    x.withUnsafeMutableBufferPointer { body($0.baseAddress! + range.lowerBound, range.count) }
+  }
+
+  private func withFloats<Result>(
+    of x: [Float], in range: Range<Int>, _ body: (UnsafePointer<Float>, Int) -> Result
+  ) -> Result? {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= x.count, "\(range) is not in 0..<\(x.count)")
+    guard !range.isEmpty else { return nil }
+    return x.withUnsafeBufferPointer { body($0.baseAddress! + range.lowerBound, range.count) }
+  }
+}

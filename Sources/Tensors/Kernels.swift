@@ -1,0 +1,106 @@
+internal import CKernels
+
+/// The numerical kernels in one of their variants: a value that is passed to whoever computes.
+///
+/// Every output element is accumulated in one fixed order with fused multiply-adds, so results
+/// depend neither on the variant nor on how many rows share a call. Arguments that do not fit
+/// together (shapes, ranges) are programming errors and stop the process.
+public struct Kernels: Sendable {
+  /// The variant in use.
+  public let variant: KernelVariant
+  let table: KernelTable
+
+  /// The kernels of `variant`, which must be one of ``KernelVariant/supported``.
+  public init(_ variant: KernelVariant = .best) {
+    guard let table = KernelTable(variant) else {
+      preconditionFailure("this processor cannot run the kernels for \(variant.rawValue)")
+    }
+    self.variant = variant
+    self.table = table
+  }
+}
+
+/// The functions of one variant, as C exports them. CKernels.h says what each of them computes.
+struct KernelTable: @unchecked Sendable {  // immutable pointers to functions without state
+  typealias Floats = UnsafePointer<Float>
+  typealias MutableFloats = UnsafeMutablePointer<Float>
+  typealias Map = @convention(c) (Floats, MutableFloats, Int) -> Void
+
+  let pack: @convention(c) (Floats, Int, Int, Int, Int, MutableFloats) -> Void
+  let product:
+    @convention(c) (Floats, Int, Floats, Int, Floats?, Int, MutableFloats, Int, Int, Int) -> Void
+  let copyRows: @convention(c) (Floats, Int, MutableFloats, Int, Int, Int) -> Void
+  let transposedProduct:
+    @convention(c) (
+      Floats, Int, Int, Floats, Int, Int, Int, Int, Int, Int, MutableFloats, Int, MutableFloats?
+    ) -> Void
+  let gatesForward:
+    @convention(c) (
+      MutableFloats, Int, Floats?, MutableFloats, Int, MutableFloats, Int, Int, Int
+    ) -> Void
+  let gatesBackward:
+    @convention(c) (
+      MutableFloats, Int, Floats?, Floats, Int, Floats, MutableFloats, Int, Int, Int
+    ) -> Void
+  let softmax: @convention(c) (MutableFloats, Int, Int, Int) -> Void
+  let crossEntropy:
+    @convention(c) (
+      MutableFloats, Int, UnsafePointer<UInt8>, Int, Int, Float, UnsafeMutablePointer<Double>,
+      UnsafeMutablePointer<Int64>
+    ) -> Void
+  let adam:
+    @convention(c) (
+      MutableFloats, MutableFloats, MutableFloats, Floats, Int, Float, Float, Float, Float
+    ) -> Void
+  let add: @convention(c) (MutableFloats, Floats, Int) -> Void
+  let addBytes: @convention(c) (MutableFloats, UnsafePointer<UInt8>, Int) -> Void
+  let moveToward: @convention(c) (MutableFloats, Floats, Int, Float) -> Void
+  let scale: @convention(c) (MutableFloats, Int, Float) -> Void
+  let clip: @convention(c) (MutableFloats, Int, Float) -> Void
+  let sumOfSquares: @convention(c) (Floats, Int) -> Double
+  let allFinite: @convention(c) (Floats, Int) -> Bool
+  let exp, sigmoid, tanh, log: Map
+  let burn: @convention(c) (Int, MutableFloats) -> Double
+
+  /// Columns of a panel of packed weights.
+  static let panelColumns = ck_panel_columns
+
+  /// The table of a variant, or nil where the processor cannot run it.
+  init?(_ variant: KernelVariant) {
+    let found: UnsafePointer<ck_table>? =
+      switch variant {
+      case .avx512: ck_avx512()
+      case .avx2: ck_avx2()
+      case .plain: ck_plain()
+      }
+    guard let functions = found?.pointee else { return nil }
+    pack = functions.pack
+    product = functions.product
+    copyRows = functions.copy_rows
+    transposedProduct = functions.transposed_product
+    gatesForward = functions.gates_forward
+    gatesBackward = functions.gates_backward
+    softmax = functions.softmax
+    crossEntropy = functions.cross_entropy
+    adam = functions.adam
+    add = functions.add
+    addBytes = functions.add_bytes
+    moveToward = functions.move_toward
+    scale = functions.scale
+    clip = functions.clip
+    sumOfSquares = functions.sum_of_squares
+    allFinite = functions.all_finite
+    exp = functions.exp
+    sigmoid = functions.sigmoid
+    tanh = functions.tanh
+    log = functions.log
+    burn = functions.burn
+  }
+}
+
+/// CRC-32C of `count` bytes, continuing from `crc`; by the processor's instruction unless `portable`.
+func crc32c(
+  _ crc: UInt32, _ bytes: UnsafePointer<UInt8>, _ count: Int, portable: Bool
+) -> UInt32 {
+  portable ? ck_crc32c_portable(crc, bytes, count) : ck_crc32c(crc, bytes, count)
+}

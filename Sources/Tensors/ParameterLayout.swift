@@ -1,0 +1,73 @@
+/// Named tensors as successive parts of one flat vector: the trainable ones first, then statistics
+/// (moving averages), which are stored with the weights but have no gradient.
+public struct ParameterLayout: Sendable, Hashable {
+  /// One tensor of the vector.
+  public struct Entry: Sendable, Hashable {
+    /// The tensor's name, like "lstm/kernel".
+    public let name: String
+    /// Its dimensions, outermost first; row-major.
+    public let shape: [Int]
+    /// Whether it has a gradient.
+    public let trainable: Bool
+
+    /// A tensor by name and shape.
+    public init(_ name: String, _ shape: [Int], trainable: Bool = true) {
+      precondition(shape.allSatisfy { $0 >= 0 }, "\(name) cannot have the shape \(shape)")
+      self.name = name
+      self.shape = shape
+      self.trainable = trainable
+    }
+
+    /// Number of elements.
+    public var count: Int { shape.reduce(1, *) }
+  }
+
+  /// The tensors in the order of the vector.
+  public let entries: [Entry]
+  /// Length of the vector.
+  public let count: Int
+  /// Length of its trainable part, with which it begins.
+  public let trainableCount: Int
+  private let ranges: [String: Range<Int>]
+
+  /// A layout of tensors with distinct names, the trainable ones before the others.
+  public init(_ entries: [Entry]) {
+    var ranges: [String: Range<Int>] = [:]
+    var (end, trainableEnd) = (0, 0)
+    for entry in entries {
+      precondition(ranges[entry.name] == nil, "two tensors are named \(entry.name)")
+      precondition(!entry.trainable || trainableEnd == end, "\(entry.name) follows statistics")
+      ranges[entry.name] = end..<end + entry.count
+      end += entry.count
+      if entry.trainable { trainableEnd = end }
+    }
+    self.entries = entries
+    self.ranges = ranges
+    (count, trainableCount) = (end, trainableEnd)
+  }
+
+  /// The part of the vector that a tensor takes; the name must be in the layout.
+  public func range(of name: String) -> Range<Int> {
+    guard let range = ranges[name] else { preconditionFailure("no tensor is named \(name)") }
+    return range
+  }
+
+  /// Where a tensor begins; the name must be in the layout.
+  public func offset(of name: String) -> Int { range(of: name).lowerBound }
+
+  /// Whether a tensor of this name is in the layout.
+  public func contains(_ name: String) -> Bool { ranges[name] != nil }
+
+  /// FNV-1a (64 bits) over names, shapes and roles: equal layouts have equal fingerprints.
+  public var fingerprint: UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ bytes: some Sequence<UInt8>) {
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    for entry in entries {
+      let shape = entry.shape.map(String.init).joined(separator: ",")
+      add("\(entry.name)[\(shape)]\(entry.trainable ? "t" : "s");".utf8)
+    }
+    return hash
+  }
+}
