@@ -8,8 +8,11 @@ let package = Package(
     // floor 0
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
+    // floor 1
+    .target(name: "Learning", dependencies: ["Tensors"]),
     // floor 5
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
   ]
 )
 

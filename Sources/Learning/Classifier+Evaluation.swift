@@ -1,0 +1,38 @@
+public import Tensors
+
+extension Classifier {
+  /// Loss and hits, with moving averages in place of batch statistics. Any number of rows; the
+  /// result does not depend on how many are computed at a time.
+  public func evaluate(_ minibatch: Minibatch) -> ClassificationSums {
+    var sums = ClassificationSums()
+    forward(minibatch) { rows, logits in
+      kernels.softmaxCrossEntropy(
+        logits, labels: minibatch.labels[rows], scale: 1, sums: &sums)
+    }
+    return sums
+  }
+
+  /// The probability of each class. Any number of rows.
+  ///
+  /// - Returns: [rows, classes].
+  public func predict(_ minibatch: Minibatch) -> [Float] {
+    var probabilities: [Float] = []
+    forward(minibatch) { _, logits in
+      kernels.softmax(logits)
+      probabilities += logits.array
+    }
+    return probabilities
+  }
+
+  /// Computes the logits of `maximumRows` rows at a time, and hands them on with their rows.
+  private func forward(_ minibatch: Minibatch, use: (Range<Int>, MatrixView) -> Void) {
+    check(minibatch)
+    for start in stride(from: 0, to: minibatch.rows, by: maximumRows) {
+      let rows = start..<min(start + maximumRows, minibatch.rows)
+      let output = lstm.forward(minibatch.pixels, rows: rows, training: false)
+      let result = logits.rows(0..<rows.count)
+      dense.forward(normalization?.evaluate(output) ?? output, logits: result)
+      use(rows, result)
+    }
+  }
+}

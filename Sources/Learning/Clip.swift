@@ -1,0 +1,52 @@
+/// How the mean gradient of a batch is bounded before Adam uses it.
+///
+/// The text form is `none`, `value:1` or `norm:5`, and parses back to the same value.
+public enum Clip: Sendable, Hashable {
+  /// The gradient is used as it is.
+  case none
+  /// Every element is brought into [-bound, bound].
+  case value(Float)
+  /// The whole gradient is scaled so that its Euclidean norm over all trainable tensors is at
+  /// most the bound (Pascanu, Mikolov & Bengio 2013).
+  case norm(Float)
+
+  /// What every element is multiplied by, where `norm` is the gradient's global norm:
+  /// `bound * min(1 / norm, 1 / bound)`, TensorFlow's `clip_by_global_norm`.
+  func factor(norm: Float) -> Float {
+    guard case .norm(let bound) = self else { return 1 }
+    return bound * min(1 / norm, 1 / bound)
+  }
+}
+
+extension Clip: LosslessStringConvertible {
+  /// Reads `none`, `value:X` or `norm:X` with a finite X above 0 that has a finite inverse; nil for anything else.
+  public init?(_ text: String) {
+    if text == "none" {
+      self = .none
+      return
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let bound = Float(parts[1]), bound > 0, bound.isNormal else {
+      return nil
+    }
+    switch parts[0] {
+    case "value": self = .value(bound)
+    case "norm": self = .norm(bound)
+    default: return nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .value(let bound): "value:\(settingText(bound))"
+    case .norm(let bound): "norm:\(settingText(bound))"
+    }
+  }
+}
+
+/// The shortest text that parses back to `number`, whole numbers without a fraction.
+func settingText(_ number: Float) -> String {
+  let text = number.description
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}

@@ -1,0 +1,66 @@
+import Tensors
+
+/// How a weight tensor begins.
+public enum Initializer: String, Sendable, Hashable, CaseIterable {
+  /// U(-L, L) with L = sqrt(6 / (fan in + fan out)) (Glorot & Bengio 2010).
+  case glorotUniform = "glorot-uniform"
+  /// A normal distribution cut off at two sigma and scaled to variance 1 / fan in. This is
+  /// TensorFlow's `variance_scaling_initializer()`; He et al. 2015 have twice that variance.
+  case varianceScaling = "variance-scaling"
+  /// N(0, 1).
+  case normal
+  /// All 0.
+  case zeros
+  /// All 1.
+  case ones
+
+  /// The standard deviation of a normal distribution of sigma 1 that is cut off at two sigma.
+  private static let truncatedDeviation = 0.879_625_661_034_239_78
+
+  /// Values for a tensor, drawn in row order.
+  ///
+  /// - Parameter shape: [fan in, fan out], or [n], for which both fans are n.
+  /// - Returns: [product of shape].
+  func values(shape: [Int], from source: inout RandomSource) -> [Float] {
+    let count = shape.reduce(1, *)
+    switch self {
+    case .glorotUniform:
+      let fans = Double(shape.first ?? 1) + Double(shape.last ?? 1)
+      let limit = Float((6 / fans).squareRoot())
+      return (0..<count).map { _ in (2 * source.uniform() - 1) * limit }
+    case .varianceScaling:
+      let fanIn = Double(shape.first ?? 1)
+      let sigma = (1 / fanIn).squareRoot() / Self.truncatedDeviation
+      return (0..<count).map { _ in Float(source.truncatedNormal() * sigma) }
+    case .normal: return (0..<count).map { _ in Float(source.normal()) }
+    case .zeros: return Array(repeating: 0, count: count)
+    case .ones: return Array(repeating: 1, count: count)
+    }
+  }
+}
+
+extension Recipe {
+  /// The weights with which training begins: a pure function of the recipe's initializers, the
+  /// shape and the seed. Batch normalization begins with gamma and moving variance 1, beta and
+  /// moving mean 0; the LSTM's bias begins with 0, the forget bias of 1 being added as it runs.
+  ///
+  /// - Returns: [shape.layout.count] the flat vector of weights.
+  public func initialWeights(shape: ModelShape, seed: UInt64) -> [Float] {
+    shape.layout.entries.flatMap { entry in
+      let (initializer, stream) = start(of: entry.name)
+      var source = RandomSource(seed: seed, stream: RandomStream.weights(stream))
+      return initializer.values(shape: entry.shape, from: &source)
+    }
+  }
+
+  /// The streams go by name and not by place, so that recipes share what they have in common.
+  private func start(of tensor: String) -> (Initializer, stream: UInt64) {
+    switch tensor {
+    case TensorName.lstmKernel: (kernelInitializer, 0)
+    case TensorName.denseKernel: (denseInitializer, 1)
+    case TensorName.denseBias: (biasInitializer, 2)
+    case TensorName.gamma, TensorName.movingVariance: (.ones, 3)
+    default: (.zeros, 3)
+    }
+  }
+}

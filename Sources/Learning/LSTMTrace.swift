@@ -1,0 +1,72 @@
+internal import Tensors
+
+/// The memory of a pass through the time steps, of which the last `steps` are kept: all of them for
+/// training, two for evaluation.
+final class LSTMTrace {
+  private let steps: Int
+  private let maximumRows: Int
+  private let features: Int
+  private let units: Int
+  private let inputs: FloatBuffer
+  private let gates: FloatBuffer
+  private let states: FloatBuffer
+
+  /// Memory of `steps` steps of up to `maximumRows` rows.
+  init(shape: ModelShape, steps: Int, maximumRows: Int) {
+    (self.steps, self.maximumRows) = (steps, maximumRows)
+    (features, units) = (shape.features, shape.units)
+    inputs = FloatBuffer(count: steps * maximumRows * (features + units))
+    gates = FloatBuffer(count: steps * maximumRows * 4 * units)
+    states = FloatBuffer(count: steps * maximumRows * units)
+  }
+
+  /// [rows, features + units]: the step's features beside the output of the step before.
+  func input(_ step: Int, rows: Int) -> MatrixView {
+    view(inputs, step, rows, features + units)
+  }
+
+  /// [rows, features]: the first columns of the input.
+  func features(_ step: Int, rows: Int) -> MatrixView {
+    part(input(step, rows: rows), from: 0, columns: features)
+  }
+
+  /// [rows, units]: the output of the step before, the other columns of the input.
+  func previousOutput(_ step: Int, rows: Int) -> MatrixView {
+    part(input(step, rows: rows), from: features, columns: units)
+  }
+
+  /// [rows, 4 · units]: sums, then activations, then gradients of the gates i, j, f, o.
+  func gates(_ step: Int, rows: Int) -> MatrixView { view(gates, step, rows, 4 * units) }
+
+  /// The cells' states c before and after a step, each [rows, units].
+  func cells(_ step: Int, rows: Int) -> CellStates {
+    CellStates(
+      previous: step == 0 ? nil : view(states, step - 1, rows, units),
+      current: view(states, step, rows, units))
+  }
+
+  /// The inputs of all steps kept, restricted to `rows`.
+  func inputs(rows: Range<Int>) -> MatrixSeries {
+    series(input(0, rows: rows.upperBound).rows(rows))
+  }
+
+  /// The gates of all steps kept, restricted to `rows`.
+  func gates(rows: Range<Int>) -> MatrixSeries {
+    series(gates(0, rows: rows.upperBound).rows(rows))
+  }
+
+  private func series(_ first: MatrixView) -> MatrixSeries {
+    MatrixSeries(first, steps: steps, distance: maximumRows * first.columns)
+  }
+
+  private func view(_ buffer: FloatBuffer, _ step: Int, _ rows: Int, _ columns: Int) -> MatrixView {
+    let offset = step % steps * maximumRows * columns
+    return MatrixView(buffer, offset: offset, rows: rows, columns: columns)
+  }
+
+  private func part(_ view: MatrixView, from first: Int, columns: Int) -> MatrixView {
+    MatrixView(
+      view.buffer, offset: view.offset + first, rows: view.rows, columns: columns,
+      stride: view.stride)
+  }
+}

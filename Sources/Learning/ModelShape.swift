@@ -1,0 +1,103 @@
+public import Tensors
+
+/// What stands between the LSTM's last output and the dense layer.
+public enum Normalization: String, Sendable, Hashable, CaseIterable {
+  /// Nothing.
+  case none
+  /// Batch normalization with the statistics of a slice in training and moving averages in
+  /// evaluation.
+  case batch
+  /// Batch normalization that never sees a batch: its mean stays 0 and its variance 1, in
+  /// training too, while gamma and beta are trained.
+  case frozen
+}
+
+/// The numbers that fix a model's tensors: an LSTM that reads `timeSteps` steps of `features`
+/// values, with `units` outputs of which the last goes, normalized or not, to a dense layer with
+/// `classes` outputs.
+public struct ModelShape: Sendable, Hashable {
+  /// The number of steps in a sequence.
+  public let timeSteps: Int
+  /// The number of values that one step brings.
+  public let features: Int
+  /// The number of the LSTM's outputs.
+  public let units: Int
+  /// The number of classes, at most 256.
+  public let classes: Int
+  /// What stands between the LSTM's last output and the dense layer.
+  public let normalization: Normalization
+  /// The tensors' places in the flat vector of weights, named and shaped as in TensorFlow:
+  /// lstm/kernel [features + units, 4 * units], lstm/bias [4 * units],
+  /// batch_normalization/gamma and beta [units], dense/kernel [units, classes],
+  /// dense/bias [classes], and then, not trainable, batch_normalization/moving_mean and
+  /// moving_variance [units].
+  public let layout: ParameterLayout
+
+  /// The model of these numbers.
+  ///
+  /// - Precondition: the four numbers are at least 1, and `classes` is at most 256.
+  public init(
+    timeSteps: Int, features: Int, units: Int, classes: Int, normalization: Normalization
+  ) {
+    precondition(min(timeSteps, features, units, classes) > 0 && classes <= 256)
+    self.timeSteps = timeSteps
+    self.features = features
+    self.units = units
+    self.classes = classes
+    self.normalization = normalization
+    layout = Self.layout(
+      features: features, units: units, classes: classes, normalized: normalization != .none)
+  }
+
+  /// The model of a recipe for images of `height` x `width` pixels in `classes` classes.
+  public init(recipe: Recipe, height: Int, width: Int, classes: Int) {
+    self.init(
+      timeSteps: recipe.scan.timeSteps(height: height, width: width),
+      features: recipe.scan.features(height: height, width: width),
+      units: recipe.units, classes: classes, normalization: recipe.normalization)
+  }
+
+  /// The number of values in a sample: `timeSteps * features`.
+  public var sampleLength: Int { timeSteps * features }
+
+  private static func layout(
+    features: Int, units: Int, classes: Int, normalized: Bool
+  ) -> ParameterLayout {
+    typealias Entry = ParameterLayout.Entry
+    var entries = [
+      Entry(TensorName.lstmKernel, [features + units, 4 * units]),
+      Entry(TensorName.lstmBias, [4 * units]),
+    ]
+    if normalized {
+      entries.append(Entry(TensorName.gamma, [units]))
+      entries.append(Entry(TensorName.beta, [units]))
+    }
+    entries.append(Entry(TensorName.denseKernel, [units, classes]))
+    entries.append(Entry(TensorName.denseBias, [classes]))
+    if normalized {
+      entries.append(Entry(TensorName.movingMean, [units], trainable: false))
+      entries.append(Entry(TensorName.movingVariance, [units], trainable: false))
+    }
+    return ParameterLayout(entries)
+  }
+}
+
+/// The names of a model's tensors, as in TensorFlow.
+public enum TensorName {
+  /// [features + units, 4 * units], the rows of x before those of h, gates i, j, f, o.
+  public static let lstmKernel = "lstm/kernel"
+  /// [4 * units], gates i, j, f, o.
+  public static let lstmBias = "lstm/bias"
+  /// [units] the scale of batch normalization.
+  public static let gamma = "batch_normalization/gamma"
+  /// [units] the offset of batch normalization.
+  public static let beta = "batch_normalization/beta"
+  /// [units, classes].
+  public static let denseKernel = "dense/kernel"
+  /// [classes].
+  public static let denseBias = "dense/bias"
+  /// [units] the moving average of the batch means, not trained.
+  public static let movingMean = "batch_normalization/moving_mean"
+  /// [units] the moving average of the batch variances, not trained.
+  public static let movingVariance = "batch_normalization/moving_variance"
+}

@@ -1,0 +1,52 @@
+// The versions' notebooks look at the validation set every ten steps, which takes longer than the
+// training itself; here that is an option, and the default is once in an epoch of MNIST, 1,100 steps.
+extension Recipe {
+  /// The tutorial's notebook: one pass of 999 steps, weights of the dense layer from N(0, 1).
+  public static let tutorial = Recipe(
+    name: "tutorial", units: 128, scan: .rows, normalization: .none,
+    kernelInitializer: .glorotUniform, denseInitializer: .normal, biasInitializer: .normal,
+    batchSize: 100, slices: 8, length: .steps(999), learningRate: 0.001, clip: .none,
+    evaluateEvery: 100)
+
+  /// The first of three versions: the tutorial's model, 11 epochs of batches of 50.
+  public static let v1 = Recipe(
+    name: "v1", units: 128, scan: .rows, normalization: .none,
+    kernelInitializer: .glorotUniform, denseInitializer: .normal, biasInitializer: .normal,
+    batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001, clip: .none,
+    evaluateEvery: 1100)
+
+  /// The second version: both kernels begin with scaled variance, the dense bias with zeros.
+  public static let v2 = Recipe(
+    name: "v2", units: 128, scan: .rows, normalization: .none,
+    kernelInitializer: .varianceScaling, denseInitializer: .varianceScaling,
+    biasInitializer: .zeros, batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001,
+    clip: .none, evaluateEvery: 1100)
+
+  /// The third version as its text describes it: batch normalization of the last output, and
+  /// gradients clipped by value. Two slices, so that statistics are taken over 25 samples.
+  public static let v3 = Recipe(
+    name: "v3", units: 128, scan: .rows, normalization: .batch,
+    kernelInitializer: .varianceScaling, denseInitializer: .varianceScaling,
+    biasInitializer: .zeros, batchSize: 50, slices: 2, length: .epochs(11), learningRate: 0.001,
+    clip: .value(1), evaluateEvery: 1100)
+
+  /// The third version as its code ran: batch normalization is never told that it is training.
+  public static let v3AsRun = Recipe(
+    name: "v3-as-run", units: 128, scan: .rows, normalization: .frozen,
+    kernelInitializer: .varianceScaling, denseInitializer: .varianceScaling,
+    biasInitializer: .zeros, batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001,
+    clip: .value(1), evaluateEvery: 1100)
+
+  /// The recipes that have a name.
+  public static let presets = [tutorial, v1, v2, v3, v3AsRun]
+
+  /// The recipe with the given name.
+  ///
+  /// - Throws: ``RecipeError/unknownRecipe(name:)``.
+  public static func preset(named name: String) throws(RecipeError) -> Recipe {
+    guard let recipe = presets.first(where: { $0.name == name }) else {
+      throw .unknownRecipe(name: name)
+    }
+    return recipe
+  }
+}

@@ -1,0 +1,128 @@
+extension Recipe {
+  /// The keys of the settings, in canonical order. They are the command line's names, too.
+  public enum Key: String, Sendable, CaseIterable {
+    case recipe
+    case units
+    case scan
+    case normalization
+    case kernelInitializer = "kernel-initializer"
+    case denseInitializer = "dense-initializer"
+    case biasInitializer = "bias-initializer"
+    case batchSize = "batch-size"
+    case slices
+    case length
+    case learningRate = "learning-rate"
+    case clip
+    case evaluateEvery = "evaluate-every"
+
+    /// What a value of this setting may be, in words that follow "use".
+    public var allowed: String {
+      switch self {
+      case .recipe: RecipeError.list(Recipe.presets.map(\.name))
+      case .units: "a whole number in 1...8192"
+      case .scan: RecipeError.list(Scan.allCases.map(\.rawValue))
+      case .normalization: RecipeError.list(Normalization.allCases.map(\.rawValue))
+      case .kernelInitializer, .denseInitializer, .biasInitializer:
+        RecipeError.list(Initializer.allCases.map(\.rawValue))
+      case .batchSize: "a whole number in 1...65536"
+      case .slices: "a whole number in 1...65536, at most batch-size"
+      case .length:
+        "epochs:E with E in 1...\(TrainingLength.maximumEpochs) or "
+          + "steps:N with N in 1...\(TrainingLength.maximumSteps)"
+      case .learningRate: "a finite number above 0"
+      case .clip: "none, value:X or norm:X with a finite X above 0"
+      case .evaluateEvery: "a whole number in 0...\(TrainingLength.maximumSteps)"
+      }
+    }
+  }
+
+  /// The recipe as texts, one for each ``Key``, in canonical order.
+  public var settings: [(key: String, value: String)] {
+    Key.allCases.map { (key: $0.rawValue, value: text(of: $0)) }
+  }
+
+  /// Reads what ``settings`` wrote, in any order.
+  ///
+  /// - Throws: ``RecipeError`` for an unknown, repeated or missing key, a bad value, or values
+  ///   that contradict each other.
+  public init(settings: [(key: String, value: String)]) throws(RecipeError) {
+    var recipe = Recipe.tutorial
+    var seen: Set<String> = []
+    for (key, value) in settings {
+      try recipe.set(key, to: value)
+      guard seen.insert(key).inserted else { throw .repeatedKey(key: key, value: value) }
+    }
+    if let missing = Key.allCases.first(where: { !seen.contains($0.rawValue) }) {
+      throw .missingKey(key: missing.rawValue)
+    }
+    try recipe.validate()
+    self = recipe
+  }
+
+  /// The text of one setting; it reads back to exactly the same value.
+  public func text(of key: Key) -> String {
+    switch key {
+    case .recipe: name
+    case .units: units.description
+    case .scan: scan.rawValue
+    case .normalization: normalization.rawValue
+    case .kernelInitializer: kernelInitializer.rawValue
+    case .denseInitializer: denseInitializer.rawValue
+    case .biasInitializer: biasInitializer.rawValue
+    case .batchSize: batchSize.description
+    case .slices: slices.description
+    case .length: length.description
+    case .learningRate: settingText(learningRate)
+    case .clip: clip.description
+    case .evaluateEvery: evaluateEvery.description
+    }
+  }
+
+  /// Changes one setting. The setting `recipe` changes the name alone. Settings are not checked
+  /// against each other: see ``validate()``.
+  ///
+  /// - Throws: ``RecipeError`` for an unknown key or a bad value; the recipe is then unchanged.
+  public mutating func set(_ key: String, to value: String) throws(RecipeError) {
+    guard let known = Key(rawValue: key) else { throw .unknownKey(key: key, value: value) }
+    guard assign(value, to: known) else {
+      throw .badValue(key: key, value: value, allowed: known.allowed)
+    }
+  }
+
+  private mutating func assign(_ text: String, to key: Key) -> Bool {
+    switch key {
+    case .recipe: put(Self.presets.first { $0.name == text }?.name, in: \.name)
+    case .units: put(whole(text, in: 1...8192), in: \.units)
+    case .scan: put(Scan(rawValue: text), in: \.scan)
+    case .normalization: put(Normalization(rawValue: text), in: \.normalization)
+    case .kernelInitializer: put(Initializer(rawValue: text), in: \.kernelInitializer)
+    case .denseInitializer: put(Initializer(rawValue: text), in: \.denseInitializer)
+    case .biasInitializer: put(Initializer(rawValue: text), in: \.biasInitializer)
+    case .batchSize: put(whole(text, in: 1...65536), in: \.batchSize)
+    case .slices: put(whole(text, in: 1...65536), in: \.slices)
+    case .length: put(TrainingLength(text).flatMap { $0.isValid ? $0 : nil }, in: \.length)
+    case .learningRate: put(positive(text), in: \.learningRate)
+    case .clip: put(Clip(text), in: \.clip)
+    case .evaluateEvery:
+      put(whole(text, in: 0...TrainingLength.maximumSteps), in: \.evaluateEvery)
+    }
+  }
+
+  private mutating func put<Value>(
+    _ value: Value?, in field: WritableKeyPath<Recipe, Value>
+  ) -> Bool {
+    guard let value else { return false }
+    self[keyPath: field] = value
+    return true
+  }
+
+  private func whole<Number: FixedWidthInteger>(
+    _ text: String, in range: ClosedRange<Number>
+  ) -> Number? {
+    Number(text).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  private func positive(_ text: String) -> Float? {
+    Float(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+  }
+}

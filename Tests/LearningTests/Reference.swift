@@ -1,0 +1,141 @@
+import Tensors
+
+@testable import Learning
+
+/// The model in double precision and plain loops, written from the definitions alone. Its
+/// gradients are checked by central differences, and then it is the oracle for ours.
+struct Reference {
+  /// What a row's LSTM computed, step by step.
+  struct Trace {
+    /// [steps][4 * units] sigmoid(i), tanh(j), sigmoid(f + 1), sigmoid(o).
+    var gates: [[Double]] = []
+    /// [steps + 1][units] the states, before the first step and after each.
+    var cells: [[Double]] = []
+    /// [steps + 1][units] the outputs, before the first step and after each.
+    var outputs: [[Double]] = []
+  }
+
+  /// What batch normalization computed over the rows of a slice.
+  struct Normalized {
+    var mean: [Double]
+    var variance: [Double]
+    /// [rows][units] (x - mean) / sqrt(variance + 0.001).
+    var centred: [[Double]]
+  }
+
+  let shape: ModelShape
+  let weights: [Double]
+  let minibatch: Minibatch
+  let slices: [Range<Int>]
+
+  init(_ shape: ModelShape, weights: [Float], minibatch: Minibatch, slices: [Range<Int>]) {
+    self.init(shape, weights: weights.map(Double.init), minibatch: minibatch, slices: slices)
+  }
+
+  init(_ shape: ModelShape, weights: [Double], minibatch: Minibatch, slices: [Range<Int>]) {
+    self.shape = shape
+    self.weights = weights
+    self.minibatch = minibatch
+    self.slices = slices
+  }
+
+  var units: Int { shape.units }
+
+  /// The place of a tensor in the flat vector, counted without the layout's own arithmetic.
+  func start(_ name: String) -> Int {
+    var offset = 0
+    for entry in shape.layout.entries {
+      if entry.name == name { return offset }
+      offset += entry.shape.reduce(1, *)
+    }
+    return offset
+  }
+
+  func input(row: Int, step: Int) -> [Double] {
+    let start = (row * shape.timeSteps + step) * shape.features
+    return minibatch.pixels[start..<start + shape.features].map(Double.init)
+  }
+
+  /// BasicLSTMCell: gates i, j, f, o of `[x, h] @ kernel + bias`, forget bias 1.
+  func trace(row: Int) -> Trace {
+    let zeros = [Double](repeating: 0, count: units)
+    var trace = Trace(gates: [], cells: [zeros], outputs: [zeros])
+    for step in 0..<shape.timeSteps {
+      let joined = input(row: row, step: step) + trace.outputs[step]
+      var gates = sums(joined, kernel: start(TensorName.lstmKernel), bias: TensorName.lstmBias)
+      var cell = zeros
+      var output = zeros
+      for unit in 0..<units {
+        gates[unit] = sigmoid(gates[unit])
+        gates[units + unit] = tanhOf(gates[units + unit])
+        gates[2 * units + unit] = sigmoid(gates[2 * units + unit] + 1)
+        gates[3 * units + unit] = sigmoid(gates[3 * units + unit])
+        cell[unit] =
+          trace.cells[step][unit] * gates[2 * units + unit] + gates[unit] * gates[units + unit]
+        output[unit] = tanhOf(cell[unit]) * gates[3 * units + unit]
+      }
+      trace.gates.append(gates)
+      trace.cells.append(cell)
+      trace.outputs.append(output)
+    }
+    return trace
+  }
+
+  /// `x @ kernel + bias`.
+  func sums(_ x: [Double], kernel: Int, bias: String) -> [Double] {
+    let columns = bias == TensorName.lstmBias ? 4 * units : shape.classes
+    let bias = start(bias)
+    return (0..<columns).map { column in
+      x.indices.reduce(weights[bias + column]) { sum, k in
+        sum + x[k] * weights[kernel + k * columns + column]
+      }
+    }
+  }
+
+  /// Batch normalization before gamma and beta, over the rows of one slice.
+  func normalized(_ rows: [[Double]]) -> Normalized {
+    var mean = [Double](repeating: 0, count: units)
+    var variance = [Double](repeating: 1, count: units)
+    if shape.normalization == .batch {
+      for unit in 0..<units {
+        let values = rows.map { $0[unit] }
+        mean[unit] = values.reduce(0, +) / Double(rows.count)
+        let squares = values.map { ($0 - mean[unit]) * ($0 - mean[unit]) }
+        variance[unit] = squares.reduce(0, +) / Double(rows.count)
+      }
+    }
+    let centred = rows.map { row in
+      (0..<units).map { (row[$0] - mean[$0]) / (variance[$0] + 0.001).squareRoot() }
+    }
+    return Normalized(mean: mean, variance: variance, centred: centred)
+  }
+
+  /// [units] what the dense layer reads for a row.
+  func denseInput(output: [Double], centred: [Double]) -> [Double] {
+    guard shape.normalization != .none else { return output }
+    let gamma = start(TensorName.gamma)
+    let beta = start(TensorName.beta)
+    return (0..<units).map { weights[gamma + $0] * centred[$0] + weights[beta + $0] }
+  }
+
+  func probabilities(denseInput: [Double]) -> [Double] {
+    let logits = sums(
+      denseInput, kernel: start(TensorName.denseKernel), bias: TensorName.denseBias)
+    let exponentials = logits.map(exponential)
+    return exponentials.map { $0 / exponentials.reduce(0, +) }
+  }
+
+  /// The mean cross entropy over all rows.
+  var loss: Double {
+    var sum = 0.0
+    for slice in slices {
+      let outputs = slice.map { trace(row: $0).outputs[shape.timeSteps] }
+      let normalized = normalized(outputs)
+      for (place, row) in slice.enumerated() {
+        let input = denseInput(output: outputs[place], centred: normalized.centred[place])
+        sum -= logarithm(probabilities(denseInput: input)[Int(minibatch.labels[row])])
+      }
+    }
+    return sum / Double(minibatch.rows)
+  }
+}
