@@ -10,9 +10,11 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels"]),
     // floor 1
     .target(name: "Learning", dependencies: ["Tensors"]),
+    .target(name: "Wire", dependencies: ["Tensors"]),
     // floor 5
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
   ]
 )
 

@@ -1,0 +1,84 @@
+internal import Tensors
+
+/// A tensor as one frame: a header of 64 bytes, then the elements, little-endian, row by row.
+///
+/// A value of this type is known to be well formed: it was encoded here, or its bytes were checked.
+/// The bytes are shared, not copied, by all that hold the value. <doc:ByteLayout> describes them.
+public struct EncodedTensor: Sendable, Hashable {
+  /// The whole frame.
+  public let bytes: [UInt8]
+  /// The type of the elements.
+  public let dtype: DataType
+  /// The dimensions, none for a scalar; each at least 1.
+  public let shape: [Int]
+
+  /// The most dimensions that the header has room for.
+  public static let maximumRank = 8
+
+  /// The offset of the first element in ``bytes``: the length of the header.
+  public static let payloadOffset = 64
+
+  /// The offset of the first element in ``bytes``, a multiple of 64.
+  public var payloadOffset: Int { Self.payloadOffset }
+
+  /// The number of elements.
+  public var count: Int { (bytes.count - payloadOffset) / dtype.byteCount }
+
+  /// Encodes 32-bit floats.
+  ///
+  /// - Parameters:
+  ///   - values: The elements, row by row.
+  ///   - shape: The dimensions; each at least 1, their product the number of values.
+  public init(float32 values: [Float], shape: [Int]) {
+    self.init(dtype: .float32, shape: shape, count: values.count) { bytes in
+      Kernels.append(values, to: &bytes)
+    }
+  }
+
+  /// Puts a header before elements that are encoded already.
+  ///
+  /// - Parameters:
+  ///   - dtype: The type of the elements.
+  ///   - shape: The dimensions; each at least 1, their product the number of elements.
+  ///   - payload: The elements, little-endian, row by row.
+  public init(dtype: DataType, shape: [Int], payload: [UInt8]) {
+    precondition(payload.count.isMultiple(of: dtype.byteCount), "a part of an element")
+    self.init(dtype: dtype, shape: shape, count: payload.count / dtype.byteCount) { bytes in
+      bytes.append(contentsOf: payload)
+    }
+  }
+
+  /// Checks a frame that a peer sent, without copying it.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole frame.
+  ///   - limits: What the frame may not exceed.
+  /// - Throws: The first rule that the frame violates.
+  public init(validating bytes: [UInt8], limits: WireLimits = WireLimits()) throws(WireError) {
+    let header = try TensorHeader(validating: bytes, limits: limits)
+    self.bytes = bytes
+    dtype = header.dtype
+    shape = header.shape
+  }
+
+  /// The elements as 32-bit floats.
+  ///
+  /// - Throws: ``WireError/dataType(expected:found:)`` if they are of another type.
+  public func floats() throws(WireError) -> [Float] {
+    guard dtype == .float32 else { throw .dataType(expected: .float32, found: dtype) }
+    return Kernels.floats(from: bytes, at: payloadOffset, count: count)
+  }
+
+  private init(
+    dtype: DataType, shape: [Int], count: Int, appendPayload: (inout [UInt8]) -> Void
+  ) {
+    let header = TensorHeader(dtype: dtype, shape: shape)
+    precondition(header.elementCount == count, "\(count) elements for the shape \(shape)")
+    var bytes = header.encoded(capacity: Self.payloadOffset + count * dtype.byteCount)
+    appendPayload(&bytes)
+    Checksum.seal(&bytes)
+    self.bytes = bytes
+    self.dtype = dtype
+    self.shape = shape
+  }
+}

@@ -1,0 +1,78 @@
+/// Loss and hits, summed over some samples.
+public struct SampleSums: Sendable, Hashable {
+  /// The sum of the samples' cross entropies, in nats.
+  public var lossSum: Double
+  /// How many samples were classified correctly.
+  public var correct: UInt64
+  /// How many samples were looked at.
+  public var count: UInt64
+
+  /// Sums from their parts; by default those of no sample.
+  public init(lossSum: Double = 0, correct: UInt64 = 0, count: UInt64 = 0) {
+    self.lossSum = lossSum
+    self.correct = correct
+    self.count = count
+  }
+}
+
+/// The sum of the gradients of neighbouring slices: one complete subtree of the reduction tree.
+public struct Contribution: Sendable, Hashable {
+  /// The slices under the subtree's root. The range is not empty.
+  public let slices: Range<UInt32>
+  /// Their sum, one flat vector in the order of the model's layout.
+  public let values: EncodedTensor
+
+  /// A contribution from its parts.
+  public init(slices: Range<UInt32>, values: EncodedTensor) {
+    self.slices = slices
+    self.values = values
+  }
+}
+
+/// What a worker computed for a lease.
+public struct LeaseResult: Sendable, Hashable {
+  /// The lease that this fulfils.
+  public let id: LeaseID
+  /// The version of the weights that were used.
+  public let version: UInt64
+  /// Loss and hits: one entry for each slice of a training lease, one in all for an evaluation.
+  public let sums: [SampleSums]
+  /// Gradients, by ascending slices; none for an evaluation.
+  public let contributions: [Contribution]
+
+  /// A result from its parts.
+  public init(
+    id: LeaseID, version: UInt64, sums: [SampleSums], contributions: [Contribution] = []
+  ) {
+    self.id = id
+    self.version = version
+    self.sums = sums
+    self.contributions = contributions
+  }
+}
+
+/// What the server did with a pushed result.
+public enum Verdict: Sendable, Hashable {
+  /// It counts.
+  case applied
+  /// The lease had been fulfilled before; nothing changed.
+  case duplicate
+  /// The lease is from an earlier incarnation or version that no longer counts; nothing changed.
+  case stale
+  /// The result does not fit its lease, for the reason given; nothing changed.
+  case rejected(String)
+}
+
+/// A verdict together with the lease that it is about.
+public struct LeaseVerdict: Sendable, Hashable {
+  /// The lease whose result was judged.
+  public let id: LeaseID
+  /// The judgement.
+  public let verdict: Verdict
+
+  /// A verdict from its parts.
+  public init(id: LeaseID, verdict: Verdict) {
+    self.id = id
+    self.verdict = verdict
+  }
+}

@@ -1,0 +1,94 @@
+extension Message {
+  /// Reads a message that a peer sent.
+  ///
+  /// The arrays of tensor frames become the message's own; they are not copied.
+  ///
+  /// - Parameters:
+  ///   - frames: All frames, without the peer's address.
+  ///   - limits: What the message may not exceed.
+  /// - Throws: The first rule that the message violates.
+  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+    try Self.checkSizes(frames, limits: limits)
+    guard let first = frames.first else { throw .frameCount(expected: 1, found: 0) }
+    var reader = ByteReader(first)
+    let header = try MessageHeader(first, reader: &reader)
+    guard frames.count - 1 == header.tensorCount else {
+      throw .frameCount(expected: header.tensorCount + 1, found: frames.count)
+    }
+    var body = BodyReader(reader: reader, tensors: frames.dropFirst(), limits: limits)
+    self = try Self.read(header.kind, from: &body)
+    try body.finish()
+  }
+
+  private static func checkSizes(_ frames: [[UInt8]], limits: WireLimits) throws(WireError) {
+    guard frames.count <= limits.maximumFrames else {
+      throw .tooManyFrames(limit: limits.maximumFrames, found: frames.count)
+    }
+    for frame in frames where frame.count > limits.maximumFrameBytes {
+      throw .frameTooLarge(limit: limits.maximumFrameBytes, found: frame.count)
+    }
+  }
+
+  private static func read(
+    _ kind: MessageKind, from body: inout BodyReader
+  ) throws(WireError) -> Message {
+    switch kind {
+    case .hello: .hello(try Hello(from: &body))
+    case .welcome: .welcome(try Welcome(from: &body))
+    case .refusal: .refusal(try Refusal(from: &body))
+    case .ready: .ready
+    case .grant: .grant(try Grant(from: &body))
+    case .push: .push(Push(result: try LeaseResult(from: &body)))
+    case .heartbeat: .heartbeat(Heartbeat(samples: try body.reader.uint64("heartbeat.samples")))
+    case .drain: .drain(Drain(reason: try body.text("drain.reason")))
+    case .farewell: .farewell(Farewell(reason: try body.text("farewell.reason")))
+    }
+  }
+}
+
+/// What remains of a message to be read: fields of the first frame, and tensor frames in order.
+struct BodyReader {
+  var reader: ByteReader
+  private var tensors: ArraySlice<[UInt8]>
+  private let announced: Int
+  let limits: WireLimits
+
+  init(reader: ByteReader, tensors: ArraySlice<[UInt8]>, limits: WireLimits) {
+    self.reader = reader
+    self.tensors = tensors
+    self.limits = limits
+    announced = tensors.count
+  }
+
+  mutating func text(_ place: String) throws(WireError) -> String {
+    try reader.text(place, limits: limits)
+  }
+
+  /// Reads a list whose elements take at least the given number of bytes.
+  mutating func list<Element>(
+    _ place: String, elementBytes: Int,
+    each: (inout BodyReader) throws(WireError) -> Element
+  ) throws(WireError) -> [Element] {
+    let count = try reader.count(place, limits: limits, elementBytes: elementBytes)
+    var list: [Element] = []
+    list.reserveCapacity(count)
+    for _ in 0..<count { list.append(try each(&self)) }
+    return list
+  }
+
+  /// Checks and takes the next tensor frame.
+  mutating func tensor() throws(WireError) -> EncodedTensor {
+    guard let frame = tensors.popFirst() else {
+      throw .frameCount(expected: announced + 2, found: announced + 1)
+    }
+    return try EncodedTensor(validating: frame, limits: limits)
+  }
+
+  /// Checks that both the first frame and the tensor frames are used up.
+  func finish() throws(WireError) {
+    try reader.finish("message")
+    guard tensors.isEmpty else {
+      throw .frameCount(expected: announced + 1 - tensors.count, found: announced + 1)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+extension Message {
+  /// The message as frames: the header, then one frame for each tensor.
+  ///
+  /// The tensors' frames are the arrays that the message holds; they are not copied.
+  public func encoded() -> [[UInt8]] {
+    [encodedHeader()] + tensors.map(\.bytes)
+  }
+
+  /// The first frame: everything but the tensors.
+  public func encodedHeader() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(MessageHeader.magic)
+    writer.write(UInt32(0))
+    writer.write(Self.supportedVersions.upperBound)
+    writer.write(kind.rawValue)
+    writer.write(UInt8(0))
+    writer.write(UInt32(clamping: tensors.count))
+    writeBody(to: &writer)
+    var bytes = writer.bytes
+    Checksum.seal(&bytes)
+    return bytes
+  }
+
+  /// The tensors, in the order of their frames.
+  public var tensors: [EncodedTensor] {
+    switch self {
+    case .grant(let grant): grant.weights.map { [$0] } ?? []
+    case .push(let push): push.result.contributions.map(\.values)
+    default: []
+    }
+  }
+
+  private func writeBody(to writer: inout ByteWriter) {
+    switch self {
+    case .hello(let body): body.write(to: &writer)
+    case .welcome(let body): body.write(to: &writer)
+    case .refusal(let body): body.write(to: &writer)
+    case .ready: break
+    case .grant(let body): body.write(to: &writer)
+    case .push(let body): body.result.write(to: &writer)
+    case .heartbeat(let body): writer.write(body.samples)
+    case .drain(let body): writer.write(explanation: body.reason)
+    case .farewell(let body): writer.write(explanation: body.reason)
+    }
+  }
+}

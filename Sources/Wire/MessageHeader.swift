@@ -1,0 +1,60 @@
+/// The types of messages, with their codes in the header.
+enum MessageKind: UInt8, CaseIterable {
+  case hello = 1
+  case welcome = 2
+  case refusal = 3
+  case ready = 4
+  case grant = 5
+  case push = 6
+  case heartbeat = 7
+  case drain = 8
+  case farewell = 9
+
+  /// True if the layout is the same in every version of the protocol, so that two sides of
+  /// different age can tell each other.
+  var isVersionless: Bool { self == .hello || self == .refusal }
+}
+
+extension Message {
+  var kind: MessageKind {
+    switch self {
+    case .hello: .hello
+    case .welcome: .welcome
+    case .refusal: .refusal
+    case .ready: .ready
+    case .grant: .grant
+    case .push: .push
+    case .heartbeat: .heartbeat
+    case .drain: .drain
+    case .farewell: .farewell
+    }
+  }
+}
+
+/// The start of a message's first frame.
+struct MessageHeader {
+  static let magic: UInt32 = 0x4249_5254  // "TRIB"
+
+  let kind: MessageKind
+  let tensorCount: Int
+
+  /// Reads and checks the header, and the checksum of the whole frame.
+  init(_ frame: [UInt8], reader: inout ByteReader) throws(WireError) {
+    let magic = try reader.uint32("message.magic")
+    guard magic == Self.magic else { throw .badMagic(place: "message.magic", found: magic) }
+    let stated = try reader.uint32("message.checksum")
+    try Checksum.verify(frame, stated: stated, place: "message")
+    let version = try reader.uint16("message.version")
+    let code = try reader.uint8("message.type")
+    let kind = MessageKind(rawValue: code)
+    guard Message.supportedVersions.contains(version) || kind?.isVersionless == true else {
+      throw .unsupportedVersion(place: "message.version", found: version)
+    }
+    guard let kind else { throw .unknownMessageType(found: code) }
+    self.kind = kind
+    guard try reader.uint8("message.reserved") == 0 else {
+      throw .reservedNotZero(place: "message.reserved")
+    }
+    tensorCount = Int(clamping: try reader.uint32("message.tensors"))
+  }
+}

@@ -1,0 +1,130 @@
+/// The server takes a worker in and tells it what is trained.
+public struct Welcome: Sendable, Hashable {
+  /// The version of the protocol that the session uses from here on.
+  public var protocolVersion: UInt16
+  /// A number drawn anew at each start of the server; part of each ``LeaseID``.
+  public var incarnation: UInt64
+  /// Everything the worker needs to know about the model and the data's order.
+  public var settings: [Setting]
+  /// The fingerprint of the dataset that is trained on.
+  public var dataset: String
+  /// The tensors of the model, in the order of the flat vector of weights.
+  public var layout: [TensorSpec]
+  /// The time between two heartbeats, in milliseconds.
+  public var heartbeatMilliseconds: UInt32
+  /// The silence after which a peer is held to be lost, in milliseconds.
+  public var silenceMilliseconds: UInt32
+
+  /// A welcome from its parts.
+  public init(
+    protocolVersion: UInt16, incarnation: UInt64, settings: [Setting], dataset: String,
+    layout: [TensorSpec], heartbeatMilliseconds: UInt32, silenceMilliseconds: UInt32
+  ) {
+    self.protocolVersion = protocolVersion
+    self.incarnation = incarnation
+    self.settings = settings
+    self.dataset = dataset
+    self.layout = layout
+    self.heartbeatMilliseconds = heartbeatMilliseconds
+    self.silenceMilliseconds = silenceMilliseconds
+  }
+}
+
+/// One setting of a run, in text form.
+public struct Setting: Sendable, Hashable {
+  /// The setting's name.
+  public let key: String
+  /// Its value, in the form that the settings' parser reads.
+  public let value: String
+
+  /// A setting from its parts.
+  public init(key: String, value: String) {
+    self.key = key
+    self.value = value
+  }
+}
+
+/// The name and shape of one tensor of the model.
+public struct TensorSpec: Sendable, Hashable {
+  /// The tensor's name, such as `lstm/kernel`.
+  public let name: String
+  /// Its dimensions.
+  public let shape: [UInt32]
+  /// True if gradients change it, false if it holds statistics.
+  public let trainable: Bool
+
+  /// A specification from its parts.
+  public init(name: String, shape: [UInt32], trainable: Bool) {
+    self.name = name
+    self.shape = shape
+    self.trainable = trainable
+  }
+}
+
+/// What a refused peer would have to change.
+public enum RefusalReason: UInt8, Sendable, Hashable, CaseIterable {
+  /// The two sides share no version of the protocol.
+  case protocolVersion = 1
+  /// The worker has other data.
+  case dataset = 2
+  /// The worker wants another recipe.
+  case recipe = 3
+  /// The worker knows a model with other settings.
+  case model = 4
+  /// There is no room for another worker.
+  case full = 5
+  /// The peer's bytes are no message of this protocol, or one out of turn.
+  case malformed = 6
+  /// The training is over.
+  case finished = 7
+  /// The server does not know the peer, or knows it no more; a new hello is in place.
+  case unknownMember = 8
+}
+
+/// The server turns a peer away.
+public struct Refusal: Sendable, Hashable {
+  /// The kind of the obstacle.
+  public var reason: RefusalReason
+  /// The obstacle in words, with both sides' values.
+  public var detail: String
+
+  /// A refusal from its parts.
+  public init(reason: RefusalReason, detail: String) {
+    self.reason = reason
+    self.detail = detail
+  }
+}
+
+/// The server's answer to ``Message/ready`` and to ``Message/push(_:)``.
+public struct Grant: Sendable, Hashable {
+  /// The verdict on the pushed result, if this answers a push.
+  public var verdict: LeaseVerdict?
+  /// Work for the worker, possibly none.
+  public var leases: [Lease]
+  /// The newest version of the weights.
+  public var version: UInt64
+  /// The weights of that version, if the worker has older ones and needs them.
+  public var weights: EncodedTensor?
+
+  /// A grant from its parts.
+  public init(
+    verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64,
+    weights: EncodedTensor? = nil
+  ) {
+    self.verdict = verdict
+    self.leases = leases
+    self.version = version
+    self.weights = weights
+  }
+}
+
+/// The server asks a worker to come to an end.
+public struct Drain: Sendable, Hashable {
+  /// Why, for people.
+  public var reason: String
+
+  /// A request for a reason.
+  public init(reason: String) {
+    self.reason = reason
+  }
+}

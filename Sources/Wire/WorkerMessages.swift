@@ -1,0 +1,65 @@
+/// A worker introduces itself.
+public struct Hello: Sendable, Hashable {
+  /// The lowest version of the protocol that the worker speaks.
+  public var minimumProtocol: UInt16
+  /// The highest version of the protocol that the worker speaks; not below the lowest.
+  public var maximumProtocol: UInt16
+  /// The worker's name, for people.
+  public var name: String
+  /// A number drawn anew at each start of the worker, which tells two lives of one name apart.
+  public var incarnation: UInt64
+  /// The fingerprint of the dataset that the worker has.
+  public var dataset: String
+  /// The recipe that the worker wants to train; empty for any.
+  public var recipe: String
+  /// The fingerprint of the model's settings seen in an earlier session; 0 for none.
+  public var model: UInt64
+
+  /// A hello from its parts; by default in the versions of the protocol spoken here.
+  public init(
+    minimumProtocol: UInt16 = Message.supportedVersions.lowerBound,
+    maximumProtocol: UInt16 = Message.supportedVersions.upperBound,
+    name: String, incarnation: UInt64, dataset: String, recipe: String = "", model: UInt64 = 0
+  ) {
+    self.minimumProtocol = minimumProtocol
+    self.maximumProtocol = maximumProtocol
+    self.name = name
+    self.incarnation = incarnation
+    self.dataset = dataset
+    self.recipe = recipe
+    self.model = model
+  }
+}
+
+/// A worker hands in what it computed.
+public struct Push: Sendable, Hashable {
+  /// The result of one lease.
+  public var result: LeaseResult
+
+  /// A push of a result.
+  public init(result: LeaseResult) {
+    self.result = result
+  }
+}
+
+/// A sign of life.
+public struct Heartbeat: Sendable, Hashable {
+  /// How many samples the sender has processed since it started.
+  public var samples: UInt64
+
+  /// A heartbeat with the sender's progress.
+  public init(samples: UInt64) {
+    self.samples = samples
+  }
+}
+
+/// The end of a session.
+public struct Farewell: Sendable, Hashable {
+  /// Why it ends, for people.
+  public var reason: String
+
+  /// A farewell for a reason.
+  public init(reason: String) {
+    self.reason = reason
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+import Wire
+
+/// The examples in the description of the layout are what is really sent.
+@Suite struct DocumentationTests {
+  @Test func theExamplesAreTheBytesThatAreSent() throws {
+    let heartbeat = Sample.heartbeat.message.encoded()
+    let push = Sample.push.message.encoded()
+    #expect(try examples().map(hexadecimal) == (heartbeat + push).map(hexadecimal))
+  }
+
+  @Test func theExamplesAreUnderstood() throws {
+    let frames = try examples()
+    #expect(try Message(frames: [frames[0]]) == Sample.heartbeat.message)
+    #expect(try Message(frames: Array(frames[1...])) == Sample.push.message)
+  }
+
+  @Test func everyReasonOfARefusalIsDescribed() throws {
+    let article = try article()
+    for reason in RefusalReason.allCases {
+      let words = "\(reason)".replacing(/[A-Z]/) { " \($0.output.lowercased())" }
+      let listed = words == "protocol version" ? "version of the protocol" : words
+      #expect(article.contains("\(reason.rawValue) \(listed)"), "\(reason)")
+    }
+  }
+
+  /// The code blocks of the article: the first word of each line is hexadecimal.
+  private func examples() throws -> [[UInt8]] {
+    let blocks = try article().components(separatedBy: "```")
+    return stride(from: 1, to: blocks.count, by: 2).map { index in
+      blocks[index].split(separator: "\n").flatMap { line in
+        bytes(String(line.prefix { $0 != " " }))
+      }
+    }
+  }
+
+  private func article() throws -> String {
+    let root = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let file = root.appending(path: "Sources/Wire/Wire.docc/ByteLayout.md")
+    return try String(contentsOf: file, encoding: .utf8)
+  }
+}

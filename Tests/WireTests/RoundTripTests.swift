@@ -1,0 +1,108 @@
+import Testing
+import Wire
+
+@Suite struct RoundTripTests {
+  private func expectRoundTrip(_ message: Message) throws {
+    let frames = message.encoded()
+    #expect(frames.count == 1 + message.tensors.count)
+    #expect(frames[0] == message.encodedHeader())
+    #expect(try Message(frames: frames) == message)
+  }
+
+  @Test(arguments: Sample.allCases)
+  func eachMessageComesBack(sample: Sample) throws {
+    try expectRoundTrip(sample.message)
+  }
+
+  @Test(arguments: ["", "a", "å∫ç", "👩🏽‍🚀", "a\0b", String(repeating: "é", count: 500)])
+  func eachTextComesBack(text: String) throws {
+    try expectRoundTrip(.hello(Hello(name: text, incarnation: 0, dataset: text, recipe: text)))
+    try expectRoundTrip(.drain(Drain(reason: text)))
+    try expectRoundTrip(.refusal(Refusal(reason: .full, detail: text)))
+  }
+
+  @Test func theBoundsOfEachIntegerComeBack() throws {
+    for value in [0, 1, UInt64.max - 1, .max] {
+      try expectRoundTrip(.heartbeat(Heartbeat(samples: value)))
+      try expectRoundTrip(.grant(Grant(version: value)))
+      let hello = Hello(
+        minimumProtocol: 0, maximumProtocol: .max, name: "", incarnation: value, dataset: "",
+        model: value)
+      try expectRoundTrip(.hello(hello))
+    }
+    let train = Work.train(batch: .max, slices: .max - 1 ..< .max)
+    let test = Work.evaluate(split: .test, samples: 0 ..< .max)
+    let id = LeaseID(incarnation: .max, counter: .max)
+    let leases = [train, test].map { Lease(id: id, version: .max, work: $0) }
+    try expectRoundTrip(.grant(Grant(leases: leases, version: 0)))
+  }
+
+  @Test(arguments: [Verdict.applied, .duplicate, .stale, .rejected(""), .rejected("why")])
+  func eachVerdictComesBack(verdict: Verdict) throws {
+    let id = LeaseID(incarnation: 1, counter: 2)
+    let judged = LeaseVerdict(id: id, verdict: verdict)
+    try expectRoundTrip(.grant(Grant(verdict: judged, version: 3)))
+  }
+
+  @Test(arguments: RefusalReason.allCases)
+  func eachReasonComesBack(reason: RefusalReason) throws {
+    try expectRoundTrip(.refusal(Refusal(reason: reason, detail: "")))
+  }
+
+  @Test(arguments: Split.allCases)
+  func eachSplitComesBack(split: Split) throws {
+    let work = Work.evaluate(split: split, samples: 3..<4)
+    let lease = Lease(id: LeaseID(incarnation: 1, counter: 1), version: 1, work: work)
+    try expectRoundTrip(.grant(Grant(leases: [lease], version: 1)))
+  }
+
+  @Test func eachBitPatternOfALossComesBack() throws {
+    for loss in [0, -0.0, 1.5, .infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude] {
+      let sums = SampleSums(lossSum: loss, correct: 1, count: 2)
+      let id = LeaseID(incarnation: 1, counter: 1)
+      try expectRoundTrip(.push(Push(result: LeaseResult(id: id, version: 1, sums: [sums]))))
+    }
+  }
+
+  @Test func aPushOfManySubtreesComesBack() throws {
+    let contributions = (0..<8).map { slice in
+      Contribution(
+        slices: UInt32(slice)..<UInt32(slice + 1),
+        values: EncodedTensor(float32: [Float(slice), 1], shape: [2, 1]))
+    }
+    let sums = (0..<8).map { SampleSums(lossSum: Double($0), correct: 0, count: $0) }
+    let result = LeaseResult(
+      id: LeaseID(incarnation: 1, counter: 1), version: 1, sums: sums,
+      contributions: contributions)
+    try expectRoundTrip(.push(Push(result: result)))
+  }
+
+  @Test func aWelcomeOfManySettingsAndTensorsComesBack() throws {
+    let welcome = Welcome(
+      protocolVersion: 1, incarnation: .max,
+      settings: (0..<100).map { Setting(key: "key\($0)", value: "value \($0)") }, dataset: "d",
+      layout: (1..<50).map {
+        TensorSpec(name: "t\($0)", shape: [UInt32($0), 2], trainable: $0 % 2 == 0)
+      },
+      heartbeatMilliseconds: .max, silenceMilliseconds: 0)
+    try expectRoundTrip(.welcome(welcome))
+  }
+
+  @Test func aLongExplanationIsCutAtACharactersEnd() throws {
+    let long = String(repeating: "👩🏽‍🚀", count: 1000)
+    let frames = Message.drain(Drain(reason: long)).encoded()
+    guard case .drain(let drain) = try Message(frames: frames) else {
+      Issue.record("another message")
+      return
+    }
+    #expect(drain.reason.utf8.count <= WireLimits.explanationBytes)
+    #expect(drain.reason.utf8.count > WireLimits.explanationBytes - 20)
+    #expect(long.hasPrefix(drain.reason))
+  }
+
+  @Test func leasesAreOrderedAsTheyAreGranted() {
+    let ids = [(1, 5), (1, 6), (2, 0)].map { LeaseID(incarnation: $0, counter: $1) }
+    #expect(ids.shuffled().sorted() == ids)
+    #expect(ids[1].description == "1:6")
+  }
+}

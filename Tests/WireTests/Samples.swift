@@ -1,0 +1,44 @@
+import Wire
+
+/// A message of each kind, small enough to be written out as bytes.
+enum Sample: String, CaseIterable {
+  case hello, welcome, refusal, ready, grant, push, heartbeat, drain, farewell
+
+  static let tensor = EncodedTensor(float32: [1, -2.5], shape: [2])
+
+  var message: Message {
+    switch self {
+    case .hello:
+      .hello(Hello(name: "wörker", incarnation: 9, dataset: "digits", recipe: "v1", model: 3))
+    case .welcome: .welcome(Self.welcomeBody)
+    case .refusal: .refusal(Refusal(reason: .dataset, detail: "other data"))
+    case .ready: .ready
+    case .grant: .grant(Self.grantBody)
+    case .push: .push(Push(result: Self.result))
+    case .heartbeat: .heartbeat(Heartbeat(samples: 1000))
+    case .drain: .drain(Drain(reason: "done"))
+    case .farewell: .farewell(Farewell(reason: "bye"))
+    }
+  }
+
+  private static let welcomeBody = Welcome(
+    protocolVersion: 1, incarnation: 7, settings: [Setting(key: "units", value: "128")],
+    dataset: "digits", layout: [TensorSpec(name: "lstm/bias", shape: [512], trainable: true)],
+    heartbeatMilliseconds: 1000, silenceMilliseconds: 5000)
+
+  private static let id = LeaseID(incarnation: 7, counter: 1)
+
+  private static let grantBody = Grant(
+    verdict: LeaseVerdict(id: id, verdict: .rejected("late")),
+    leases: [
+      Lease(id: id, version: 42, work: .train(batch: 5, slices: 0..<4)),
+      Lease(
+        id: LeaseID(incarnation: 7, counter: 2), version: 42,
+        work: .evaluate(split: .validation, samples: 0..<500)),
+    ],
+    version: 42, weights: tensor)
+
+  private static let result = LeaseResult(
+    id: id, version: 42, sums: [SampleSums(lossSum: 0.5, correct: 3, count: 4)],
+    contributions: [Contribution(slices: 0..<1, values: tensor)])
+}
