@@ -11,10 +11,14 @@ let package = Package(
     // floor 1
     .target(name: "Learning", dependencies: ["Tensors"]),
     .target(name: "Wire", dependencies: ["Tensors"]),
+    // floor 2
+    .target(name: "Coordination", dependencies: ["Learning", "Wire", "Tensors"]),
     // floor 5
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
+    .testTarget(
+      name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
   ]
 )
 

@@ -1,0 +1,84 @@
+public import Wire
+
+/// Loss and accuracy over all samples of one split, with one version of the weights.
+public struct SplitEvaluation: Hashable, Sendable {
+  /// The split that was evaluated.
+  public let split: Split
+  /// The sums over all its samples.
+  public let sums: SampleSums
+
+  /// Mean cross entropy in nats.
+  public var loss: Double { sums.meanLoss }
+  /// Share of the samples whose largest logit is the label's, 0 to 1.
+  public var accuracy: Double { sums.accuracy }
+}
+
+extension SampleSums {
+  /// Mean cross entropy in nats; zero over no samples.
+  public var meanLoss: Double { count == 0 ? 0 : lossSum / Double(count) }
+  /// Share of correct samples, 0 to 1; zero over no samples.
+  public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
+}
+
+/// The evaluation of whole splits, cut into runs of samples that are leased like any other work.
+///
+/// The runs' size does not depend on the number of workers and their sums are added in order, so
+/// the loss, too, is the same to the bit whoever computed it.
+struct EvaluationRound: Sendable {
+  /// Samples in a run; the last of a split may be shorter.
+  static let runLength: UInt64 = 500
+
+  private let runs: [Work]
+  private var open: [Int]
+  private var sums: [SampleSums?]
+  private let splits: [Split]
+
+  /// A round over `splits`, each with its number of samples; those without a sample are left out,
+  /// and nil if that leaves none.
+  init?(_ splits: [(split: Split, count: Int)]) {
+    let splits = splits.filter { $0.count > 0 }
+    guard !splits.isEmpty else { return nil }
+    runs = splits.flatMap { Self.runs(of: $0.split, count: UInt64($0.count)) }
+    open = Array(runs.indices)
+    sums = Array(repeating: nil, count: runs.count)
+    self.splits = splits.map(\.split)
+  }
+
+  /// Takes the next run that nobody holds.
+  mutating func take() -> Work? {
+    open.isEmpty ? nil : runs[open.removeFirst()]
+  }
+
+  /// Opens a run that was taken back; work that is not of this round is ignored.
+  mutating func giveBack(_ work: Work) {
+    guard let index = runs.firstIndex(of: work) else { return }
+    open.append(index)
+  }
+
+  /// Enters the sums of a run; work that is not of this round is ignored.
+  mutating func add(_ work: Work, _ result: SampleSums) {
+    guard let index = runs.firstIndex(of: work) else { return }
+    sums[index] = result
+  }
+
+  /// One evaluation for each split, once all runs are in.
+  var total: [SplitEvaluation]? {
+    guard sums.allSatisfy({ $0 != nil }) else { return nil }
+    return splits.map { split in
+      let parts = zip(runs, sums).filter { $0.0.split == split }.compactMap(\.1)
+      return SplitEvaluation(split: split, sums: SampleSums(adding: parts))
+    }
+  }
+
+  private static func runs(of split: Split, count: UInt64) -> [Work] {
+    stride(from: 0, to: count, by: Int(runLength)).map { start in
+      .evaluate(split: split, samples: start..<min(start + runLength, count))
+    }
+  }
+}
+
+extension Work {
+  fileprivate var split: Split? {
+    if case .evaluate(let split, _) = self { split } else { nil }
+  }
+}

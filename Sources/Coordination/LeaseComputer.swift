@@ -1,0 +1,133 @@
+public import Learning
+public import Tensors
+public import Wire
+
+/// Where a worker's samples come from.
+public protocol SampleSource {
+  /// The samples of `split` at `indices`, with pixels in the order of `scan`.
+  func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch
+  /// Number of samples in `split`.
+  func count(_ split: Split) -> Int
+}
+
+/// Computes leases: the one place where a lease becomes numbers.
+///
+/// A result is a pure function of (settings, dataset, weights, work), to the bit. The computer owns
+/// large scratch memory and belongs to one thread.
+public final class LeaseComputer<Source: SampleSource> {
+  private let settings: TrainingSettings
+  private let plan: BatchPlan
+  private let classifier: Classifier
+  private let source: Source
+  private let kernels: Kernels
+  private var order: EpochOrder
+  private var version: UInt64?
+
+  /// A computer for the model that `settings` and `shape` describe.
+  public init(
+    settings: TrainingSettings, shape: ModelShape, source: Source, kernels: Kernels
+  ) {
+    self.settings = settings
+    self.source = source
+    self.kernels = kernels
+    plan = BatchPlan(recipe: settings.recipe, sampleCount: source.count(.train))
+    order = EpochOrder(count: source.count(.train), seed: settings.seed)
+    classifier = Classifier(
+      shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels)
+  }
+
+  /// Uses these weights from now on.
+  ///
+  /// - Throws: ``LeaseError`` if they are not the model's.
+  public func load(_ weights: EncodedTensor, version: UInt64) throws(LeaseError) {
+    let count = classifier.shape.layout.count
+    guard weights.shape == [count], let values = try? weights.floats() else {
+      throw .weights(shape: weights.shape, expected: count)
+    }
+    classifier.load(weights: values)
+    self.version = version
+  }
+
+  /// Computes one lease with the weights that were loaded last.
+  ///
+  /// - Throws: ``LeaseError`` if the lease is not about this run, or came before any weights.
+  public func compute(_ lease: Lease) throws(LeaseError) -> LeaseResult {
+    guard let version else { throw .noWeights }
+    switch lease.work {
+    case .train(let batch, let slices):
+      guard plan.contains(batch: batch, slices: slices.indices) else { throw .work(lease.work) }
+      return train(lease.id, version: version, batch: batch, run: slices.indices)
+    case .evaluate(let split, let samples):
+      guard samples.upperBound <= UInt64(source.count(split)) else { throw .work(lease.work) }
+      return evaluate(lease.id, version: version, split: split, samples: samples)
+    }
+  }
+
+  private func train(
+    _ id: LeaseID, version: UInt64, batch: UInt64, run: Range<Int>
+  ) -> LeaseResult {
+    let indices = order.indices(positions: plan.positions(batch: batch, slices: run))
+    let minibatch = source.minibatch(.train, indices: indices, scan: settings.recipe.scan)
+    let sliceCount = plan.sliceCount(batch: batch)
+    let results = classifier.train(
+      minibatch: minibatch, slices: plan.rows(batch: batch, slices: run),
+      divisor: plan.size(ofBatch: batch), sliceCount: sliceCount)
+    return LeaseResult(
+      id: id, version: version, sums: results.map { SampleSums($0.sums) },
+      contributions: contributions(results, run: run, sliceCount: sliceCount))
+  }
+
+  /// Sums the slices along the tree as far as this worker holds complete nodes of it.
+  private func contributions(
+    _ results: [SliceResult], run: Range<Int>, sliceCount: Int
+  ) -> [Contribution] {
+    let width = classifier.shape.layout.count
+    var sum = TreeSum(
+      tree: ReductionTree(leaves: sliceCount), width: width, kernels: kernels)
+    for (slice, result) in zip(run, results) {
+      sum.add(slice..<slice + 1, result.contribution)
+    }
+    return sum.complete.map { node in
+      Contribution(
+        slices: node.slices.wire, values: EncodedTensor(float32: node.values, shape: [width]))
+    }
+  }
+
+  private func evaluate(
+    _ id: LeaseID, version: UInt64, split: Split, samples: Range<UInt64>
+  ) -> LeaseResult {
+    let indices = Array(Int(samples.lowerBound)..<Int(samples.upperBound))
+    let minibatch = source.minibatch(split, indices: indices, scan: settings.recipe.scan)
+    let found = classifier.evaluate(minibatch)
+    return LeaseResult(id: id, version: version, sums: [SampleSums(found)])
+  }
+}
+
+extension SampleSums {
+  init(_ sums: ClassificationSums) {
+    self.init(
+      lossSum: sums.lossSum, correct: UInt64(clamping: sums.correct),
+      count: UInt64(clamping: sums.count))
+  }
+}
+
+/// Why a worker cannot compute what it was asked for. Only a server that speaks the protocol
+/// wrongly brings this about.
+public enum LeaseError: Error, Equatable, CustomStringConvertible {
+  /// The weights are not the model's.
+  case weights(shape: [Int], expected: Int)
+  /// A lease came before any weights.
+  case noWeights
+  /// The run has no such batch, slices or samples.
+  case work(Work)
+
+  /// One line: what is wrong.
+  public var description: String {
+    switch self {
+    case .weights(let shape, let expected):
+      "the server's weights have shape \(shape), the model's are [\(expected)]"
+    case .noWeights: "the server granted a lease before it sent any weights"
+    case .work(let work): "the server granted work that this run does not have: \(work)"
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// One worker that the server has welcomed.
+public struct Member: Sendable {
+  /// Where it is reached.
+  public let peer: PeerID
+  /// The name it gave itself; for people, not for addressing.
+  public let name: String
+  /// The number that tells this run of the worker from every other.
+  public let incarnation: UInt64
+  /// When something last came from it.
+  public internal(set) var lastHeard: Moment
+  /// Whether it has asked for work.
+  public internal(set) var isReady = false
+  /// Its results in a row that were rejected.
+  public internal(set) var rejections = 0
+  /// The version of the weights it was last sent, if any.
+  public internal(set) var weightsVersion: UInt64?
+}
+
+/// The workers there are, in the order in which they joined.
+public struct Membership: Sendable {
+  /// All members, first to join first.
+  public private(set) var members: [Member] = []
+
+  /// No members.
+  public init() {}
+
+  /// Number of members.
+  public var count: Int { members.count }
+
+  /// The member behind `peer`, if the server knows it.
+  public subscript(peer: PeerID) -> Member? {
+    members.first { $0.peer == peer }
+  }
+
+  /// The member that runs under this name and incarnation, on whatever connection.
+  public func member(named name: String, incarnation: UInt64) -> Member? {
+    members.first { $0.name == name && $0.incarnation == incarnation }
+  }
+
+  /// Adds a member at the end of the line.
+  public mutating func join(_ member: Member) {
+    members.append(member)
+  }
+
+  /// Removes and returns the member behind `peer`.
+  public mutating func leave(_ peer: PeerID) -> Member? {
+    guard let index = members.firstIndex(where: { $0.peer == peer }) else { return nil }
+    return members.remove(at: index)
+  }
+
+  /// Changes the member behind `peer`; nothing happens if there is none.
+  public mutating func update(_ peer: PeerID, _ change: (inout Member) -> Void) {
+    guard let index = members.firstIndex(where: { $0.peer == peer }) else { return }
+    change(&members[index])
+  }
+
+  /// The members from which nothing has come for longer than `silence`.
+  public func silent(for silence: Duration, at now: Moment) -> [Member] {
+    members.filter { now.since($0.lastHeard) > silence }
+  }
+}

@@ -1,0 +1,47 @@
+public import Wire
+
+/// One update of the weights.
+public struct StepReport: Sendable, Equatable {
+  /// Updates made so far, this one included.
+  public let step: UInt64
+  /// Updates of the whole run.
+  public let steps: UInt64
+  /// Epoch of the batch's first sample, counted from 0.
+  public let epoch: UInt64
+  /// Sums over the minibatch, with the weights its gradient was computed with.
+  public let sums: SampleSums
+  /// Norm of the mean gradient before clipping.
+  public let gradientNorm: Float
+  /// Versions between the weights of the gradient and those it was applied to.
+  public let staleness: UInt64
+  /// Workers there are.
+  public let workers: Int
+}
+
+/// What the server has to tell: for progress lines, logs and reports, never for decisions.
+public enum Report: Sendable, Equatable {
+  /// A worker was welcomed; the number counts it.
+  case joined(name: String, workers: Int)
+  /// A worker is gone; the number no longer counts it.
+  case left(name: String, reason: String, workers: Int)
+  /// Somebody was refused.
+  case refused(name: String, reason: String)
+  /// A message that was none came in, or one that had no place.
+  case ignored(peer: PeerID, reason: String)
+  /// A result did not reach the weights.
+  case rejected(name: String, verdict: Verdict)
+  /// The weights were updated.
+  case stepped(StepReport)
+  /// Splits were evaluated with the weights after `step` updates.
+  case evaluated(step: UInt64, [SplitEvaluation])
+}
+
+/// How a run of the server ended.
+public enum Outcome: Sendable, Equatable {
+  /// All steps were made and everything was evaluated.
+  case completed
+  /// It was told to stop.
+  case stopped
+  /// The numbers ran away: no finite gradient is to be had at this step.
+  case diverged(step: UInt64)
+}

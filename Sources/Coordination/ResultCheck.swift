@@ -1,0 +1,77 @@
+import Learning
+import Tensors
+import Wire
+
+/// What a result must be before anything of it may reach the weights.
+struct ResultCheck: Sendable {
+  /// Number of values of a contribution.
+  let width: Int
+  /// How batches are cut into slices.
+  let plan: BatchPlan
+  private let kernels = Kernels()
+
+  /// Checks for contributions of `width` values under `plan`.
+  init(width: Int, plan: BatchPlan) {
+    self.width = width
+    self.plan = plan
+  }
+
+  /// Why the result does not fit its lease, or nil if it does.
+  func objection(to result: LeaseResult, for lease: Lease) -> String? {
+    guard result.version == lease.version else {
+      return "it is of version \(result.version) of the weights, not \(lease.version)"
+    }
+    return switch lease.work {
+    case .train(let batch, let slices): training(result, batch: batch, slices: slices)
+    case .evaluate(_, let samples): evaluation(result, samples: samples)
+    }
+  }
+
+  private func evaluation(_ result: LeaseResult, samples: Range<UInt64>) -> String? {
+    guard result.contributions.isEmpty else { return "an evaluation has no contributions" }
+    guard let sums = result.sums.first, result.sums.count == 1 else {
+      return "an evaluation has one sum, not \(result.sums.count)"
+    }
+    guard sums.count == UInt64(samples.count), sums.correct <= sums.count else {
+      return "the sums count \(sums.count) samples, not \(samples.count)"
+    }
+    return nil
+  }
+
+  private func training(
+    _ result: LeaseResult, batch: UInt64, slices: Range<UInt32>
+  ) -> String? {
+    guard result.sums.count == slices.count else {
+      return "\(result.sums.count) sums for \(slices.count) slices"
+    }
+    for (slice, sums) in zip(slices, result.sums) {
+      let count = plan.positions(batch: batch, slice: Int(slice)).count
+      guard sums.count == UInt64(count), sums.correct <= sums.count else {
+        return "slice \(slice) counts \(sums.count) samples, not \(count)"
+      }
+    }
+    let tree = ReductionTree(leaves: plan.sliceCount(batch: batch))
+    let expected = tree.cover(Int(slices.lowerBound)..<Int(slices.upperBound))
+    let given = result.contributions.map {
+      Int($0.slices.lowerBound)..<Int($0.slices.upperBound)
+    }
+    guard given == expected else { return "contributions for \(given), not for \(expected)" }
+    return result.contributions.lazy.compactMap(shape).first
+  }
+
+  private func shape(_ part: Contribution) -> String? {
+    guard part.values.dtype == .float32, part.values.shape == [width] else {
+      return "a contribution has shape \(part.values.shape), not [\(width)] of 32-bit floats"
+    }
+    return nil
+  }
+
+  /// Whether every number in a result is finite, and small enough that Adam's second moment can
+  /// hold its square: what overflows there turns into NaN one update later.
+  func isUsable(_ result: LeaseResult) -> Bool {
+    result.sums.allSatisfy { $0.lossSum.isFinite }
+      && result.contributions.allSatisfy {
+        (try? $0.values.floats()).map { Float(kernels.sumOfSquares($0)).isFinite } ?? false
+      }
+  }
+}

@@ -1,0 +1,208 @@
+import Learning
+import Tensors
+import Wire
+
+/// The course of the work: how a result is settled, what follows from it, and what is granted next.
+extension ServerCore {
+  /// Rejected results in a row after which a worker is sent away, or the run counts as diverged.
+  static let rejectionLimit = 3
+
+  // MARK: Settling
+
+  /// Settles a result: checks it, enters it, and says what became of it.
+  mutating func settle(
+    _ result: LeaseResult, from peer: PeerID, effects: inout [Effect]
+  ) -> Verdict {
+    let verdict: Verdict
+    switch ledger.settle(result.id, from: peer) {
+    case .duplicate: verdict = .duplicate
+    case .stale: verdict = .stale
+    case .notGranted: verdict = .rejected("this lease was not granted to this worker")
+    case .fulfilled(let lease):
+      verdict = accept(result, for: lease, from: peer, effects: &effects)
+    }
+    switch verdict {
+    case .applied: members.update(peer) { $0.rejections = 0 }
+    case .rejected: members.update(peer) { $0.rejections += 1 }
+    case .duplicate, .stale: break
+    }
+    if verdict != .applied {
+      let name = members[peer]?.name ?? "\(peer)"
+      effects.append(.report(.rejected(name: name, verdict: verdict)))
+    }
+    return verdict
+  }
+
+  private mutating func accept(
+    _ result: LeaseResult, for lease: Lease, from peer: PeerID, effects: inout [Effect]
+  ) -> Verdict {
+    if case .over = stage { return .stale }
+    if let objection = check.objection(to: result, for: lease) {
+      stage.giveBack(lease.work)
+      return .rejected(objection)
+    }
+    guard check.isUsable(result) else {
+      stage.giveBack(lease.work)
+      poisoners.append(peer)
+      return .rejected("it holds NaN, infinity, or numbers whose squares are too large")
+    }
+    enter(result, for: lease.work, effects: &effects)
+    return .applied
+  }
+
+  private mutating func enter(
+    _ result: LeaseResult, for work: Work, effects: inout [Effect]
+  ) {
+    switch (stage, work) {
+    case (.step(var step), .train(_, let slices)):
+      stage = .over  // so that what follows changes `step` in place
+      step.add(slices.indices, result)
+      stage = .step(step)
+    case (.batches, .train(let batch, _)):
+      let staleness = version - result.version
+      let gradient = result.contributions[0].values
+      apply(
+        Kernels.floats(
+          from: gradient.bytes, at: gradient.payloadOffset, count: shape.layout.count),
+        sums: SampleSums(adding: result.sums), batch: batch, staleness: staleness,
+        effects: &effects)
+    case (.evaluation(var round), .evaluate):
+      round.add(work, result.sums[0])
+      stage = .evaluation(round)
+    default: break
+    }
+  }
+
+  private mutating func apply(
+    _ contribution: [Float], sums: SampleSums, batch: UInt64, staleness: UInt64,
+    effects: inout [Effect]
+  ) {
+    let norm = optimizer.apply(
+      contribution: contribution,
+      scale: Mode.stalenessScale(staleness: staleness, workers: members.count),
+      learningRate: settings.recipe.learningRate, clip: settings.recipe.clip)
+    poisoners = []
+    let report = StepReport(
+      step: version, steps: plan.steps,
+      epoch: plan.epoch(ofPosition: plan.positions(batch: batch).lowerBound), sums: sums,
+      gradientNorm: norm, staleness: staleness, workers: members.count)
+    effects.append(.report(.stepped(report)))
+  }
+
+  // MARK: Advancing
+
+  /// Does what has become due: the update, the evaluation, the end.
+  mutating func advance(at now: Moment, effects: inout [Effect]) {
+    guard ending == nil else { return }
+    switch stage {
+    case .step(let step):
+      guard let total = step.total else { break }
+      apply(
+        total.contribution, sums: total.sums, batch: step.batch, staleness: 0, effects: &effects)
+      stage = nextStage(evaluated: false)
+    case .batches(let queue):
+      if version == queue.end { stage = nextStage(evaluated: false) }
+    case .evaluation(let round):
+      guard let evaluations = round.total else { break }
+      effects.append(.report(.evaluated(step: version, evaluations)))
+      stage = nextStage(evaluated: true)
+    case .over: break
+    }
+    if case .over = stage {
+      end(.completed, reason: "the run is complete", at: now, effects: &effects)
+    }
+    rejectOffenders(at: now, effects: &effects)
+  }
+
+  /// What is to be done with the weights as they are.
+  ///
+  /// - Parameter evaluated: whether they were evaluated already.
+  func nextStage(evaluated: Bool) -> Stage {
+    let every = settings.recipe.evaluateEvery
+    if !evaluated, let round = EvaluationRound(dueSplits) { return .evaluation(round) }
+    guard version < plan.steps else { return .over }
+    guard settings.mode == .async else {
+      let slices = plan.sliceCount(batch: version)
+      return .step(StepAssembly(batch: version, slices: slices, width: shape.layout.count))
+    }
+    let pause = every > 0 ? (version / every + 1) * every : plan.steps
+    return .batches(BatchQueue(version..<min(pause, plan.steps), plan: plan))
+  }
+
+  /// The splits to evaluate with the weights as they are: all of them at the end of the run.
+  private var dueSplits: [(split: Split, count: Int)] {
+    let every = settings.recipe.evaluateEvery
+    if version == plan.steps {
+      return [(.train, dataset.training), (.validation, dataset.validation), (.test, dataset.test)]
+    }
+    return every > 0 && version % every == 0 ? [(.validation, dataset.validation)] : []
+  }
+
+  /// Ends a run that finds no finite gradient any more, and sends away workers whose results were
+  /// rejected again and again.
+  private mutating func rejectOffenders(at now: Moment, effects: inout [Effect]) {
+    if members.count > 0, poisoners.count >= Self.rejectionLimit,
+      members.members.allSatisfy({ poisoners.contains($0.peer) })
+    {
+      end(.diverged(step: version), reason: "the training diverged", at: now, effects: &effects)
+      return
+    }
+    for member in members.members where member.rejections >= Self.rejectionLimit {
+      let reason = "\(member.rejections) results in a row were rejected"
+      expel(member.peer, reason: reason, effects: &effects)
+    }
+  }
+
+  // MARK: Granting
+
+  /// Gives work to every worker that has a hand free, in the order in which they joined.
+  ///
+  /// - Parameter answer: a verdict that is still to be told; it travels with the worker's next
+  ///   leases, or alone if there are none.
+  mutating func grant(
+    answering answer: (peer: PeerID, verdict: LeaseVerdict)?, effects: inout [Effect]
+  ) {
+    var waiting = members.members.count {
+      $0.isReady && ledger.count(heldBy: $0.peer) < stage.leasesInHand
+    }
+    for member in members.members {
+      var leases: [Lease] = []
+      if member.isReady, ledger.count(heldBy: member.peer) < stage.leasesInHand {
+        leases = takeLeases(for: member.peer, waiting: waiting)
+        waiting -= 1
+      }
+      let verdict = answer?.peer == member.peer ? answer?.verdict : nil
+      guard !leases.isEmpty || verdict != nil else { continue }
+      send(leases, verdict: verdict, to: member, effects: &effects)
+    }
+  }
+
+  private mutating func takeLeases(for peer: PeerID, waiting: Int) -> [Lease] {
+    var leases: [Lease] = []
+    var room = stage.leasesInHand - ledger.count(heldBy: peer)
+    while room > 0, let work = stage.take(waiting: waiting) {
+      leases.append(ledger.issue(work, version: version, to: peer))
+      room -= 1
+    }
+    return leases
+  }
+
+  private mutating func send(
+    _ leases: [Lease], verdict: LeaseVerdict?, to member: Member, effects: inout [Effect]
+  ) {
+    let isBehind = !leases.isEmpty && member.weightsVersion != version
+    let current = version
+    if isBehind { members.update(member.peer) { $0.weightsVersion = current } }
+    let grant = Grant(
+      verdict: verdict, leases: leases, version: version, weights: isBehind ? snapshot() : nil)
+    effects.append(.send(.grant(grant), to: member.peer))
+  }
+
+  /// The weights as one encoded tensor, made once per version and shared by all who get it.
+  private mutating func snapshot() -> EncodedTensor {
+    if let encodedWeights, encodedWeights.version == version { return encodedWeights.tensor }
+    let tensor = EncodedTensor(float32: optimizer.weights, shape: [optimizer.weights.count])
+    encodedWeights = (version, tensor)
+    return tensor
+  }
+}

@@ -1,0 +1,137 @@
+import Learning
+import Tensors
+import Wire
+
+/// Who belongs to the run: welcome, refusal, silence, loss, farewell.
+extension ServerCore {
+  mutating func admit(
+    _ hello: Hello, from peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) {
+    lose(peer, reason: "it said hello again", effects: &effects)
+    if let objection = objection(to: hello) {
+      refuse(peer, name: hello.name, objection.0, objection.1, effects: &effects)
+      return
+    }
+    if let former = members.member(named: hello.name, incarnation: hello.incarnation) {
+      lose(former.peer, reason: "it came back on a new connection", effects: &effects)
+    }
+    members.join(
+      Member(peer: peer, name: hello.name, incarnation: hello.incarnation, lastHeard: now))
+    effects.append(.send(.welcome(welcome), to: peer))
+    effects.append(.report(.joined(name: hello.name, workers: members.count)))
+  }
+
+  private func objection(to hello: Hello) -> (RefusalReason, String)? {
+    if ending != nil { return (.finished, "this run is at its end") }
+    let versions = Message.supportedVersions
+    guard versions.overlaps(hello.minimumProtocol...hello.maximumProtocol) else {
+      return (
+        .protocolVersion,
+        "the server speaks versions \(versions) of the protocol, the worker "
+          + "\(hello.minimumProtocol)...\(hello.maximumProtocol)"
+      )
+    }
+    guard hello.dataset == dataset.fingerprint else {
+      return (.dataset, "the server has \(dataset.fingerprint); the worker has \(hello.dataset)")
+    }
+    guard hello.recipe.isEmpty || hello.recipe == settings.recipe.name else {
+      return (.recipe, "the server trains \(settings.recipe.name), not \(hello.recipe)")
+    }
+    guard hello.model == 0 || hello.model == settings.fingerprint else {
+      return (
+        .model,
+        "the server trains with settings \(settings.fingerprint.hexadecimal), the worker "
+          + "knows \(hello.model.hexadecimal)"
+      )
+    }
+    return nil
+  }
+
+  private var welcome: Welcome {
+    Welcome(
+      protocolVersion: Message.supportedVersions.upperBound, incarnation: ledger.incarnation,
+      settings: settings.pairs, dataset: dataset.fingerprint,
+      layout: shape.layout.specs,
+      heartbeatMilliseconds: timing.heartbeat.milliseconds,
+      silenceMilliseconds: timing.silence.milliseconds)
+  }
+
+  func refuse(
+    _ peer: PeerID, name: String, _ reason: RefusalReason, _ detail: String,
+    effects: inout [Effect]
+  ) {
+    effects.append(.send(.refusal(Refusal(reason: reason, detail: detail)), to: peer))
+    effects.append(.report(.refused(name: name, reason: detail)))
+  }
+
+  /// Sends a member away that does not keep to the protocol; what it wanted to say is lost, and it
+  /// would wait for an answer that never comes. Nothing happens to strangers.
+  mutating func expel(_ peer: PeerID, reason: String, effects: inout [Effect]) {
+    guard let member = members[peer] else { return }
+    refuse(peer, name: member.name, .malformed, reason, effects: &effects)
+    lose(peer, reason: reason, effects: &effects)
+  }
+
+  /// Removes a member and opens the work it held.
+  mutating func lose(_ peer: PeerID, reason: String, effects: inout [Effect]) {
+    guard let member = members.leave(peer) else { return }
+    for lease in ledger.reclaim(from: peer) { stage.giveBack(lease.work) }
+    effects.append(.report(.left(name: member.name, reason: reason, workers: members.count)))
+  }
+
+  mutating func tick(at now: Moment, effects: inout [Effect]) {
+    for member in members.silent(for: timing.silence, at: now) {
+      lose(member.peer, reason: "it was silent for \(timing.silence)", effects: &effects)
+    }
+    guard ending == nil else { return }
+    guard lastHeartbeat.map({ now.since($0) >= timing.heartbeat }) ?? true else { return }
+    lastHeartbeat = now
+    let samples = min(version * UInt64(plan.batchSize), plan.positionCount)
+    for member in members.members {
+      effects.append(.send(.heartbeat(Heartbeat(samples: samples)), to: member.peer))
+    }
+  }
+
+  /// Begins the end of the run: there will be no more work.
+  mutating func end(
+    _ outcome: Outcome, reason: String, at now: Moment, effects: inout [Effect]
+  ) {
+    guard ending == nil else { return }
+    ending = Ending(outcome: outcome, reason: reason, since: now)
+    stage = .over
+  }
+
+  /// Tells every worker that the run is at its end, once.
+  mutating func drain(effects: inout [Effect]) {
+    guard let ending, !ending.isAnnounced else { return }
+    self.ending?.isAnnounced = true
+    for member in members.members {
+      effects.append(.send(.drain(Drain(reason: ending.reason)), to: member.peer))
+    }
+  }
+
+  /// Ends the run once every worker has said farewell, or has had the time to.
+  mutating func finishIfEnded(at now: Moment, effects: inout [Effect]) {
+    guard let ending, !ending.isOver else { return }
+    guard members.count == 0 || now.since(ending.since) >= timing.farewell else { return }
+    self.ending?.isOver = true
+    effects.append(.finish(ending.outcome))
+  }
+}
+
+extension UInt64 {
+  /// All sixteen digits.
+  var hexadecimal: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds, bounded to what a message can carry.
+  var milliseconds: UInt32 {
+    let (seconds, attoseconds) = components
+    let total = seconds.multipliedReportingOverflow(by: 1000).partialValue
+    return UInt32(clamping: total + attoseconds / 1_000_000_000_000_000)
+  }
+}

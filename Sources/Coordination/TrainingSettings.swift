@@ -1,0 +1,83 @@
+public import Learning
+public import Wire
+
+/// Everything that decides what a run computes: the recipe, the mode, and the seed.
+///
+/// Written as ordered pairs of text it is part of the welcome to every worker, of the run's files,
+/// and of the model's metadata.
+public struct TrainingSettings: Sendable, Equatable {
+  /// Model, optimizer, and length of the run.
+  public var recipe: Recipe
+  /// How updates are made.
+  public var mode: Mode
+  /// The seed of the weights and of every epoch's order.
+  public var seed: UInt64
+
+  /// Settings of a run.
+  public init(recipe: Recipe, mode: Mode, seed: UInt64) {
+    self.recipe = recipe
+    self.mode = mode
+    self.seed = seed
+  }
+
+  /// The settings as ordered pairs of text; ``init(_:)`` reads them back.
+  public var pairs: [Setting] {
+    recipe.settings.map { Setting(key: $0.key, value: $0.value) } + [
+      Setting(key: "mode", value: mode.rawValue),
+      Setting(key: "seed", value: String(seed)),
+    ]
+  }
+
+  /// Reads settings from pairs of text.
+  ///
+  /// - Throws: ``SettingsError``, naming the key that is missing, unknown or malformed.
+  public init(_ pairs: [Setting]) throws(SettingsError) {
+    var rest = pairs
+    mode = try Self.take("mode", from: &rest) { Mode(rawValue: $0) }
+    seed = try Self.take("seed", from: &rest) { UInt64($0) }
+    do {
+      recipe = try Recipe(settings: rest.map { ($0.key, $0.value) })
+    } catch {
+      throw .recipe(error)
+    }
+  }
+
+  /// A number that differs when the model or its training differ: FNV-1a over the pairs.
+  public var fingerprint: UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for pair in pairs {
+      for byte in "\(pair.key)=\(pair.value)\n".utf8 {
+        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+      }
+    }
+    return hash
+  }
+
+  private static func take<Value>(
+    _ key: String, from pairs: inout [Setting], _ parse: (String) -> Value?
+  ) throws(SettingsError) -> Value {
+    guard let index = pairs.firstIndex(where: { $0.key == key }) else { throw .missing(key) }
+    let text = pairs.remove(at: index).value
+    guard let value = parse(text) else { throw .malformed(key: key, value: text) }
+    return value
+  }
+}
+
+/// Why settings could not be read.
+public enum SettingsError: Error, Equatable, CustomStringConvertible {
+  /// A key is not there.
+  case missing(String)
+  /// The text of a key is no value of it.
+  case malformed(key: String, value: String)
+  /// The recipe's part is wrong.
+  case recipe(RecipeError)
+
+  /// One line: what is wrong and where.
+  public var description: String {
+    switch self {
+    case .missing(let key): "setting '\(key)' is missing"
+    case .malformed(let key, let value): "setting '\(key)' cannot be '\(value)'"
+    case .recipe(let error): "\(error)"
+    }
+  }
+}

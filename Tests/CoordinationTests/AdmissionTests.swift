@@ -1,0 +1,166 @@
+import Coordination
+import Learning
+import Testing
+import Wire
+
+@Suite struct AdmissionTests {
+  private let settings = TrainingSettings.tiny()
+
+  @Test func aFittingHelloIsAnsweredWithEverythingTheWorkerNeeds() throws {
+    let timing = Timing(heartbeat: .milliseconds(250), silence: .seconds(3))
+    var server = settings.makeServer(timing: timing, incarnation: 77)
+    let effects = server.hear(.received(.hello(.sample()), from: .a))
+    let welcome = Welcome(
+      protocolVersion: 1, incarnation: 77, settings: settings.pairs,
+      dataset: TinyData.fingerprint,
+      layout: [
+        TensorSpec(name: "lstm/kernel", shape: [7, 12], trainable: true),
+        TensorSpec(name: "lstm/bias", shape: [12], trainable: true),
+        TensorSpec(name: "dense/kernel", shape: [3, 3], trainable: true),
+        TensorSpec(name: "dense/bias", shape: [3], trainable: true),
+      ], heartbeatMilliseconds: 250, silenceMilliseconds: 3000)
+    #expect(effects.messages(to: .a) == [.welcome(welcome)])
+    #expect(effects.reports == [.joined(name: "anna", workers: 1)])
+    #expect(try TrainingSettings(welcome.settings) == settings)
+  }
+
+  /// Refuses the hello, and says no more and does no more.
+  private func refusal(of hello: Hello) throws -> Refusal {
+    var server = settings.makeServer()
+    let effects = server.hear(.received(.hello(hello), from: .a))
+    let refusal = try #require(effects.refusal(to: .a))
+    #expect(effects.messages(to: .a).count == 1)
+    #expect(effects.reports == [.refused(name: "anna", reason: refusal.detail)])
+    #expect(server.members.count == 0)
+    return refusal
+  }
+
+  @Test func otherDataIsRefusedWithBothFingerprints() throws {
+    let refusal = try refusal(of: .sample { $0.dataset = "other digits" })
+    #expect(refusal.reason == .dataset)
+    #expect(refusal.detail.contains(TinyData.fingerprint))
+    #expect(refusal.detail.contains("other digits"))
+  }
+
+  @Test func anotherRecipeIsRefusedWithBothNames() throws {
+    let refusal = try refusal(of: .sample { $0.recipe = "v3" })
+    #expect(refusal.reason == .recipe)
+    #expect(refusal.detail == "the server trains tutorial, not v3")
+  }
+
+  @Test func anotherModelIsRefusedWithBothFingerprints() throws {
+    let refusal = try refusal(of: .sample { $0.model = 0xBEEF })
+    #expect(refusal.reason == .model)
+    #expect(refusal.detail.contains("000000000000beef"))
+    #expect(refusal.detail.contains(String(settings.fingerprint, radix: 16)))
+  }
+
+  @Test func anotherProtocolIsRefusedWithBothRanges() throws {
+    let refusal = try refusal(
+      of: .sample {
+        $0.minimumProtocol = 2
+        $0.maximumProtocol = 5
+      })
+    #expect(refusal.reason == .protocolVersion)
+    #expect(refusal.detail.contains("1...1"))
+    #expect(refusal.detail.contains("2...5"))
+  }
+
+  @Test func theNamedRecipeAndTheKnownModelAreWelcome() {
+    var server = settings.makeServer()
+    let hello = Hello.sample {
+      $0.recipe = "tutorial"
+      $0.model = settings.fingerprint
+      $0.maximumProtocol = 9
+    }
+    let effects = server.hear(.received(.hello(hello), from: .a))
+    #expect(effects.refusal(to: .a) == nil)
+    #expect(server.members.count == 1)
+  }
+
+  @Test(arguments: [
+    Message.ready, .heartbeat(Heartbeat(samples: 1)), .farewell(Farewell(reason: "bye")),
+    .push(
+      Push(result: LeaseResult(id: LeaseID(incarnation: 0xABC, counter: 0), version: 0, sums: []))),
+    .drain(Drain(reason: "go")),
+  ])
+  func whoeverIsNotWelcomedIsToldToSayHello(message: Message) {
+    var server = settings.makeServer()
+    _ = server.welcome(.a)
+    let effects = server.hear(.received(message, from: .b))
+    #expect(effects.refusal(to: .b)?.reason == .unknownMember)
+    #expect(effects.messages(to: .a).isEmpty)
+    #expect(server.members.count == 1)
+    #expect(server.version == 0)
+  }
+
+  @Test(arguments: [
+    Message.grant(Grant(version: 9)), .drain(Drain(reason: "go")),
+    .refusal(Refusal(reason: .full, detail: "no")),
+  ])
+  func aWorkerThatSpeaksLikeAServerIsSentAwayAndItsWorkGivenToOthers(message: Message) {
+    var server = settings.makeServer()
+    #expect(server.welcome(.a).count == 1)
+    #expect(server.welcome(.b, name: "bert", incarnation: 2).isEmpty)
+    let effects = server.hear(.received(message, from: .a))
+    #expect(effects.refusal(to: .a)?.reason == .malformed)
+    #expect(server.members.members.map(\.name) == ["bert"])
+    #expect(effects.leases(to: .b).map(\.work) == [.train(batch: 0, slices: 0..<4)])
+  }
+
+  @Test func aWorkerThatComesBackReplacesItsFormerConnection() {
+    var server = settings.makeServer()
+    let first = server.welcome(.a)
+    let again = server.welcome(.b)
+    #expect(server.members.members.map(\.peer) == [.b])
+    #expect(again.map(\.work) == first.map(\.work))
+    #expect(again.map(\.id) != first.map(\.id))
+  }
+
+  @Test func twoWorkersOfOneNameAreTwoWorkers() {
+    var server = settings.makeServer()
+    _ = server.welcome(.a, incarnation: 1)
+    _ = server.welcome(.b, incarnation: 2)
+    #expect(server.members.members.map(\.peer) == [.a, .b])
+  }
+
+  @Test func aConnectionIsOneMemberWhateverItCallsItself() {
+    var server = settings.makeServer()
+    let first = server.welcome(.a, name: "anna", incarnation: 1)
+    let second = server.welcome(.a, name: "bert", incarnation: 2)
+    #expect(server.members.members.map(\.name) == ["bert"])
+    #expect(first.map(\.work) == second.map(\.work))
+    let effects = server.hear(.unreachable(.a))
+    #expect(
+      effects.reports.contains(.left(name: "bert", reason: "its connection is gone", workers: 0)))
+    #expect(server.members.count == 0)
+  }
+
+  @Test func malformedBytesOfAStrangerLeaveEverythingAsItWas() {
+    var server = settings.makeServer()
+    let held = server.welcome(.a)
+    let effects = server.hear(.malformed(.b, reason: "an HTTP request"))
+    #expect(effects.reports == [.ignored(peer: .b, reason: "an HTTP request")])
+    #expect(effects.messages(to: .a).isEmpty && effects.messages(to: .b).isEmpty)
+    #expect(server.members.count == 1 && held.count == 1)
+  }
+
+  /// What it wanted to say is lost, and it would wait for the answer for ever.
+  @Test func aWorkerWhoseBytesAreNoMessageIsSentAwayAndItsWorkGivenToOthers() {
+    var server = settings.makeServer()
+    let held = server.welcome(.a)
+    _ = server.welcome(.b, name: "bert", incarnation: 2)
+    let effects = server.hear(.malformed(.a, reason: "checksum"))
+    #expect(effects.refusal(to: .a) == Refusal(reason: .malformed, detail: "checksum"))
+    #expect(effects.leases(to: .b).map(\.work) == held.map(\.work))
+    #expect(server.members.members.map(\.name) == ["bert"])
+  }
+
+  @Test func nobodyGetsWorkBeforeAskingForIt() {
+    var server = settings.makeServer()
+    let effects = server.hear(.received(.hello(.sample()), from: .a))
+    #expect(effects.grants(to: .a).isEmpty)
+    #expect(server.hear(.received(.heartbeat(Heartbeat(samples: 0)), from: .a)).isEmpty)
+    #expect(server.hear(.received(.ready, from: .a)).leases(to: .a).count == 1)
+  }
+}

@@ -1,0 +1,76 @@
+import Coordination
+import Learning
+import Testing
+import Wire
+
+extension Cluster {
+  /// The updates that were reported, in order.
+  var steps: [StepReport] {
+    reports.compactMap { if case .stepped(let step) = $0.report { step } else { nil } }
+  }
+
+  /// The evaluations that were reported, in order.
+  var evaluations: [(step: UInt64, results: [SplitEvaluation])] {
+    reports.compactMap {
+      if case .evaluated(let step, let results) = $0.report { (step, results) } else { nil }
+    }
+  }
+
+  /// The reasons for which workers were counted as gone.
+  var losses: [String] {
+    reports.compactMap { if case .left(_, let reason, _) = $0.report { reason } else { nil } }
+  }
+
+  /// The batches whose gradients were applied, in order.
+  var appliedBatches: [UInt64] {
+    applied.compactMap {
+      if case .train(let batch, _) = granted[$0.id]?.work { batch } else { nil }
+    }
+  }
+}
+
+/// The weights of a synchronous run as a plain loop in one thread makes them: slice by slice, and
+/// summed by recursion. It knows nothing of leases, workers or messages.
+func sequentialWeights(_ settings: TrainingSettings, data: TinyData = TinyData()) -> Bits {
+  let shape = settings.tinyShape
+  let plan = BatchPlan(recipe: settings.recipe, sampleCount: data.training)
+  let classifier = Classifier(shape: shape, maximumRows: settings.recipe.batchSize)
+  var order = EpochOrder(count: data.training, seed: settings.seed)
+  var optimizer = settings.freshOptimizer
+  for batch in 0..<plan.steps {
+    classifier.load(weights: optimizer.weights)
+    let count = plan.sliceCount(batch: batch)
+    let slices = (0..<count).map { slice in
+      let indices = order.indices(positions: plan.positions(batch: batch, slice: slice))
+      return classifier.train(
+        minibatch: data.minibatch(.train, indices: indices, scan: settings.recipe.scan),
+        slices: [0..<indices.count], divisor: plan.size(ofBatch: batch), sliceCount: count
+      )[0].contribution
+    }
+    _ = optimizer.apply(
+      contribution: recursiveSum(slices[...]), learningRate: settings.recipe.learningRate,
+      clip: settings.recipe.clip)
+  }
+  return Bits(optimizer.weights)
+}
+
+/// The sum of the left half, rounded up, and the right half, each summed in the same way.
+func recursiveSum(_ parts: ArraySlice<[Float]>) -> [Float] {
+  guard parts.count > 1 else { return parts[parts.startIndex] }
+  let middle = parts.startIndex + (parts.count + 1) / 2
+  return zip(recursiveSum(parts[..<middle]), recursiveSum(parts[middle...])).map(+)
+}
+
+/// The bits of some weights, written as a short digest where a test fails.
+struct Bits: Equatable, CustomTestStringConvertible {
+  private let patterns: [UInt32]
+
+  init(_ values: [Float]) { patterns = values.map(\.bitPattern) }
+
+  var testDescription: String {
+    let digest = patterns.reduce(UInt64(14_695_981_039_346_656_037)) {
+      ($0 ^ UInt64($1)) &* 1_099_511_628_211
+    }
+    return "\(patterns.count) values of digest \(String(digest, radix: 16))"
+  }
+}

@@ -1,0 +1,185 @@
+import Coordination
+import Learning
+import Tensors
+import Wire
+
+/// A whole run in the test's process: the real server, real workers, a virtual clock, and between
+/// them connections that keep the order of messages. Which connection moves next is fixed, or drawn
+/// from a seed. Every message goes through its bytes.
+struct Cluster {
+  /// The run did not come to the point that was waited for.
+  struct Stuck: Error {
+    let version: UInt64
+    let outcome: Outcome?
+  }
+
+  private enum Action {
+    case toServer(Int)
+    case toWorker(Int)
+    case compute(Int)
+    case handIn(Int)
+    case noticeLoss
+  }
+
+  private(set) var server: ServerCore
+  var workers: [SimulatedWorker] = []
+  private(set) var now = Moment(nanoseconds: 0)
+  private(set) var reports: [(report: Report, time: Moment)] = []
+  /// What was granted, by lease.
+  private(set) var granted: [LeaseID: Lease] = [:]
+  /// Results that the server applied, in the order in which it did.
+  private(set) var applied: [LeaseResult] = []
+  private(set) var verdicts: [Verdict] = []
+  private(set) var outcome: Outcome?
+
+  private let data: TinyData
+  private let timing: Timing
+  private var random: RandomSource?
+  private var turn = 0
+  private var nextTick = Moment(nanoseconds: 0)
+  private var unreachable: [PeerID] = []
+  private var pushes: [LeaseID: LeaseResult] = [:]
+
+  /// A cluster at the start of a run.
+  ///
+  /// - Parameter shuffle: the seed of the order in which connections move; nil for a fixed order.
+  init(
+    _ settings: TrainingSettings, workers count: Int, data: TinyData = TinyData(),
+    timing: Timing = Timing(), shuffle: UInt64? = nil
+  ) {
+    self.data = data
+    self.timing = timing
+    server = settings.makeServer(data: data, timing: timing)
+    random = shuffle.map { RandomSource(seed: $0, stream: 0xC1) }
+    for _ in 0..<count { join() }
+  }
+
+  /// Bits of the server's weights.
+  var weights: Bits { Bits(server.optimizer.weights) }
+
+  /// Another worker starts.
+  mutating func join() {
+    let number = workers.count
+    workers.append(
+      SimulatedWorker(
+        name: "worker-\(number)", number: number, data: data, timing: timing, at: now))
+  }
+
+  /// A worker is killed and nothing tells the server; what it has sent may still arrive.
+  mutating func kill(_ worker: Int) { workers[worker].isGone = true }
+
+  /// A worker is killed and its connection is seen to close.
+  mutating func disconnect(_ worker: Int) {
+    kill(worker)
+    workers[worker].outgoing = []
+    unreachable.append(workers[worker].peer)
+  }
+
+  /// Whatever is on its way is lost, and nobody is told.
+  mutating func dropTraffic() {
+    for index in workers.indices {
+      workers[index].outgoing = []
+      workers[index].incoming = []
+    }
+  }
+
+  mutating func tell(_ event: ServerCore.Event) {
+    var effects: [ServerCore.Effect] = []
+    server.handle(event, at: now, effects: &effects)
+    for effect in effects { perform(effect) }
+  }
+
+  mutating func tell(_ worker: Int, _ event: WorkerCore.Event) {
+    workers[worker].handle(event, at: now)
+  }
+
+  /// Runs until the run and all workers are at their end.
+  mutating func run() throws {
+    try run { $0.outcome != nil && !$0.workers.contains(where: \.isActive) }
+  }
+
+  /// Runs until `isReached`, or throws once an hour has passed in the cluster.
+  mutating func run(until isReached: (Cluster) -> Bool) throws {
+    let end = now.advanced(by: .seconds(3600))
+    while !isReached(self) {
+      guard now < end else { throw Stuck(version: server.version, outcome: outcome) }
+      step()
+    }
+  }
+
+  /// One thing happens; a millisecond passes, or the time until the next tick if nothing can.
+  private mutating func step() {
+    let actions = possibleActions()
+    if actions.isEmpty {
+      now = max(now, nextTick)
+    } else {
+      turn += 1
+      perform(actions[random?.below(actions.count) ?? turn % actions.count])
+      now = now.advanced(by: .milliseconds(1))
+    }
+    guard now >= nextTick else { return }
+    nextTick = now.advanced(by: .milliseconds(100))
+    tell(.tick)
+    for index in workers.indices { workers[index].handle(.tick, at: now) }
+  }
+
+  private func possibleActions() -> [Action] {
+    var actions: [Action] = unreachable.isEmpty ? [] : [.noticeLoss]
+    for (index, worker) in workers.enumerated() {
+      if !worker.outgoing.isEmpty { actions.append(.toServer(index)) }
+      if worker.isActive, !worker.incoming.isEmpty { actions.append(.toWorker(index)) }
+      if worker.canCompute { actions.append(.compute(index)) }
+      if worker.canHandIn { actions.append(.handIn(index)) }
+    }
+    return actions
+  }
+
+  private mutating func perform(_ action: Action) {
+    switch action {
+    case .toServer(let index):
+      let (peer, message) = workers[index].outgoing.removeFirst()
+      if case .push(let push) = message { pushes[push.result.id] = push.result }
+      tell(.received(message.overTheWire, from: peer))
+    case .toWorker(let index):
+      let message = workers[index].incoming.removeFirst()
+      workers[index].handle(.received(message.overTheWire), at: now)
+    case .compute(let index): workers[index].compute(at: now)
+    case .handIn(let index): workers[index].handIn(at: now)
+    case .noticeLoss: tell(.unreachable(unreachable.removeFirst()))
+    }
+  }
+
+  private mutating func perform(_ effect: ServerCore.Effect) {
+    switch effect {
+    case .send(let message, let peer):
+      if case .grant(let grant) = message { note(grant) }
+      guard let index = workers.firstIndex(where: { $0.peer == peer }) else {
+        return unreachable.append(peer)
+      }
+      workers[index].incoming.append(message)
+    case .report(let report): reports.append((report, now))
+    case .finish(let outcome): self.outcome = outcome
+    }
+  }
+
+  private mutating func note(_ grant: Grant) {
+    for lease in grant.leases { granted[lease.id] = lease }
+    guard let verdict = grant.verdict else { return }
+    verdicts.append(verdict.verdict)
+    if verdict.verdict == .applied, let result = pushes[verdict.id] { applied.append(result) }
+  }
+}
+
+extension RandomSource {
+  fileprivate mutating func below(_ bound: Int) -> Int { Int(below(UInt32(bound))) }
+}
+
+extension Message {
+  /// The message as the other side reads it; a message that cannot be read fails the test.
+  fileprivate var overTheWire: Message {
+    guard let message = try? Message(frames: encoded()) else {
+      preconditionFailure("a message cannot be read back: \(self)")
+    }
+    return message
+  }
+}

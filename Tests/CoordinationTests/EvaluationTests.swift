@@ -1,0 +1,90 @@
+import Coordination
+import Learning
+import Tensors
+import Testing
+import Wire
+
+@Suite struct EvaluationTests {
+  /// Splits of several runs of 500 samples, the last of each shorter.
+  private let data = TinyData(training: 1203, validation: 1001, test: 500)
+
+  @Test(arguments: Mode.allCases)
+  func evaluationsComeExactlyAtTheirSteps(mode: Mode) throws {
+    for (steps, every, expected) in [
+      (6, 2, [2, 4, 6]), (7, 3, [3, 6, 7]), (4, 9, [4]), (3, 0, [3]), (2, 1, [1, 2]),
+    ] as [(UInt64, UInt64, [UInt64])] {
+      var cluster = Cluster(
+        .tiny(mode, steps: steps, evaluateEvery: every), workers: 3, shuffle: steps)
+      try cluster.run()
+      #expect(cluster.evaluations.map(\.step) == expected)
+    }
+  }
+
+  @Test func onlyTheLastEvaluationHasAllSplits() throws {
+    var cluster = Cluster(.tiny(steps: 4, evaluateEvery: 2), workers: 2)
+    try cluster.run()
+    let splits = cluster.evaluations.map { $0.results.map(\.split) }
+    #expect(splits == [[.validation], [.train, .validation, .test]])
+  }
+
+  @Test(arguments: Mode.allCases)
+  func everySampleIsCountedOnce(mode: Mode) throws {
+    var cluster = Cluster(.tiny(mode, steps: 1), workers: 3, data: data, shuffle: 3)
+    try cluster.run()
+    let results = try #require(cluster.evaluations.last?.results)
+    #expect(results.map(\.sums.count) == [1203, 1001, 500])
+    #expect(results.allSatisfy { $0.sums.correct <= $0.sums.count && $0.loss > 0 })
+  }
+
+  @Test func theLossHasTheSameBitsForAnyNumberOfWorkers() throws {
+    let settings = TrainingSettings.tiny(steps: 2)
+    let sums = try [(1, nil), (2, 1), (3, 2), (8, 3)].map { (count, seed: UInt64?) in
+      var cluster = Cluster(settings, workers: count, data: data, shuffle: seed)
+      try cluster.run()
+      return cluster.evaluations.last?.results.map(\.sums)
+    }
+    #expect(sums[0]?.count == 3)
+    #expect(sums.allSatisfy { $0 == sums[0] })
+  }
+
+  /// Runs of 500 samples, each summed in order, and the runs' sums added in order.
+  @Test func theSumsAreThoseOfOneClassifierInOneThread() throws {
+    let settings = TrainingSettings.tiny(steps: 2)
+    var cluster = Cluster(settings, workers: 3, data: data, shuffle: 3)
+    try cluster.run()
+    let classifier = Classifier(shape: settings.tinyShape, maximumRows: 64)
+    classifier.load(weights: cluster.server.optimizer.weights)
+    var expected = SampleSums()
+    for start in stride(from: 0, to: 1001, by: 500) {
+      let sums = classifier.evaluate(
+        data.minibatch(.validation, indices: Array(start..<min(start + 500, 1001)), scan: .rows))
+      expected.lossSum += sums.lossSum
+      expected.correct += UInt64(sums.correct)
+      expected.count += UInt64(sums.count)
+    }
+    let validation = cluster.evaluations.last?.results.first { $0.split == .validation }
+    #expect(validation?.sums == expected)
+    #expect(validation?.loss == expected.lossSum / 1001)
+    #expect(validation?.accuracy == Double(expected.correct) / 1001)
+  }
+
+  @Test func aWorkerLostWhileEvaluatingLosesNoSample() throws {
+    let settings = TrainingSettings.tiny(steps: 1)
+    var calm = Cluster(settings, workers: 1, data: data)
+    try calm.run()
+    var cluster = Cluster(settings, workers: 2, data: data)
+    try cluster.run { $0.server.version == 1 && $0.workers[0].isBusy }
+    cluster.disconnect(0)
+    try cluster.run()
+    #expect(cluster.evaluations.last?.results == calm.evaluations.last?.results)
+  }
+
+  @Test func theTrainingGoesOnAtOnceWhereASplitIsEmpty() throws {
+    let data = TinyData(training: 20, validation: 0, test: 3)
+    var cluster = Cluster(.tiny(steps: 4, evaluateEvery: 1), workers: 1, data: data)
+    try cluster.run()
+    #expect(cluster.outcome == .completed)
+    #expect(cluster.evaluations.map { $0.results.map(\.split) } == [[.train, .test]])
+    #expect(cluster.now < Moment(nanoseconds: 500_000_000))
+  }
+}

@@ -1,0 +1,105 @@
+import Coordination
+import Testing
+import Wire
+
+@Suite struct LedgerTests {
+  private let work = Work.train(batch: 3, slices: 0..<2)
+
+  @Test func aLeaseIsFulfilledOnceAndThenADuplicate() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 5, to: .a)
+    #expect(lease.version == 5 && lease.work == work && lease.id.incarnation == 7)
+    #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease))
+    #expect(ledger.settle(lease.id, from: .a) == .duplicate)
+    #expect(ledger.settle(lease.id, from: .a) == .duplicate)
+  }
+
+  @Test func aLeaseThatWasTakenBackIsStaleForEver() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 0, to: .a)
+    #expect(ledger.reclaim(from: .a) == [lease])
+    #expect(ledger.settle(lease.id, from: .a) == .stale)
+    #expect(ledger.reclaim(from: .a).isEmpty)
+    let again = ledger.issue(work, version: 0, to: .a)
+    #expect(again.id != lease.id)
+    #expect(ledger.settle(lease.id, from: .a) == .stale)
+    #expect(ledger.settle(again.id, from: .a) == .fulfilled(again))
+  }
+
+  @Test func aLeaseOfAnotherIncarnationIsStale() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 0, to: .a)
+    let foreign = LeaseID(incarnation: 6, counter: lease.id.counter)
+    #expect(ledger.settle(foreign, from: .a) == .stale)
+    #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease))
+  }
+
+  @Test func aLeaseThatNobodyGotIsNotGranted() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 0, to: .a)
+    for counter in [lease.id.counter + 1, .max] {
+      #expect(ledger.settle(LeaseID(incarnation: 7, counter: counter), from: .a) == .notGranted)
+    }
+  }
+
+  @Test func aLeaseOfSomebodyElseIsNotGrantedAndStaysOut() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 0, to: .a)
+    #expect(ledger.settle(lease.id, from: .b) == .notGranted)
+    #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease))
+  }
+
+  @Test func leasesAreCountedByHolder() {
+    var ledger = Ledger(incarnation: 7)
+    let first = ledger.issue(work, version: 0, to: .a)
+    _ = ledger.issue(work, version: 0, to: .b)
+    let third = ledger.issue(work, version: 0, to: .a)
+    #expect(ledger.outstandingCount == 3)
+    #expect(ledger.count(heldBy: .a) == 2)
+    #expect(ledger.count(heldBy: .c) == 0)
+    #expect(ledger.reclaim(from: .a) == [first, third])
+    #expect(ledger.outstandingCount == 1)
+  }
+
+  /// Every lease of a random history ends in exactly one of: fulfilled once, or taken back.
+  @Test(arguments: UInt64(1)...5)
+  func everyLeaseIsFulfilledOrTakenBackButNotBoth(seed: UInt64) {
+    var random = SystemlessRandom(state: seed)
+    var ledger = Ledger(incarnation: seed)
+    let holders: [PeerID] = [.a, .b, .c]
+    var issued: [(lease: Lease, holder: PeerID)] = []
+    var fulfilled: Set<LeaseID> = []
+    var taken: Set<LeaseID> = []
+    for _ in 0..<500 {
+      let holder = holders[Int(random.next() % 3)]
+      switch random.next() % 8 {
+      case 0: taken.formUnion(ledger.reclaim(from: holder).map(\.id))
+      case 1...3: issued.append((ledger.issue(work, version: 0, to: holder), holder))
+      default:
+        guard let (lease, owner) = issued.randomElement(using: &random) else { continue }
+        switch ledger.settle(lease.id, from: holder) {
+        case .fulfilled(let found):
+          #expect(found == lease && owner == holder && !taken.contains(lease.id))
+          #expect(fulfilled.insert(lease.id).inserted)
+        case .duplicate: #expect(fulfilled.contains(lease.id))
+        case .stale: #expect(taken.contains(lease.id))
+        case .notGranted: #expect(owner != holder)
+        }
+      }
+    }
+    #expect(fulfilled.isDisjoint(with: taken))
+    #expect(fulfilled.count + taken.count + ledger.outstandingCount == issued.count)
+  }
+}
+
+/// SplitMix64.
+private struct SystemlessRandom: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

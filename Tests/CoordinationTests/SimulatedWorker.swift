@@ -1,0 +1,107 @@
+import Coordination
+import Learning
+import Tensors
+import Wire
+
+/// A real worker in the test's process: the core, the computer, and the queues between them that a
+/// process has between its two threads.
+struct SimulatedWorker {
+  private enum Job {
+    case prepare(Welcome)
+    case load(EncodedTensor, version: UInt64)
+    case compute(Lease)
+  }
+
+  let name: String
+  private let number: UInt8
+  private let data: TinyData
+  private(set) var core: WorkerCore
+  private var computer: LeaseComputer<TinyData>?
+  private var jobs: [Job] = []
+  private var computed: LeaseResult?
+  private var connections: UInt8 = 0
+
+  /// Messages on their way to the server, each with the connection it was sent on.
+  var outgoing: [(from: PeerID, message: Message)] = []
+  /// Messages on their way to this worker.
+  var incoming: [Message] = []
+  /// What is sent in the place of a result; by default the result itself.
+  var tamper: (LeaseResult) -> [LeaseResult] = { [$0] }
+  /// A worker that is gone does nothing any more; it cannot even say so.
+  var isGone = false
+  private(set) var ending: WorkerCore.Ending?
+
+  init(name: String, number: Int, data: TinyData, timing: Timing, at now: Moment) {
+    self.name = name
+    self.number = UInt8(number)
+    self.data = data
+    let hello = Hello(
+      name: name, incarnation: UInt64(number) + 1, dataset: TinyData.fingerprint)
+    var effects: [WorkerCore.Effect] = []
+    core = WorkerCore(hello: hello, timing: timing, at: now, effects: &effects)
+    perform(effects)
+  }
+
+  /// The connection in use.
+  var peer: PeerID { PeerID([number, connections]) }
+  var isActive: Bool { !isGone && ending == nil }
+  /// Whether a message is on its way to or from this worker.
+  var hasTraffic: Bool { !outgoing.isEmpty || !incoming.isEmpty }
+  /// Whether something is to be computed or was computed and not yet sent.
+  var isBusy: Bool {
+    computed != nil || jobs.contains { if case .compute = $0 { true } else { false } }
+  }
+
+  /// Whether the computing thread has something to do.
+  var canCompute: Bool { isActive && computed == nil && !jobs.isEmpty }
+  /// Whether a result waits for the socket's thread.
+  var canHandIn: Bool { isActive && computed != nil }
+
+  mutating func handle(_ event: WorkerCore.Event, at now: Moment) {
+    guard isActive else { return }
+    var effects: [WorkerCore.Effect] = []
+    core.handle(event, at: now, effects: &effects)
+    perform(effects)
+  }
+
+  /// Does the first job, as the computing thread would.
+  mutating func compute(at now: Moment) {
+    do {
+      switch jobs.removeFirst() {
+      case .prepare(let welcome):
+        let settings = try TrainingSettings(welcome.settings)
+        computer = LeaseComputer(
+          settings: settings, shape: settings.tinyShape, source: data, kernels: Kernels())
+      case .load(let weights, let version): try computer?.load(weights, version: version)
+      case .compute(let lease): computed = try computer?.compute(lease)
+      }
+    } catch {
+      handle(.failed(reason: "\(error)"), at: now)
+    }
+  }
+
+  /// Hands the computed result to the core.
+  mutating func handIn(at now: Moment) {
+    guard let result = computed else { return }
+    computed = nil
+    handle(.computed(result), at: now)
+  }
+
+  private mutating func perform(_ effects: [WorkerCore.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(.push(let push)):
+        outgoing += tamper(push.result).map { (peer, .push(Push(result: $0))) }
+      case .send(let message): outgoing.append((peer, message))
+      case .reconnect:
+        connections += 1
+        incoming = []
+        jobs = []
+      case .prepare(let welcome): jobs.append(.prepare(welcome))
+      case .load(let weights, let version): jobs.append(.load(weights, version: version))
+      case .compute(let lease): jobs.append(.compute(lease))
+      case .finish(let ending): self.ending = ending
+      }
+    }
+  }
+}

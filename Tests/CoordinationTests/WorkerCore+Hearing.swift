@@ -1,0 +1,72 @@
+import Coordination
+import Wire
+
+extension WorkerCore {
+  /// Hands over one event and returns what is to be done about it.
+  mutating func hear(_ event: Event, at now: Moment = .start) -> [Effect] {
+    var effects: [Effect] = []
+    handle(event, at: now, effects: &effects)
+    return effects
+  }
+}
+
+extension [WorkerCore.Effect] {
+  /// The effects as short texts.
+  var descriptions: [String] { map(\.text) }
+
+  /// How the worker ended, if it did.
+  var ending: WorkerCore.Ending? {
+    if case .finish(let ending)? = last { ending } else { nil }
+  }
+}
+
+extension WorkerCore.Effect {
+  fileprivate var text: String {
+    switch self {
+    case .send(.hello(let hello)): "send hello of model \(hello.model)"
+    case .send(.ready): "send ready"
+    case .send(.push(let push)): "send push \(push.result.id.counter)"
+    case .send(.heartbeat(let beat)): "send heartbeat \(beat.samples)"
+    case .send(.farewell(let farewell)): "send farewell \(farewell.reason)"
+    case .send(let message): "send \(message)"
+    case .reconnect: "reconnect"
+    case .prepare: "prepare"
+    case .load(_, let version): "load \(version)"
+    case .compute(let lease): "compute \(lease.id.counter)"
+    case .finish(.failed(let reason)): "finish failed \(reason)"
+    case .finish(let ending): "finish \(ending)"
+    }
+  }
+}
+
+extension Welcome {
+  /// A server's welcome to a run on ``TinyData``; times in milliseconds.
+  static func sample(heartbeat: UInt32 = 1000, silence: UInt32 = 5000) -> Welcome {
+    Welcome(
+      protocolVersion: 1, incarnation: 9, settings: TrainingSettings.tiny().pairs,
+      dataset: TinyData.fingerprint, layout: [], heartbeatMilliseconds: heartbeat,
+      silenceMilliseconds: silence)
+  }
+}
+
+extension Grant {
+  /// A grant of leases with these numbers.
+  static func of(_ leases: [UInt64], version: UInt64 = 0, weights: Bool = false) -> Grant {
+    Grant(
+      leases: leases.map {
+        Lease(
+          id: LeaseID(incarnation: 9, counter: $0), version: version,
+          work: .train(batch: 0, slices: 0..<1))
+      },
+      version: version, weights: weights ? EncodedTensor(float32: [1], shape: [1]) : nil)
+  }
+}
+
+extension LeaseResult {
+  /// A result of the lease with this number.
+  static func of(_ lease: UInt64, counts: [UInt64] = [1]) -> LeaseResult {
+    LeaseResult(
+      id: LeaseID(incarnation: 9, counter: lease), version: 0,
+      sums: counts.map { SampleSums(count: $0) })
+  }
+}
