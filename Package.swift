@@ -6,6 +6,8 @@ let package = Package(
   name: "tributary",
   targets: [
     // floor 0
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .target(name: "CSignals"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
     // floor 1
@@ -13,12 +15,15 @@ let package = Package(
     .target(name: "Wire", dependencies: ["Tensors"]),
     // floor 2
     .target(name: "Coordination", dependencies: ["Learning", "Wire", "Tensors"]),
+    // floor 3
+    .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     // floor 5
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
     .testTarget(
       name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CSignals"]),
   ]
 )
 

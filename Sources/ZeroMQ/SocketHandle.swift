@@ -1,0 +1,123 @@
+internal import CZeroMQ
+
+/// libzmq's socket, with the memory of one message for all that it sends and receives.
+///
+/// A message must not be moved while it is live, since libzmq keeps short ones inside of it; so it
+/// has a place on the heap. The handle keeps its context alive.
+final class SocketHandle {
+  let kind: SocketKind
+  private let context: Context
+  private let message: UnsafeMutablePointer<zmq_msg_t>
+  private var raw: UnsafeMutableRawPointer?
+
+  init(_ kind: SocketKind, context: Context, options: SocketOptions) throws(ZeroMQError) {
+    guard let raw = zmq_socket(context.raw, kind.code) else { throw .last("socket") }
+    self.kind = kind
+    self.context = context
+    self.raw = raw
+    message = .allocate(capacity: 1)
+    _ = zmq_msg_init(message)
+    try apply(options)
+  }
+
+  deinit {
+    close()
+    _ = zmq_msg_close(message)
+    message.deallocate()
+  }
+
+  /// Gives the socket back to libzmq; later calls do nothing.
+  func close() {
+    if let raw { _ = zmq_close(raw) }
+    raw = nil
+  }
+
+  /// The socket, for a call that does not keep it.
+  func open() throws(ZeroMQError) -> UnsafeMutableRawPointer {
+    guard let raw else { throw .closed }
+    return raw
+  }
+
+  private func apply(_ options: SocketOptions) throws(ZeroMQError) {
+    for (option, value) in options.numbers { try set(option, value) }
+    if kind == .router { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
+    if kind == .dealer { try set(ZMQ_IMMEDIATE, Int32(options.onlyToConnected ? 1 : 0)) }
+    try set(ZMQ_MAXMSGSIZE, options.maximumFrameBytes ?? -1)
+  }
+
+  func set<Value: FixedWidthInteger>(
+    _ option: Int32, _ value: Value
+  ) throws(ZeroMQError) {
+    var value = value
+    guard zmq_setsockopt(try open(), option, &value, MemoryLayout<Value>.size) == 0 else {
+      throw .failed(
+        operation: "option \(option) = \(value)", endpoint: "", code: zmq_errno(),
+        reason: "not a value that libzmq takes")
+    }
+  }
+}
+
+extension SocketHandle {
+  /// Queues the first frame of a message without waiting; throws if there is no room for it.
+  func sendFirst(_ frame: Frame, more: Bool) throws(ZeroMQError) {
+    var code = try sendPart(frame, more: more)
+    if code == EAGAIN {
+      try catchUp()
+      code = try sendPart(frame, more: more)
+    }
+    if code != 0 { throw ZeroMQError(code: code, operation: "send") }
+  }
+
+  /// Queues one frame of a message without waiting; returns 0 or the value of errno.
+  func sendPart(_ frame: Frame, more: Bool) throws(ZeroMQError) -> Int32 {
+    let socket = try open()
+    frame.fill(message)
+    while zmq_msg_send(message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0 {
+      let code = zmq_errno()
+      guard code == EINTR else {
+        release()
+        return code
+      }
+    }
+    return 0
+  }
+
+  /// Has libzmq look at what other threads told the socket, such as that a queue has room again.
+  ///
+  /// When it sends without waiting, libzmq does so only about once in a millisecond.
+  func catchUp() throws(ZeroMQError) {
+    var events: Int32 = 0
+    var size = MemoryLayout<Int32>.size
+    _ = zmq_getsockopt(try open(), ZMQ_EVENTS, &events, &size)
+  }
+
+  /// One frame of a received message, not yet copied.
+  struct Part {
+    let byteCount: Int
+    let hasMore: Bool
+  }
+
+  /// Takes the next frame into the handle's message without waiting; nil if there is none.
+  func receivePart() throws(ZeroMQError) -> Part? {
+    let socket = try open()
+    while zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0 {
+      switch zmq_errno() {
+      case EINTR: continue
+      case EAGAIN: return nil
+      case let code: throw ZeroMQError(code: code, operation: "receive")
+      }
+    }
+    return Part(byteCount: zmq_msg_size(message), hasMore: zmq_msg_more(message) != 0)
+  }
+
+  /// A copy of the frame that was taken last.
+  func copyPart() -> [UInt8] {
+    Array(UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message)))
+  }
+
+  /// Frees what the handle's message holds.
+  func release() {
+    _ = zmq_msg_close(message)
+    _ = zmq_msg_init(message)
+  }
+}

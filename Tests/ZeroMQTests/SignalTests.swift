@@ -1,0 +1,39 @@
+import CSignals
+import Foundation
+import Testing
+import ZeroMQ
+
+@Suite struct SignalTests {
+  enum Source { case signals }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalArrivesThroughThePoller(number: Int32) async throws {
+    // A thread of its own, since the signals stay blocked in the thread that asks for them.
+    let outcome = onThread { () -> [Int32] in
+      let descriptor = csignals_open()
+      guard descriptor >= 0 else { return [] }
+      defer { close(descriptor) }
+      var poller = Poller<Source>()
+      poller.add(descriptor: descriptor, as: .signals)
+      let before = csignals_next(descriptor)
+      pthread_kill(pthread_self(), number)
+      guard (try? poller.wait(milliseconds: patience))?.count == 1 else { return [] }
+      return [before, csignals_next(descriptor), csignals_next(descriptor)]
+    }
+    #expect(await outcome.value == [0, number, 0])
+  }
+
+  @Test func theDescriptorIsNotPassedOn() async throws {
+    let outcome = onThread { () -> Int32 in
+      let descriptor = csignals_open()
+      defer { csignals_close(descriptor) }
+      return fcntl(descriptor, F_GETFD) & FD_CLOEXEC
+    }
+    #expect(await outcome.value == FD_CLOEXEC)
+  }
+
+  @Test func whatIsNoDescriptorOfSignalsIsAnError() {
+    #expect(csignals_next(-1) == -EBADF)
+    #expect(csignals_close(-1) == -EBADF)
+  }
+}

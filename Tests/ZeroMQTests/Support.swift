@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+import ZeroMQ
+
+/// How long a test waits for what must come; far longer than it takes.
+let patience = 10_000
+
+/// The endpoints of all transports: a free port, a file in a folder of its own, and a name.
+enum Transport: CaseIterable {
+  case tcp, ipc, inproc
+
+  var endpoint: String {
+    switch self {
+    case .tcp: "tcp://127.0.0.1:0"
+    case .ipc: "ipc://\(temporaryFolder())/socket"
+    case .inproc: "inproc://test"
+    }
+  }
+}
+
+/// A new folder with a short path, since the path of an ipc endpoint may have 107 bytes only.
+func temporaryFolder() -> String {
+  var template = Array("/tmp/tributary-XXXXXX".utf8CString)
+  return mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
+}
+
+/// Waits for the next message of a socket.
+func receive(_ socket: borrowing Socket) throws -> [[UInt8]] {
+  try wait(for: .readable, on: socket)
+  return try #require(try socket.receive(maximumFrames: 1000, maximumBytes: 1 << 30))
+}
+
+/// Waits until a socket is ready.
+func wait(for interest: Readiness, on socket: borrowing Socket) throws {
+  var poller = Poller<Int>()
+  poller.add(socket, as: 0, for: interest)
+  let events = try poller.wait(milliseconds: patience)
+  try #require(events.first?.readiness.isSuperset(of: interest) == true, "nothing in time")
+}
+
+/// Sends a message as soon as there is a connection.
+func send(_ frames: [[UInt8]], on socket: borrowing Socket) throws {
+  try wait(for: .writable, on: socket)
+  try socket.send(frames)
+}
+
+/// Sends on a dealer, receives on a router; returns the dealer's address.
+func introduce(_ dealer: borrowing Socket, to router: borrowing Socket) throws -> [UInt8] {
+  try send([[1]], on: dealer)
+  let frames = try receive(router)
+  #expect(frames.count == 2 && frames.last == [1])
+  return try #require(frames.first)
+}
+
+/// Repeats until a condition holds.
+func eventually(_ condition: () throws -> Bool) throws {
+  let clock = ContinuousClock()
+  let end = clock.now + .milliseconds(patience)
+  while try !condition() { try #require(clock.now < end, "not in time") }
+}
+
+/// The first error that work throws, as one of ZeroMQ's.
+func failure(of work: () throws -> Void) -> ZeroMQError? {
+  do {
+    try work()
+    return nil
+  } catch {
+    return error as? ZeroMQError
+  }
+}
+
+extension [UInt8] {
+  /// Bytes that repeat late and are the same in each run.
+  static func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31 &+ seed) ^ ($0 >> 8)) }
+  }
+}
