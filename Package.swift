@@ -7,6 +7,7 @@ let package = Package(
   targets: [
     // floor 0
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSignals"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
@@ -17,6 +18,8 @@ let package = Package(
     .target(name: "Coordination", dependencies: ["Learning", "Wire", "Tensors"]),
     // floor 3
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+    .target(
+      name: "Storage", dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Tensors"]),
     // floor 5
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
@@ -24,6 +27,9 @@ let package = Package(
     .testTarget(
       name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CSignals"]),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
   ]
 )
 

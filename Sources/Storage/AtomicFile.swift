@@ -1,0 +1,68 @@
+import Foundation
+
+/// Files that are there whole or not at all, whatever happens while they are written.
+public enum AtomicFile {
+  /// Writes `bytes` to `path`, replacing what was there: to a temporary file beside it, synced to
+  /// the disk and then renamed, after which the folder is synced too.
+  ///
+  /// A reader finds the old content or the new one. A crash can leave a temporary file, whose name
+  /// begins with a dot and ends in `.tmp`; no other trace.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let (folder, name) = split(path)
+    let temporary = "\(folder)/.\(name).\(UInt32.random(in: 0 ... .max)).tmp"
+    do throws(FileError) {
+      try writeSynced(bytes, to: temporary, reportingAs: path)
+      try check(rename(temporary, path) == 0, "renaming into place", path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    try sync(folder: folder, reportingAs: path)
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = String(path[..<slash])
+    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+  }
+
+  private static func writeSynced(
+    _ bytes: [UInt8], to temporary: String, reportingAs path: String
+  ) throws(FileError) {
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    try check(descriptor >= 0, "creating a temporary file beside it", path)
+    var isOpen = true
+    defer { if isOpen { close(descriptor) } }
+    try writeAll(bytes, to: descriptor, reportingAs: path)
+    try check(fsync(descriptor) == 0, "syncing", path)
+    isOpen = false
+    try check(close(descriptor) == 0, "closing", path)
+  }
+
+  private static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, reportingAs path: String
+  ) throws(FileError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = Foundation.write(descriptor, rest, rest.count)
+      if written < 0, errno == EINTR { continue }
+      try check(written >= 0, "writing", path)
+      rest = written == rest.count ? [] : Array(rest[written...])
+    }
+  }
+
+  private static func sync(folder: String, reportingAs path: String) throws(FileError) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    try check(descriptor >= 0, "opening its folder", path)
+    defer { close(descriptor) }
+    try check(fsync(descriptor) == 0, "syncing its folder", path)
+  }
+
+  private static func check(
+    _ succeeded: Bool, _ operation: String, _ path: String
+  ) throws(FileError) {
+    guard succeeded else {
+      throw .unwritable(path: path, operation: operation, reason: InputFile.reason())
+    }
+  }
+}

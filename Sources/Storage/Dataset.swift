@@ -1,0 +1,99 @@
+public import Learning
+public import Wire
+
+/// Images with labels, split as the notebooks split MNIST: the first training images are the
+/// validation set, the rest is the training set, and the test set is apart.
+///
+/// A value that is read once and never changes; copies share the pixels.
+public struct Dataset: Sendable {
+  /// "MNIST", "generated digits", or the name of the folder.
+  public let name: String
+  /// The rows of pixels of each image.
+  public let height: Int
+  /// The pixels in a row.
+  public let width: Int
+  /// The number of classes: the greatest training label plus 1.
+  public let classes: Int
+  /// What the data are, for a peer to compare: numbers, sizes and the CRC-32C of training images,
+  /// training labels, test images and test labels. The name plays no part.
+  public let fingerprint: String
+
+  private let training: LabelledImages
+  private let test: LabelledImages
+  private let validationCount: Int
+
+  /// The number of images that are set aside for validation, of `count` training images: 5,000 of
+  /// MNIST's 60,000 and of anything larger, a twelfth (at least one) of a smaller set.
+  public static func validationCount(of count: Int) -> Int {
+    min(5_000, max(1, count / 12))
+  }
+
+  init(
+    name: String, training: LabelledImages, test: LabelledImages, classes: Int,
+    checksums: [UInt32], validationCount: Int
+  ) {
+    self.name = name
+    (height, width) = (training.height, training.width)
+    self.classes = classes
+    fingerprint =
+      "\(training.count)+\(test.count) images of \(height)x\(width) in \(classes) classes, crc32c "
+      + checksums.map(hexadecimalDigits).joined(separator: " ")
+    self.training = training
+    self.test = test
+    self.validationCount = validationCount
+  }
+
+  /// The number of images in a split.
+  public func count(_ split: Split) -> Int {
+    switch split {
+    case .train: training.count - validationCount
+    case .validation: validationCount
+    case .test: test.count
+    }
+  }
+
+  /// The label of image `index` of a split, 0 ..< classes.
+  public func label(_ split: Split, _ index: Int) -> UInt8 {
+    let (images, first) = images(of: split)
+    precondition(0..<count(split) ~= index, "an index within the split")
+    return images.label(first + index)
+  }
+
+  /// The pixels of image `index` of a split: height × width bytes, row by row, 0 black.
+  public func pixels(_ split: Split, _ index: Int) -> ArraySlice<UInt8> {
+    let (images, first) = images(of: split)
+    precondition(0..<count(split) ~= index, "an index within the split")
+    return images.pixels(first + index)
+  }
+
+  /// The images at `indices` of a split, in that order: [indices.count, height × width] pixels in
+  /// the order of `scan`, each its byte times 1/255 in single precision, and their labels.
+  ///
+  /// Every index must be within the split.
+  public func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch {
+    let scaled = Self.scaled
+    let order = scan == .columns ? scan.order(height: height, width: width) : []
+    var pixels: [Float] = []
+    pixels.reserveCapacity(indices.count * height * width)
+    for index in indices {
+      let image = self.pixels(split, index)
+      if order.isEmpty {
+        for byte in image { pixels.append(scaled[Int(byte)]) }
+      } else {
+        for place in order { pixels.append(scaled[Int(image[image.startIndex + place])]) }
+      }
+    }
+    return Minibatch(pixels: pixels, labels: indices.map { label(split, $0) })
+  }
+
+  /// Byte times (1/255), in single precision as in TensorFlow's MNIST reader.
+  private static let scaled: [Float] = (0..<256).map { Float($0) * (1 / 255) }
+
+  private func images(of split: Split) -> (LabelledImages, first: Int) {
+    switch split {
+    case .train: (training, validationCount)
+    case .validation: (training, 0)
+    case .test: (test, 0)
+    }
+  }
+}

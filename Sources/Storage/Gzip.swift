@@ -1,0 +1,111 @@
+import CZlib
+
+/// Gzip files (RFC 1952), inflated by zlib. The only file that touches zlib.
+public enum Gzip {
+  /// Whether `bytes` begin as a gzip file does.
+  public static func isCompressed(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: magic)
+  }
+
+  /// The content of the file at `path`, inflated where it is gzip-compressed and as it is
+  /// otherwise; neither the file nor its content may exceed `limit` bytes.
+  ///
+  /// - Throws: `FileError` or `GzipError`.
+  public static func read(path: String, limit: Int) throws -> [UInt8] {
+    let bytes = try InputFile.read(path: path, limit: limit)
+    return isCompressed(bytes) ? try inflate(bytes, path: path, limit: limit) : bytes
+  }
+
+  /// The content of a gzip file, all its members joined, of at most `limit` bytes; `path` is for
+  /// the error. Memory follows the content, whatever size the trailer claims.
+  public static func inflate(
+    _ bytes: [UInt8], path: String, limit: Int
+  ) throws(GzipError) -> [UInt8] {
+    guard isCompressed(bytes) else { throw .notGzip(path: path) }
+    guard bytes.count <= UInt32.max else { throw .tooLarge(path: path, limit: limit) }
+    return try bytes.withUnsafeBufferPointer { (input) throws(GzipError) -> [UInt8] in
+      let stream = try InflateStream(input, path: path)
+      var content: [UInt8] = []
+      var room = sizeHint(bytes)
+      while !stream.isFinished {
+        let chunk = try stream.next(atMost: min(max(room, 1 << 16), limit - content.count + 1))
+        if content.isEmpty { content = chunk } else { content += chunk }
+        guard content.count <= limit else { throw .tooLarge(path: path, limit: limit) }
+        room = content.count
+      }
+      return content
+    }
+  }
+
+  private static let magic: [UInt8] = [0x1F, 0x8B]
+
+  /// What the trailer says of the content's size (modulo 2³²), no more than deflate's best ratio,
+  /// 1032 : 1, allows.
+  private static func sizeHint(_ bytes: [UInt8]) -> Int {
+    let size = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    return min(size, bytes.count * 1032)
+  }
+}
+
+/// zlib's state over the members of one gzip file. It is in heap memory, because zlib's state keeps
+/// a pointer to the stream; `input` must outlive it.
+private final class InflateStream {
+  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  private let path: String
+  private(set) var isFinished = false
+
+  init(_ input: UnsafeBufferPointer<UInt8>, path: String) throws(GzipError) {
+    self.path = path
+    stream.initialize(to: z_stream())
+    stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+    stream.pointee.avail_in = UInt32(input.count)
+    let gzipOnly = MAX_WBITS + 16
+    let size = Int32(MemoryLayout<z_stream>.size)
+    guard inflateInit2_(stream, gzipOnly, ZLIB_VERSION, size) == Z_OK else {
+      throw .outOfMemory(path: path)
+    }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+  }
+
+  /// The next bytes of the content, at most `room` of them; fewer only where the content ends.
+  func next(atMost room: Int) throws(GzipError) -> [UInt8] {
+    let room = min(room, 1 << 30)
+    var failure: GzipError?
+    let chunk = [UInt8](unsafeUninitializedCapacity: room) { output, count in
+      stream.pointee.next_out = output.baseAddress
+      stream.pointee.avail_out = UInt32(room)
+      while failure == nil, !isFinished, stream.pointee.avail_out > 0 { failure = step() }
+      count = room - Int(stream.pointee.avail_out)
+    }
+    if let failure { throw failure }
+    return chunk
+  }
+
+  private func step() -> GzipError? {
+    switch CZlib.inflate(stream, Z_NO_FLUSH) {
+    case Z_OK: return nil
+    case Z_STREAM_END: return endMember()
+    case Z_BUF_ERROR: return .truncated(path: path)
+    case Z_MEM_ERROR: return .outOfMemory(path: path)
+    default:
+      return .corrupt(path: path, reason: stream.pointee.msg.map { String(cString: $0) } ?? "")
+    }
+  }
+
+  /// After one member: the end of the file, another member, or bytes that do not belong.
+  private func endMember() -> GzipError? {
+    let rest = Int(stream.pointee.avail_in)
+    guard rest > 0 else {
+      isFinished = true
+      return nil
+    }
+    guard rest > 1, stream.pointee.next_in[0] == 0x1F, stream.pointee.next_in[1] == 0x8B else {
+      return .trailingBytes(path: path, count: rest)
+    }
+    return inflateReset(stream) == Z_OK ? nil : .outOfMemory(path: path)
+  }
+}

@@ -1,0 +1,99 @@
+/// Named tensors of 32-bit floats and text about them, in the safetensors format
+/// (https://github.com/huggingface/safetensors): the header's length as a little-endian 64-bit
+/// number, the header in JSON, then the tensors' elements, little-endian and without gaps.
+public struct Safetensors: Sendable, Equatable {
+  /// One tensor.
+  public struct Tensor: Sendable, Equatable {
+    /// Its name, unique in the file.
+    public var name: String
+    /// Its dimensions; none for a single number.
+    public var shape: [Int]
+    /// Its elements, the last dimension running fastest; as many as the shape says.
+    public var values: [Float]
+
+    /// A tensor of `values`, whose number must be the product of `shape`.
+    public init(name: String, shape: [Int], values: [Float]) {
+      self.name = name
+      self.shape = shape
+      self.values = values
+    }
+  }
+
+  /// The tensors in the order of their elements in the file.
+  public var tensors: [Tensor]
+  /// Texts by name, the format's `__metadata__`.
+  public var metadata: [String: String]
+
+  /// A file of `tensors` and `metadata`, yet to be written.
+  public init(tensors: [Tensor], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// The tensor called `name`.
+  public subscript(name: String) -> Tensor? {
+    tensors.first { $0.name == name }
+  }
+
+  /// The longest file that is read, in bytes: 1 GiB.
+  public static let limit = 1 << 30
+  /// The longest header that is read, in bytes: 16 MiB. (The format allows 100 MB.)
+  public static let headerLimit = 1 << 24
+
+  static let metadataKey = "__metadata__"
+  static let elementType = "F32"
+  static let elementSize = 4
+}
+
+/// What the header says of one tensor, with the format's own names.
+struct SafetensorsEntry: Codable {
+  var type: String
+  var shape: [Int]
+  /// Where its bytes begin and end, counted from the end of the header.
+  var offsets: [Int]
+
+  enum CodingKeys: String, CodingKey {
+    case type = "dtype"
+    case shape
+    case offsets = "data_offsets"
+  }
+}
+
+/// The header, an object of entries and the metadata.
+struct SafetensorsHeader: Codable {
+  var entries: [String: SafetensorsEntry] = [:]
+  var metadata: [String: String] = [:]
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(entries: [String: SafetensorsEntry], metadata: [String: String]) {
+    self.entries = entries
+    self.metadata = metadata
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    for key in container.allKeys {
+      if key.stringValue == Safetensors.metadataKey {
+        metadata = try container.decode([String: String].self, forKey: key)
+      } else {
+        entries[key.stringValue] = try container.decode(SafetensorsEntry.self, forKey: key)
+      }
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    if !metadata.isEmpty {
+      try container.encode(metadata, forKey: Key(stringValue: Safetensors.metadataKey))
+    }
+    for (name, entry) in entries {
+      try container.encode(entry, forKey: Key(stringValue: name))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// A safetensors file broke one of its rules.
+public enum SafetensorsError: StorageError, Hashable {
+  /// It ends within its header; sizes in bytes.
+  case headerTruncated(path: String, size: Int, expected: Int)
+  /// Its header is longer than what is accepted, both in bytes.
+  case headerTooLong(path: String, length: UInt64, limit: Int)
+  /// Its header is not the JSON that the format asks for.
+  case headerInvalid(path: String, field: String, reason: String)
+  /// A tensor's elements are not 32-bit floats.
+  case unsupportedType(path: String, tensor: String, type: String)
+  /// A tensor has a negative dimension or more elements than can be counted.
+  case invalidShape(path: String, tensor: String, shape: [Int])
+  /// A tensor does not begin where the one before it ends.
+  case wrongOffsets(path: String, tensor: String, offsets: [Int], expected: Int)
+  /// A tensor's bytes are not as many as its shape says.
+  case sizeMismatch(path: String, tensor: String, shape: [Int], offsets: [Int])
+  /// The file ends before a tensor does; sizes in bytes after the header.
+  case truncated(path: String, tensor: String, size: Int, expected: Int)
+  /// Bytes follow the last tensor.
+  case trailingBytes(path: String, count: Int)
+  /// Two tensors have one name, or one has the name that the format reserves.
+  case nameTaken(path: String, tensor: String)
+
+  public var fault: StorageFault { .badData }
+
+  public var description: String {
+    switch self {
+    case .headerTruncated(let path, let size, let expected):
+      "\(path): header: the file has \(size) bytes where the header ends at \(expected); "
+        + "it was cut short, write or copy it again"
+    case .headerTooLong(let path, let length, let limit):
+      "\(path): header: \(length) bytes, over the limit of \(limit); "
+        + "check that it is a safetensors file"
+    case .headerInvalid(let path, let field, let reason):
+      "\(path): header\(field.isEmpty ? "" : " at \(field)"): \(reason); "
+        + "check that it is a safetensors file"
+    case .unsupportedType(let path, let tensor, let type):
+      "\(path): \(tensor): elements of type \(type); convert them to F32"
+    case .invalidShape(let path, let tensor, let shape):
+      "\(path): \(tensor): shape \(shape) is no shape; write the file again"
+    case .wrongOffsets(let path, let tensor, let offsets, let expected):
+      "\(path): \(tensor): data_offsets \(offsets) where its data begin at \(expected); "
+        + "write the file again"
+    case .sizeMismatch(let path, let tensor, let shape, let offsets):
+      "\(path): \(tensor): shape \(shape) does not fit data_offsets \(offsets); "
+        + "write the file again"
+    case .truncated(let path, let tensor, let size, let expected):
+      "\(path): \(tensor): \(size) bytes of data where it ends at \(expected); "
+        + "it was cut short, write or copy it again"
+    case .trailingBytes(let path, let count):
+      "\(path): \(count) bytes follow the last tensor; write or copy it again"
+    case .nameTaken(let path, let tensor):
+      "\(path): \(tensor): the name is taken; give each tensor its own"
+    }
+  }
+}
