@@ -42,7 +42,7 @@ final class SocketHandle {
     for (option, value) in options.numbers { try set(option, value) }
     if kind == .router { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
     if kind == .dealer { try set(ZMQ_IMMEDIATE, Int32(options.onlyToConnected ? 1 : 0)) }
-    try set(ZMQ_MAXMSGSIZE, options.maximumFrameBytes ?? -1)
+    try set(ZMQ_MAXMSGSIZE, max(0, options.maximumFrameBytes))
   }
 
   func set<Value: FixedWidthInteger>(

@@ -29,9 +29,8 @@ public struct SocketOptions: Sendable, Hashable {
   public var sendQueue: Int32 = 8
   /// Messages queued from each peer before it has to wait.
   public var receiveQueue: Int32 = 8
-  /// Bytes of one frame, beyond which the sender is disconnected before they are read; none for
-  /// no bound.
-  public var maximumFrameBytes: Int64?
+  /// Bytes of one frame, beyond which the sender is disconnected before memory is taken for them.
+  public var maximumFrameBytes: Int64 = 128 << 20
   /// Time between two signs of life on the connection; 0 for none.
   public var heartbeatMilliseconds: Int32 = 1000
   /// Silence after which the connection counts as broken, half-open ones included.

@@ -14,7 +14,9 @@ import Wire
     try expectRoundTrip(sample.message)
   }
 
-  @Test(arguments: ["", "a", "å∫ç", "👩🏽‍🚀", "a\0b", String(repeating: "é", count: 500)])
+  @Test(arguments: [
+    "", "a", "å∫ç", "👩🏽‍🚀", "a\0b", String(repeating: "é", count: 500),
+  ])
   func eachTextComesBack(text: String) throws {
     try expectRoundTrip(.hello(Hello(name: text, incarnation: 0, dataset: text, recipe: text)))
     try expectRoundTrip(.drain(Drain(reason: text)))

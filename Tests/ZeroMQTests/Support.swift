@@ -20,9 +20,17 @@ enum Transport: CaseIterable {
 
 /// A new folder with a short path, since the path of an ipc endpoint may have 107 bytes only.
 func temporaryFolder() -> String {
-  var template = Array("/tmp/tributary-XXXXXX".utf8CString)
-  return mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
+  var template = Array((rootFolder + "/XXXXXX").utf8CString)
+  return mkdtemp(&template).map { String(cString: $0) } ?? rootFolder
 }
+
+/// The folder of all folders of this run, which is removed as it ends.
+private let rootFolder: String = {
+  let path = "/tmp/zeromq-tests-\(getpid())"
+  mkdir(path, 0o700)
+  atexit { try? FileManager.default.removeItem(atPath: "/tmp/zeromq-tests-\(getpid())") }
+  return path
+}()
 
 /// Waits for the next message of a socket.
 func receive(_ socket: borrowing Socket) throws -> [[UInt8]] {
