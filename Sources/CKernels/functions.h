@@ -1,7 +1,8 @@
-// exp, sigmoid, tanh and log to within 4 ulp over the whole float range. Branch-free; NaN propagates.
+// exp, sigmoid, tanh and log to within 4 ulp over the whole float range. Branch-free; NaN
+// propagates.
 
-// x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to the nearest integer, which then lies
-// in the low bits of the sum.
+// x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to the nearest integer, which then
+// lies in the low bits of the sum.
 typedef struct {
   vfloat r, n;
   vint bits;

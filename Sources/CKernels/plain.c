@@ -1,4 +1,5 @@
-// Vectors of 128 bits and nothing beyond the architecture's baseline: NEON on arm64, SSE2 on x86-64.
+// Vectors of 128 bits and nothing beyond the architecture's baseline: NEON on arm64, SSE2 on
+// x86-64.
 
 #include "CKernels.h"
 

@@ -1,5 +1,5 @@
-// Matrix products over packed panels, in register tiles of TILE_ROWS x TILE_COLUMNS. Each element is one
-// chain of fused multiply-adds over the inner index ascending.
+// Matrix products over packed panels, in register tiles of TILE_ROWS x TILE_COLUMNS. Each element
+// is one chain of fused multiply-adds over the inner index ascending.
 
 // A row of a tile: one or more registers.
 typedef float tile_row __attribute__((vector_size(4 * TILE_COLUMNS)));

@@ -32,7 +32,8 @@ static void cross_entropy(float *x, ptrdiff_t stride, const uint8_t *labels, ptr
     ptrdiff_t best = first_greatest(x, columns), label = labels[r];
     float margin = x[best] - x[label];
     float sum = shifted_exp(x, columns, x[best]);
-    for (ptrdiff_t i = 0; i < columns; i++) x[i] = (x[i] / sum - (i == label ? 1.0f : 0.0f)) * scale;
+    for (ptrdiff_t i = 0; i < columns; i++)
+      x[i] = (x[i] / sum - (i == label ? 1.0f : 0.0f)) * scale;
     *loss_sum += (double)(vector_log(splat(sum))[0] + margin);
     *correct += best == label;
   }

@@ -1,5 +1,6 @@
 // The product of a transposed matrix, as the gradients of weights need it: c += a^T . b, where the
-// inner index runs over the rows of several steps. Nothing is packed: a tile reads the rows in place.
+// inner index runs over the rows of several steps. Nothing is packed: a tile reads the rows in
+// place.
 
 // Rows of successive steps, counted through: row i is row i % rows of step i / rows.
 typedef struct {
@@ -59,8 +60,8 @@ static void transposed_panel(const row_list *a, const row_list *b, ptrdiff_t b_f
   }
 }
 
-// The same for the last columns of b, fewer than a tile has: operand and results take a detour through
-// memory that is as wide as the tile.
+// The same for the last columns of b, fewer than a tile has: operand and results take a detour
+// through memory that is as wide as the tile.
 static void transposed_edge(const row_list *a, const row_list *b, ptrdiff_t b_first,
                             ptrdiff_t columns, ptrdiff_t m, float *c, ptrdiff_t c_stride) {
   float panel[BLOCK_ROWS * TILE_COLUMNS] = {0};

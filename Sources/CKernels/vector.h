@@ -1,5 +1,5 @@
-// Vectors of LANES floats by the compiler's vector extension, and the few operations on them. LANES is
-// four times the width of a register, so that every step has independent work to overlap with.
+// Vectors of LANES floats by the compiler's vector extension, and the few operations on them. LANES
+// is four times the width of a register, so that every step has independent work to overlap with.
 
 // Every function on vectors is inlined: none crosses a call, and its ABI does not matter.
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -44,9 +44,9 @@ INLINE vhalves halves(uint32_t high, uint32_t low) {
   return (vhalves)(((uint64_t)high << 32 | low) + (vwords){0});
 }
 
-// a * b + c rounded once, without the instruction: the product is exact in double precision, and the
-// sum's rounding to float is right unless the double lies midway between two floats (29 low bits of
-// 100...0) or the float is subnormal. Those, being rare, are left to the library.
+// a * b + c rounded once, without the instruction: the product is exact in double precision, and
+// the sum's rounding to float is right unless the double lies midway between two floats (29 low
+// bits of 100...0) or the float is subnormal. Those, being rare, are left to the library.
 INLINE vfloat fused(vfloat a, vfloat b, vfloat c) {
   vdouble sum = __builtin_convertvector(a, vdouble) * __builtin_convertvector(b, vdouble) +
                 __builtin_convertvector(c, vdouble);

@@ -7,7 +7,6 @@ final class Dense {
   private let packed: PackedMatrix
   private let transposed: PackedMatrix
   private let bias: FloatBuffer
-  private let scratch: FloatBuffer
 
   /// A layer that maps `shape.units` values to `shape.classes` logits.
   init(shape: ModelShape, kernels: Kernels) {
@@ -16,8 +15,6 @@ final class Dense {
     packed = PackedMatrix(rows: shape.units, columns: shape.classes)
     transposed = PackedMatrix(rows: shape.classes, columns: shape.units)
     bias = FloatBuffer(count: shape.classes)
-    scratch = FloatBuffer(
-      count: Kernels.scratchCount(rows: shape.units, columns: shape.classes))
   }
 
   /// Takes over dense/kernel and dense/bias.
@@ -56,6 +53,6 @@ final class Dense {
     kernels.addTransposedProduct(
       MatrixSeries(x, steps: 1, distance: 0), MatrixSeries(dLogits, steps: 1, distance: 0),
       to: &contribution, at: shape.layout.offset(of: TensorName.denseKernel),
-      columnSumsAt: shape.layout.offset(of: TensorName.denseBias), scratch: scratch)
+      columnSumsAt: shape.layout.offset(of: TensorName.denseBias))
   }
 }

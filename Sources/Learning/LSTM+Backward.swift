@@ -16,8 +16,8 @@ final class BackwardWorkspace {
 extension LSTM {
   /// The way back through the latest forward pass for training, which it uses up.
   ///
-  /// Adds the gradients of kernel and bias to one vector (in the shape's layout) for each slice of the
-  /// rows; the sums run over (time step, row) ascending.
+  /// Adds the gradients of kernel and bias to one vector (in the shape's layout) for each slice of
+  /// the rows; the sums run over (time step, row) ascending.
   ///
   /// - Parameters:
   ///   - dOutput: [rows, units], the gradient of the last step's output.
@@ -34,7 +34,8 @@ extension LSTM {
     }
   }
 
-  /// Turns the gates' activations of every step into the gradients of their sums, the last step first.
+  /// Turns the gates' activations of every step into the gradients of their sums, the last step
+  /// first.
   private func propagate(_ dOutput: MatrixView) {
     let count = dOutput.rows
     let (dh, dc) = (workspace.dh.rows(0..<count), workspace.dc.rows(0..<count))

@@ -46,8 +46,8 @@ final class LSTM {
     bias.copy(from: weights[shape.layout.range(of: TensorName.lstmBias)])
   }
 
-  /// Runs through all time steps of some rows and returns h of the last one, [rows, units], which the
-  /// next call overwrites.
+  /// Runs through all time steps of some rows and returns h of the last one, [rows, units], which
+  /// the next call overwrites.
   ///
   /// - Parameters:
   ///   - pixels: [any number of rows, timeSteps · features].

@@ -60,8 +60,8 @@ private func tail(_ r: Double) -> Double {
 
 /// The natural logarithm of a positive normal number, to within 1 ulp, in arithmetic only.
 ///
-/// x = 2ⁿ(1 + f) with 1 + f in [√½, √2); log(1 + f) = f − f²/2 + s(f²/2 + R) with s = f / (2 + f), after
-/// FreeBSD's msun (e_log.c, Copyright 1993 Sun Microsystems).
+/// x = 2ⁿ(1 + f) with 1 + f in [√½, √2); log(1 + f) = f − f²/2 + s(f²/2 + R) with s = f / (2 + f),
+/// after FreeBSD's msun (e_log.c, Copyright 1993 Sun Microsystems).
 func naturalLog(_ x: Double) -> Double {
   var (exponent, fraction) = (Double(x.exponent), x.significand)
   if fraction > 1.4142135623730951 { (exponent, fraction) = (exponent + 1, fraction / 2) }

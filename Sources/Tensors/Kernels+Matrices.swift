@@ -4,8 +4,8 @@ extension MatrixView {
 }
 
 extension Kernels {
-  /// Packs the matrix [rows, columns] that lies row-major at `offset` of `weights`; with `transposed`
-  /// the packed matrix is its transpose, [columns, rows].
+  /// Packs the matrix [rows, columns] that lies row-major at `offset` of `weights`; with
+  /// `transposed` the packed matrix is its transpose, [columns, rows].
   public func pack(
     _ weights: [Float], at offset: Int, rows: Int, columns: Int, transposed: Bool = false,
     into packed: PackedMatrix
@@ -23,8 +23,9 @@ extension Kernels {
     }
   }
 
-  /// C = start + A · W, with A [rows, inner], W [inner, columns] and C [rows, columns]. Each element is
-  /// one chain of fused multiply-adds over the inner index ascending. C must not overlap A.
+  /// C = start + A · W, with A [rows, inner], W [inner, columns] and C [rows, columns]. Each
+  /// element is one chain of fused multiply-adds over the inner index ascending. C must not overlap
+  /// A.
   public func multiply(
     _ a: MatrixView, _ w: PackedMatrix, from start: ProductStart = .zero, into c: MatrixView
   ) {
@@ -62,11 +63,12 @@ extension Kernels {
     }
   }
 
-  /// Adds Σ Aₛᵀ · Bₛ over all steps s to the matrix [A's columns, B's columns] that lies row-major at
-  /// `offset` of `gradient`, accumulated over (step, row) ascending from the values that are there.
+  /// Adds Σ Aₛᵀ · Bₛ over all steps s to the matrix [A's columns, B's columns] that lies row-major
+  /// at `offset` of `gradient`, accumulated over (step, row) ascending from the values that are
+  /// there.
   ///
-  /// With `columnSumsOffset` the sums of B's columns are added there in the same order (the gradient of
-  /// a bias).
+  /// With `columnSumsOffset` the sums of B's columns are added there in the same order (the
+  /// gradient of a bias).
   public func addTransposedProduct(
     _ a: MatrixSeries, _ b: MatrixSeries, to gradient: inout [Float], at offset: Int,
     columnSumsAt columnSumsOffset: Int? = nil

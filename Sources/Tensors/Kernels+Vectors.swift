@@ -19,7 +19,8 @@ public struct AdamStep: Sendable, Hashable {
 }
 
 extension Kernels {
-  /// m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= α m / (√v + ε) for the first `m.count` weights.
+  /// m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= α m / (√v + ε) for the first `m.count`
+  /// weights.
   public func adam(
     _ weights: inout [Float], m: inout [Float], v: inout [Float], gradient: [Float], step: AdamStep
   ) {

@@ -98,7 +98,8 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
   }
 }
 
-/// CRC-32C of `count` bytes, continuing from `crc`; by the processor's instruction unless `portable`.
+/// CRC-32C of `count` bytes, continuing from `crc`; by the processor's instruction unless
+/// `portable`.
 func crc32c(
   _ crc: UInt32, _ bytes: UnsafePointer<UInt8>, _ count: Int, portable: Bool
 ) -> UInt32 {

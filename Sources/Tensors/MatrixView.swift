@@ -13,7 +13,8 @@ public struct MatrixView {
   /// Distance of successive rows, in elements.
   public let stride: Int
 
-  /// A view of `rows` × `columns` elements; rows follow each other closely unless a stride is given.
+  /// A view of `rows` × `columns` elements; rows follow each other closely unless a stride is
+  /// given.
   public init(_ buffer: FloatBuffer, offset: Int = 0, rows: Int, columns: Int, stride: Int? = nil) {
     let stride = stride ?? columns
     precondition(

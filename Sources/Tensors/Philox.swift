@@ -1,5 +1,6 @@
-/// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as
-/// 1, 2, 3" (SC'11): a keyed bijection of 128-bit counters, so any number is had without those before.
+/// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy
+/// as 1, 2, 3" (SC'11): a keyed bijection of 128-bit counters, so any number is had without those
+/// before.
 public struct Philox: Sendable, Hashable {
   /// The key: the lower word first.
   public let key: SIMD2<UInt32>

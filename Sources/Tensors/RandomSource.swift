@@ -1,5 +1,5 @@
-/// Random numbers as a pure function of (seed, stream): every purpose takes a stream of its own, and
-/// the numbers are the same on every processor.
+/// Random numbers as a pure function of (seed, stream): every purpose takes a stream of its own,
+/// and the numbers are the same on every processor.
 public struct RandomSource: RandomNumberGenerator, Sendable {
   private let philox: Philox
   private let stream: UInt64
@@ -40,8 +40,8 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
   /// A number in [0, 1), a multiple of 2⁻⁵³.
   public mutating func uniformDouble() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// An integer in 0 ..< n, every one equally likely; n must not be 0. (Lemire, "Fast random integer
-  /// generation in an interval", 2019.)
+  /// An integer in 0 ..< n, every one equally likely; n must not be 0. (Lemire, "Fast random
+  /// integer generation in an interval", 2019.)
   public mutating func below(_ n: UInt32) -> UInt32 {
     precondition(n > 0, "no integer is below 0")
     let rejected = (0 &- n) % n

@@ -36,6 +36,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [12_287, 12_288, 12_289, 24_576, 50_001])
+  func longMessagesAreSummedInStreamsWithTheSameResult(count: Int) {
+    var source = RandomSource(seed: 4, stream: UInt64(count))
+    let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: source.next32()) }
+    #expect(Kernels.crc32c(bytes) == Kernels.crc32cByTable(bytes))
+  }
+
   @Test func everySingleBitFlipIsFound() {
     var bytes = [UInt8](0..<64)
     let crc = Kernels.crc32c(bytes)

@@ -3,8 +3,8 @@ import Tensors
 import Testing
 
 @Suite struct GateTests {
-  /// One step of a cell in double precision, with the derivatives of a loss whose gradients with respect
-  /// to h and c are `dh` and `dc`. (BasicLSTMCell's formulas, differentiated by hand.)
+  /// One step of a cell in double precision, with the derivatives of a loss whose gradients with
+  /// respect to h and c are `dh` and `dc`. (BasicLSTMCell's formulas, differentiated by hand.)
   struct Cell {
     var i, j, f, o, c, h: Double
     var di, dj, df, dOutput, dPrevious: Double

@@ -1,7 +1,7 @@
 import Tensors
 
-/// How many units in the last place `value` lies from `exact`; the unit is that of the float nearest to
-/// `exact`, and of the least normal number's spacing below the subnormals.
+/// How many units in the last place `value` lies from `exact`; the unit is that of the float
+/// nearest to `exact`, and of the least normal number's spacing below the subnormals.
 func ulps(_ value: Float, _ exact: Double) -> Double {
   if exact.isNaN { return value.isNaN ? 0 : .infinity }
   let nearest = Float(exact)

@@ -1,8 +1,8 @@
 // The kernels of Tributary: one portable source, compiled once for each width of the vector unit.
 //
-// Every kernel gives the same bits in every variant. Each output element is accumulated in one fixed
-// order with explicit fused multiply-adds, and exp, sigmoid, tanh and log are polynomials of our own.
-// Nothing here checks a bound: Swift's `Kernels` does, and is the only caller.
+// Every kernel gives the same bits in every variant. Each output element is accumulated in one
+// fixed order with explicit fused multiply-adds, and exp, sigmoid, tanh and log are polynomials of
+// our own. Nothing here checks a bound: Swift's `Kernels` does, and is the only caller.
 //
 // Matrices are row-major; a stride is the distance of successive rows in elements. Buffers do not
 // overlap unless a kernel says that it works in place.
@@ -24,18 +24,19 @@ typedef struct {
   void (*pack)(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
                ptrdiff_t columns, float *panels);
 
-  // c[rows, columns] = start + a[rows, inner] . panels[inner, columns]. Without `start` the sums begin
-  // at zero; a start_stride of 0 begins every row with the same values; `start` may be c itself.
+  // c[rows, columns] = start + a[rows, inner] . panels[inner, columns]. Without `start` the sums
+  // begin at zero; a start_stride of 0 begins every row with the same values; `start` may be c
+  // itself.
   void (*product)(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t inner,
-                  const float *_Nullable start, ptrdiff_t start_stride, float *c, ptrdiff_t c_stride,
-                  ptrdiff_t rows, ptrdiff_t columns);
+                  const float *_Nullable start, ptrdiff_t start_stride, float *c,
+                  ptrdiff_t c_stride, ptrdiff_t rows, ptrdiff_t columns);
 
   // to[rows, columns] = from
   void (*copy_rows)(const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t to_stride,
                     ptrdiff_t rows, ptrdiff_t columns);
 
-  // c[m, n] += the sum over steps of a[step][rows, m]^T . b[step][rows, n], where successive steps of
-  // an operand lie a_step or b_step elements apart; accumulated over (step, row) ascending.
+  // c[m, n] += the sum over steps of a[step][rows, m]^T . b[step][rows, n], where successive steps
+  // of an operand lie a_step or b_step elements apart; accumulated over (step, row) ascending.
   // column_sums[n] += b, in the same order.
   void (*transposed_product)(const float *a, ptrdiff_t a_stride, ptrdiff_t a_step, const float *b,
                              ptrdiff_t b_stride, ptrdiff_t b_step, ptrdiff_t steps, ptrdiff_t rows,
@@ -48,8 +49,9 @@ typedef struct {
                         ptrdiff_t c_stride, float *h, ptrdiff_t h_stride, ptrdiff_t rows,
                         ptrdiff_t units);
 
-  // z[rows, 4 units] holds the activations and receives the gradients of the sums. dh[rows, units] is
-  // the gradient of h; dc[rows, units] that of c from the step after, replaced by that of c_previous.
+  // z[rows, 4 units] holds the activations and receives the gradients of the sums. dh[rows, units]
+  // is the gradient of h; dc[rows, units] that of c from the step after, replaced by that of
+  // c_previous.
   void (*gates_backward)(float *z, ptrdiff_t z_stride, const float *_Nullable c_previous,
                          const float *c, ptrdiff_t c_stride, const float *dh, float *dc,
                          ptrdiff_t d_stride, ptrdiff_t rows, ptrdiff_t units);
@@ -62,9 +64,10 @@ typedef struct {
   void (*cross_entropy)(float *x, ptrdiff_t stride, const uint8_t *labels, ptrdiff_t rows,
                         ptrdiff_t columns, float scale, double *loss_sum, int64_t *correct);
 
-  // One update of TensorFlow's Adam: m += (g - m) rate1; v += (g g - v) rate2; w -= alpha m / (sqrt(v) + epsilon)
-  void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, float alpha, float rate1,
-               float rate2, float epsilon);
+  // One update of TensorFlow's Adam: m += (g - m) rate1; v += (g g - v) rate2;
+  // w -= alpha m / (sqrt(v) + epsilon).
+  void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, float alpha,
+               float rate1, float rate2, float epsilon);
 
   // y += x; `add_bytes` reads little-endian float32 at any address.
   void (*add)(float *y, const float *x, ptrdiff_t count);
@@ -88,8 +91,8 @@ typedef struct {
   void (*tanh)(const float *x, float *y, ptrdiff_t count);
   void (*log)(const float *x, float *y, ptrdiff_t count);
 
-  // Runs independent fused multiply-adds in registers and returns how many floating-point operations
-  // they were (two for each element), for measuring the peak.
+  // Runs independent fused multiply-adds in registers and returns how many floating-point
+  // operations they were (two for each element), for measuring the peak.
   double (*burn)(ptrdiff_t iterations, float *sink);
 } ck_table;
 
@@ -98,8 +101,8 @@ const ck_table *_Nullable ck_avx512(void);
 const ck_table *_Nullable ck_avx2(void);
 const ck_table *ck_plain(void);
 
-// CRC-32C (Castagnoli), continuing from `crc` (0 at the start); by the processor's instruction where
-// it has one. The second is the table-driven form of every other processor.
+// CRC-32C (Castagnoli), continuing from `crc` (0 at the start); by the processor's instruction
+// where it has one. The second is the table-driven form of every other processor.
 uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, size_t count);
 uint32_t ck_crc32c_portable(uint32_t crc, const uint8_t *bytes, size_t count);
 
