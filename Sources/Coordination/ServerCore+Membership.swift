@@ -131,7 +131,7 @@ extension Duration {
   /// Whole milliseconds, bounded to what a message can carry.
   var milliseconds: UInt32 {
     let (seconds, attoseconds) = components
-    let total = seconds.multipliedReportingOverflow(by: 1000).partialValue
-    return UInt32(clamping: total + attoseconds / 1_000_000_000_000_000)
+    let bounded = min(max(seconds, 0), Int64(UInt32.max))
+    return UInt32(clamping: bounded * 1000 + attoseconds / 1_000_000_000_000_000)
   }
 }

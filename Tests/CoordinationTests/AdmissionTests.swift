@@ -24,6 +24,23 @@ import Wire
     #expect(try TrainingSettings(welcome.settings) == settings)
   }
 
+  /// A message has 32 bits for a time in milliseconds: 49 days.
+  @Test func timesThatAMessageCannotCarryAreBounded() {
+    for (duration, expected) in [
+      (.milliseconds(1500), 1500), (.microseconds(1999), 1), (.zero, 0), (.seconds(-9), 0),
+      (.seconds(4_294_967), 4_294_967_000), (.seconds(4_294_968), .max),
+      (.seconds(Int64.max), .max),
+    ] as [(Duration, UInt32)] {
+      var server = settings.makeServer(timing: Timing(silence: duration))
+      let messages = server.hear(.received(.hello(.sample()), from: .a)).messages(to: .a)
+      guard case .welcome(let welcome)? = messages.first else {
+        Issue.record("no welcome")
+        continue
+      }
+      #expect(welcome.silenceMilliseconds == expected)
+    }
+  }
+
   /// Refuses the hello, and says no more and does no more.
   private func refusal(of hello: Hello) throws -> Refusal {
     var server = settings.makeServer()

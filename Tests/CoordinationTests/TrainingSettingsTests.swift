@@ -1,0 +1,106 @@
+import Coordination
+import Learning
+import Testing
+import Wire
+
+@Suite struct TrainingSettingsTests {
+  @Test(arguments: Recipe.presets, Mode.allCases)
+  func settingsReadBackAsTheyWereWritten(recipe: Recipe, mode: Mode) throws {
+    for seed in [UInt64(0), 10, .max] {
+      let settings = TrainingSettings(recipe: recipe, mode: mode, seed: seed)
+      #expect(try TrainingSettings(settings.pairs) == settings)
+    }
+  }
+
+  @Test func changedSettingsReadBackInAnyOrder() throws {
+    let settings = TrainingSettings.tiny(.async, steps: 12) { recipe in
+      recipe.clip = .norm(0.1)
+      recipe.learningRate = 1e-7
+    }
+    #expect(try TrainingSettings(settings.pairs.reversed()) == settings)
+  }
+
+  @Test func everySettingIsNamedOnce() {
+    let keys = TrainingSettings.tiny().pairs.map(\.key)
+    #expect(Set(keys).count == keys.count)
+    #expect(keys == Recipe.Key.allCases.map(\.rawValue) + ["mode", "seed"])
+  }
+
+  private func error(of pairs: [Setting]) -> SettingsError? {
+    do {
+      _ = try TrainingSettings(pairs)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test(arguments: TrainingSettings.tiny().pairs.map(\.key))
+  func aMissingSettingIsNamed(key: String) {
+    let found = error(of: TrainingSettings.tiny().pairs.filter { $0.key != key })
+    #expect(found?.description.contains("'\(key)' is missing") == true)
+  }
+
+  @Test(arguments: TrainingSettings.tiny().pairs.map(\.key))
+  func aMalformedSettingIsNamedWithItsValue(key: String) {
+    let found = error(
+      of: TrainingSettings.tiny().pairs.map {
+        $0.key == key ? Setting(key: key, value: "so-so") : $0
+      })
+    #expect(found?.description.contains("'\(key)' cannot be 'so-so'") == true)
+  }
+
+  @Test(arguments: TrainingSettings.tiny().pairs.map(\.key))
+  func aSettingGivenTwiceIsAnError(key: String) {
+    let pairs = TrainingSettings.tiny().pairs
+    #expect(error(of: pairs + pairs.filter { $0.key == key }) != nil)
+  }
+
+  @Test func anUnknownSettingIsAnErrorThatNamesIt() {
+    let found = error(of: TrainingSettings.tiny().pairs + [Setting(key: "colour", value: "red")])
+    #expect(found == .recipe(.unknownKey(key: "colour", value: "red")))
+    #expect(found?.description.contains("colour") == true)
+  }
+
+  @Test func anErrorIsOneLine() {
+    let errors: [SettingsError] = [
+      .missing("mode"), .malformed(key: "seed", value: "x"),
+      .recipe(.badValue(key: "clip", value: "x", allowed: "none")),
+    ]
+    #expect(errors.allSatisfy { !$0.description.contains("\n") && !$0.description.isEmpty })
+  }
+
+  @Test func aFingerprintDiffersWhereASettingDiffers() {
+    let settings = TrainingSettings.tiny()
+    var others = [settings, TrainingSettings.tiny(.async), TrainingSettings.tiny(steps: 7)]
+    others.append(TrainingSettings(recipe: settings.recipe, mode: .sync, seed: 8))
+    others.append(TrainingSettings.tiny { $0.clip = .value(1) })
+    #expect(Set(others.map(\.fingerprint)).count == others.count)
+    #expect(TrainingSettings.tiny().fingerprint == settings.fingerprint)
+  }
+
+  /// FNV-1a 64 over the lines below, each with its line end, computed by a few lines of Python.
+  @Test func theFingerprintIsFNV1aOverTheLinesOfTheSettings() {
+    let settings = TrainingSettings.tiny()
+    #expect(settings.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: "\n") == Self.tiny)
+    #expect(settings.fingerprint == 0x0ab1_ab2d_80d8_5e10)
+  }
+
+  private static let tiny = """
+    recipe=tutorial
+    units=3
+    scan=rows
+    normalization=none
+    kernel-initializer=glorot-uniform
+    dense-initializer=normal
+    bias-initializer=normal
+    batch-size=10
+    slices=4
+    length=steps:6
+    learning-rate=0.02
+    clip=none
+    evaluate-every=0
+    mode=sync
+    seed=7
+    """
+}

@@ -1,0 +1,121 @@
+import Learning
+import Testing
+import Wire
+
+@testable import Coordination
+
+@Suite struct StepAssemblyTests {
+  private func result(_ slices: Range<UInt32>, _ values: [Float]) -> LeaseResult {
+    LeaseResult(
+      id: LeaseID(incarnation: 1, counter: 0), version: 0,
+      sums: slices.map { SampleSums(lossSum: Double($0), correct: 1, count: 2) },
+      contributions: [
+        Contribution(slices: slices, values: EncodedTensor(float32: values, shape: [values.count]))
+      ])
+  }
+
+  @Test func slicesAreTakenInRunsFromTheFront() {
+    var step = StepAssembly(batch: 0, slices: 5, width: 1)
+    #expect(step.openCount == 5)
+    let runs = [2, 9, 1].map { step.take(atMost: $0) }
+    #expect(runs == [0..<2, 2..<5, nil])
+    #expect(step.openCount == 0)
+  }
+
+  @Test func slicesThatComeBackAreTakenAgainButNotOverAGap() {
+    var step = StepAssembly(batch: 0, slices: 6, width: 1)
+    _ = step.take(atMost: 6)
+    step.giveBack(1..<2)
+    step.giveBack(3..<5)
+    #expect(step.openCount == 3)
+    let runs = [6, 0, 6, 6].map { step.take(atMost: $0) }
+    #expect(runs == [1..<2, nil, 3..<5, nil])
+  }
+
+  @Test func theTotalIsThereWhenEverySliceIs() {
+    var step = StepAssembly(batch: 3, slices: 3, width: 2)
+    step.add(2..<3, result(2..<3, [1, 10]))
+    #expect(step.total == nil)
+    step.add(0..<2, result(0..<2, [2, 20]))
+    #expect(step.total?.contribution == [3, 30])
+    #expect(step.total?.sums == SampleSums(lossSum: 3, correct: 3, count: 6))
+  }
+}
+
+@Suite struct BatchQueueTests {
+  private let plan = BatchPlan(
+    batchSize: 4, slices: 3, sampleCount: 10, length: .epochs(1))  // 4, 4 and 2 samples
+
+  @Test func batchesComeInOrderWithTheirSlices() {
+    var queue = BatchQueue(0..<3, plan: plan)
+    #expect(queue.end == 3)
+    let taken = (0..<4).map { _ in queue.take() }
+    #expect(taken.map { $0?.batch } == [0, 1, 2, nil])
+    #expect(taken.map { $0?.slices } == [3, 3, 2, nil])
+  }
+
+  @Test func batchesThatComeBackGoFirst() {
+    var queue = BatchQueue(0..<3, plan: plan)
+    _ = queue.take()
+    _ = queue.take()
+    queue.giveBack(1)
+    queue.giveBack(0)
+    let taken = (0..<4).map { _ in queue.take()?.batch }
+    #expect(taken == [1, 0, 2, nil])
+  }
+}
+
+@Suite struct EvaluationRoundTests {
+  @Test func splitsAreCutIntoRunsOfFiveHundred() throws {
+    var round = try #require(EvaluationRound([(.validation, 1001), (.test, 500)]))
+    var works: [Work] = []
+    while let work = round.take() { works.append(work) }
+    #expect(
+      works == [
+        .evaluate(split: .validation, samples: 0..<500),
+        .evaluate(split: .validation, samples: 500..<1000),
+        .evaluate(split: .validation, samples: 1000..<1001),
+        .evaluate(split: .test, samples: 0..<500),
+      ])
+  }
+
+  @Test func aRoundOverNoSampleIsNone() {
+    #expect(EvaluationRound([]) == nil)
+    #expect(EvaluationRound([(.validation, 0), (.test, 0)]) == nil)
+    #expect(EvaluationRound([(.validation, 0), (.test, 1)]) != nil)
+  }
+
+  @Test func aRunThatComesBackIsTakenAgain() throws {
+    var round = try #require(EvaluationRound([(.test, 600)]))
+    let first = Work.evaluate(split: .test, samples: 0..<500)
+    let works = (0..<3).map { _ in round.take() }
+    #expect(works[0] == first && works[2] == nil)
+    round.giveBack(first)
+    round.giveBack(.evaluate(split: .train, samples: 0..<500))
+    let again = (0..<2).map { _ in round.take() }
+    #expect(again == [first, nil])
+  }
+
+  /// 1 + 1e16 - 1e16 depends on the order: the sums are added in the order of the samples.
+  @Test func theSumIsAddedInTheOrderOfTheSamples() throws {
+    let losses = [1, 1e16, -1e16]
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+      var round = try #require(EvaluationRound([(.test, 1500)]))
+      let works = (0..<3).compactMap { _ in round.take() }
+      for index in order {
+        #expect(round.total == nil)
+        round.add(works[index], SampleSums(lossSum: losses[index], correct: 5, count: 500))
+      }
+      let total = try #require(round.total?.first)
+      #expect(total.sums == SampleSums(lossSum: (1 + 1e16) - 1e16, correct: 15, count: 1500))
+      #expect(total.accuracy == 0.01)
+    }
+  }
+
+  @Test func sumsOverNothingHaveNoMean() {
+    #expect(SampleSums().meanLoss == 0)
+    #expect(SampleSums().accuracy == 0)
+    #expect(SampleSums(lossSum: 3, correct: 1, count: 4).meanLoss == 0.75)
+    #expect(SampleSums(lossSum: 3, correct: 1, count: 4).accuracy == 0.25)
+  }
+}
