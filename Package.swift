@@ -20,6 +20,7 @@ let package = Package(
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .target(
       name: "Storage", dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Tensors"]),
+    .target(name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning"]),
     // floor 5
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
@@ -30,6 +31,8 @@ let package = Package(
     .testTarget(
       name: "StorageTests",
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
+    .testTarget(
+      name: "TelemetryTests", dependencies: ["Telemetry", "Coordination", "Wire", "Learning"]),
   ]
 )
 

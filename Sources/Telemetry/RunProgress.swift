@@ -1,0 +1,93 @@
+public import Coordination
+public import Wire
+
+/// What is known about a run so far, folded from the server's reports; pure.
+public struct RunProgress: Sendable {
+  /// The last update.
+  public private(set) var latest: StepReport?
+  /// The last evaluation of each split, and the step it was made at.
+  public private(set) var evaluations: [Split: (step: UInt64, result: SplitEvaluation)] = [:]
+  /// Workers there are.
+  public private(set) var workers = 0
+  /// Most workers there have been at a time.
+  public private(set) var mostWorkers = 0
+  /// Sum and maximum of the staleness of all updates.
+  public private(set) var stalenessSum: UInt64 = 0, stalenessMaximum: UInt64 = 0
+
+  private var trainedSamples: UInt64 = 0
+  private var trainingTime = Duration.zero
+  private var lastEvent: Moment?
+  private var recentSamples: UInt64 = 0
+  private var recentSince: Moment?
+  private var recentRate: Double?
+
+  /// Nothing is known yet.
+  public init() {}
+
+  /// Takes note of what the server reports at `now`.
+  public mutating func note(_ report: Report, at now: Moment) {
+    switch report {
+    case .joined(_, let count), .left(_, _, let count):
+      workers = count
+      mostWorkers = max(mostWorkers, count)
+    case .stepped(let step):
+      count(step, at: now)
+    case .evaluated(let step, let results):
+      for result in results { evaluations[result.split] = (step, result) }
+      lastEvent = now
+      recentSince = nil
+    case .refused, .ignored, .rejected: break
+    }
+  }
+
+  /// Training samples per second over the whole run. The time of evaluations, and the wait for the
+  /// first update, do not count.
+  public var samplesPerSecond: Double {
+    trainingTime > .zero ? Double(trainedSamples) / trainingTime.seconds : 0
+  }
+
+  /// Training samples per second of the last second or so.
+  public var currentSamplesPerSecond: Double { recentRate ?? samplesPerSecond }
+
+  /// Mean staleness of the updates.
+  public var meanStaleness: Double {
+    guard let latest, latest.step > 0 else { return 0 }
+    return Double(stalenessSum) / Double(latest.step)
+  }
+
+  /// Time left until the last update at the present pace, if it can be told.
+  public var timeLeft: Duration? {
+    guard let latest, latest.sums.count > 0, currentSamplesPerSecond > 0 else { return nil }
+    let samples = Double(latest.steps - min(latest.step, latest.steps)) * Double(latest.sums.count)
+    return .seconds(samples / currentSamplesPerSecond)
+  }
+
+  private mutating func count(_ step: StepReport, at now: Moment) {
+    latest = step
+    stalenessSum += step.staleness
+    stalenessMaximum = max(stalenessMaximum, step.staleness)
+    if let lastEvent {
+      trainedSamples += step.sums.count
+      trainingTime += now.since(lastEvent)
+    }
+    lastEvent = now
+    recentSamples += step.sums.count
+    guard let since = recentSince else {
+      recentSince = now
+      recentSamples = 0
+      return
+    }
+    let window = now.since(since)
+    guard window >= .seconds(1) else { return }
+    recentRate = Double(recentSamples) / window.seconds
+    recentSince = now
+    recentSamples = 0
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

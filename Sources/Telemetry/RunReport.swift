@@ -1,0 +1,101 @@
+public import Coordination
+public import Foundation
+import Learning
+import Wire
+
+/// How a run went: the content of `report.json`, and the table at the end of a training.
+public struct RunReport: Codable, Sendable, Equatable {
+  /// Name of the dataset, and the fingerprint of its content.
+  public var dataset: String, datasetFingerprint: String
+  /// Name of the recipe, and `sync` or `async`.
+  public var recipe: String, mode: String
+  /// How the run ended: completed, stopped or diverged.
+  public var outcome: String
+  /// Most workers there were at a time.
+  public var workers: Int
+  /// Updates made, and seed of the run.
+  public var steps: UInt64, seed: UInt64
+  /// Model and batch.
+  public var units: Int, batchSize: Int, slices: Int
+  /// Share of correct samples, 0 to 1, and mean cross entropy in nats, over the training set; these
+  /// and those of the other splits are absent if the run ended before they were evaluated.
+  public var trainAccuracy: Double?, trainLoss: Double?
+  /// The same over the validation set.
+  public var validationAccuracy: Double?, validationLoss: Double?
+  /// The same over the test set.
+  public var testAccuracy: Double?, testLoss: Double?
+  /// Training samples per second, evaluations not counted, and seconds of the whole run.
+  public var samplesPerSecond: Double, seconds: Double
+  /// Versions between gradients and the weights they were applied to.
+  public var stalenessMean: Double, stalenessMaximum: UInt64
+  /// The kernels that this process used.
+  public var kernels: String
+  /// Where the model is.
+  public var model: String?
+
+  /// The report of a run.
+  public init(
+    dataset: String, datasetFingerprint: String, settings: TrainingSettings, outcome: Outcome,
+    progress: RunProgress, seconds: Double, kernels: String, model: String?
+  ) {
+    self.dataset = dataset
+    self.datasetFingerprint = datasetFingerprint
+    recipe = settings.recipe.name
+    mode = settings.mode.rawValue
+    self.outcome = outcome.word
+    workers = progress.mostWorkers
+    steps = progress.latest?.step ?? 0
+    seed = settings.seed
+    units = settings.recipe.units
+    batchSize = settings.recipe.batchSize
+    slices = settings.recipe.slices
+    samplesPerSecond = progress.samplesPerSecond
+    self.seconds = seconds
+    stalenessMean = progress.meanStaleness
+    stalenessMaximum = progress.stalenessMaximum
+    self.kernels = kernels
+    self.model = model
+    let results = progress.evaluations.filter { $0.value.step == steps }.mapValues(\.result)
+    (trainAccuracy, trainLoss) = (results[.train]?.accuracy, results[.train]?.loss)
+    validationAccuracy = results[.validation]?.accuracy
+    validationLoss = results[.validation]?.loss
+    (testAccuracy, testLoss) = (results[.test]?.accuracy, results[.test]?.loss)
+  }
+
+  /// The report as JSON with keys in snake case, sorted, ending with a line end.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// The report for people.
+  public var table: String {
+    var lines = ["dataset     \(dataset)", "recipe      \(recipe), \(mode), seed \(seed)"]
+    lines += [
+      ("train", trainAccuracy, trainLoss), ("validation", validationAccuracy, validationLoss),
+      ("test", testAccuracy, testLoss),
+    ].compactMap { name, accuracy, loss in
+      guard let accuracy, let loss else { return nil }
+      let title = name.padding(toLength: 12, withPad: " ", startingAt: 0)
+      return title + "accuracy \(Formatting.percent(accuracy))  loss \(Formatting.fixed(loss, 4))"
+    }
+    lines.append(
+      "speed       \(Formatting.grouped(samplesPerSecond)) samples/s with \(workers) "
+        + (workers == 1 ? "worker" : "workers")
+        + ", \(steps) steps, \(Formatting.fixed(seconds, 1)) s in all")
+    if let model { lines.append("model       \(model)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Outcome {
+  fileprivate var word: String {
+    switch self {
+    case .completed: "completed"
+    case .stopped: "stopped"
+    case .diverged: "diverged"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Learning
+import Wire
+
+@testable import Coordination
+
+extension Moment {
+  /// So many seconds after the clock's start.
+  static func seconds(_ seconds: Double) -> Moment {
+    Moment(nanoseconds: UInt64((seconds * 1e9).rounded()))
+  }
+}
+
+extension StepReport {
+  /// An update on 100 samples, 43 of them correct, with a mean loss of 1.850881.
+  static func sample(
+    _ step: UInt64, of steps: UInt64 = 999, epoch: UInt64 = 0, loss: Double = 185.0881,
+    correct: UInt64 = 43, count: UInt64 = 100, norm: Float = 2.5, staleness: UInt64 = 0,
+    workers: Int = 2
+  ) -> StepReport {
+    StepReport(
+      step: step, steps: steps, epoch: epoch,
+      sums: SampleSums(lossSum: loss, correct: correct, count: count), gradientNorm: norm,
+      staleness: staleness, workers: workers)
+  }
+}
+
+extension SplitEvaluation {
+  /// An evaluation of 1000 samples.
+  static func sample(_ split: Split, loss: Double = 0.25, correct: UInt64 = 900) -> Self {
+    SplitEvaluation(
+      split: split, sums: SampleSums(lossSum: loss * 1000, correct: correct, count: 1000))
+  }
+}
