@@ -4,6 +4,11 @@ import PackageDescription
 // The house, floor by floor; a target may depend on lower floors only (TidyTests checks it).
 let package = Package(
   name: "tributary",
+  products: [.executable(name: "tributary", targets: ["tributary"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
   targets: [
     // floor 0
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -21,7 +26,21 @@ let package = Package(
     .target(
       name: "Storage", dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Tensors"]),
     .target(name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning"]),
+    // floor 4
+    .target(
+      name: "Processes",
+      dependencies: [
+        "CSignals", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
+        "Tensors", .product(name: "Logging", package: "swift-log"),
+      ]),
     // floor 5
+    .executableTarget(
+      name: "tributary",
+      dependencies: [
+        "Processes", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
+        "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),

@@ -1,0 +1,24 @@
+/// Why a process of the cluster cannot do its work.
+public enum ProcessError: Error, Equatable, CustomStringConvertible {
+  /// No descriptor for signals is to be had; the number is errno's.
+  case signals(code: Int32)
+  /// An endpoint of a kind that processes cannot meet at, or without a port to connect to.
+  case unusable(endpoint: String)
+  /// An endpoint that other hosts can reach, without a word that this is meant.
+  case exposed(endpoint: String)
+  /// A worker's process cannot be started.
+  case launch(worker: String, reason: String)
+
+  /// One line: what is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .signals(let code): "signals cannot be received (errno \(code))"
+    case .unusable(let endpoint):
+      "\(endpoint) cannot be used; write tcp://HOST:PORT or ipc://PATH"
+    case .exposed(let endpoint):
+      "\(endpoint) can be reached from other hosts and nothing protects it; "
+        + "use tcp://127.0.0.1:PORT or ipc://PATH, or say --insecure"
+    case .launch(let worker, let reason): "\(worker) cannot be started: \(reason)"
+    }
+  }
+}

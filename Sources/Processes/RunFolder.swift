@@ -1,0 +1,46 @@
+public import Foundation
+public import Storage
+
+/// The files of one run, in one folder.
+public struct RunFolder: Sendable {
+  /// The folder's path.
+  public let path: String
+
+  /// The folder at `path`, which is made if it is not there.
+  ///
+  /// - Throws: ``FileError`` if it cannot be made.
+  public init(_ path: String) throws(FileError) {
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .unwritable(
+        path: path, operation: "making the folder", reason: error.localizedDescription)
+    }
+  }
+
+  /// A name for a run that is given none: the recipe, the mode and the time.
+  public static func defaultPath(recipe: String, mode: String, date: Date = Date()) -> String {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyyMMdd-HHmmss"
+    return "runs/\(recipe)-\(mode)-\(formatter.string(from: date))"
+  }
+
+  /// The endpoint the server listens at, one line.
+  public var endpoint: String { path + "/endpoint" }
+  /// The settings as a JSON object of texts.
+  public var settings: String { path + "/settings.json" }
+  /// One JSON object a line for every update and evaluation.
+  public var metrics: String { path + "/metrics.jsonl" }
+  /// How the run went.
+  public var report: String { path + "/report.json" }
+  /// The weights.
+  public var model: String { path + "/model.safetensors" }
+
+  /// Writes text to one of the files, whole or not at all.
+  public func write(_ text: String, to file: String) throws(FileError) {
+    try AtomicFile.write(Array(text.utf8), to: file)
+  }
+}

@@ -1,0 +1,165 @@
+public import Coordination
+import Learning
+import Wire
+public import ZeroMQ
+
+/// The shell around ``ServerCore``: one thread that owns the socket, the core and the weights.
+///
+/// It turns messages, signals and the passing of time into events, and the core's effects into
+/// messages and reports. It decides nothing.
+public struct ServerProcess: ~Copyable {
+  /// How a run ended, and the signal that ended it early, if one did.
+  public struct Result: Sendable, Equatable {
+    /// How the core ended it.
+    public let outcome: Outcome
+    /// The signal that asked for it.
+    public let signal: SignalDescriptor.Signal?
+  }
+
+  private enum Source: Hashable {
+    case peers
+    case signals
+  }
+
+  /// The state machine that decides.
+  public private(set) var core: ServerCore
+  /// The endpoint in use, with the port that was picked.
+  public let endpoint: String
+
+  private let socket: Socket
+  private let clock: MonotonicClock
+  private let limits: WireLimits
+  private let signals: SignalDescriptor
+  private var signal: SignalDescriptor.Signal?
+  private var outcome: Outcome?
+  private var weights: (version: UInt64, frame: SharedFrame)?
+
+  private static let turn = 100  // milliseconds
+  private static let messagesPerTurn = 64
+
+  /// A server that listens at `endpoint`.
+  ///
+  /// - Throws: ``ZeroMQError`` if it cannot be bound.
+  public init(
+    core: ServerCore, endpoint: String, context: Context, clock: MonotonicClock,
+    signals: consuming SignalDescriptor
+  ) throws(ZeroMQError) {
+    let elements = core.optimizer.weights.count
+    let limits = WireLimits.model(
+      elements: elements, slices: core.settings.recipe.slices)
+    var options = SocketOptions()
+    options.maximumFrameBytes = Int64(limits.maximumFrameBytes)
+    let socket = try Socket(.router, context: context, options: options)
+    self.endpoint = try socket.bind(endpoint)
+    self.socket = socket
+    self.limits = limits
+    self.core = core
+    self.clock = clock
+    self.signals = signals
+  }
+
+  /// Runs until the work is done or the run is told to stop.
+  ///
+  /// - Parameters:
+  ///   - observe: is told whatever the core reports.
+  ///   - turn: is called about ten times a second; a text ends the run with that reason.
+  public mutating func run(
+    observe: (Report, Moment) -> Void, turn: (Moment) -> String?
+  ) throws(ZeroMQError) -> Result {
+    var poller = Poller<Source>()
+    poller.add(socket, as: .peers)
+    poller.add(descriptor: signals.descriptor, as: .signals)
+    var lastTurn: Moment?
+    while outcome == nil {
+      for event in try poller.wait(milliseconds: Self.turn) {
+        switch event.key {
+        case .peers: try receive(observe)
+        case .signals: takeSignal(observe)
+        }
+      }
+      let now = clock.now
+      guard lastTurn.map({ now.since($0) >= .milliseconds(Self.turn) }) ?? true else { continue }
+      lastTurn = now
+      handle(.tick, observe)
+      if let reason = turn(now) { handle(.stop(reason: reason), observe) }
+    }
+    return Result(outcome: outcome ?? .stopped, signal: signal)
+  }
+
+  private mutating func takeSignal(_ observe: (Report, Moment) -> Void) {
+    guard let signal = signals.next() else { return }
+    self.signal = signal
+    handle(.stop(reason: "the server got \(signal.name)"), observe)
+  }
+
+  private mutating func receive(_ observe: (Report, Moment) -> Void) throws(ZeroMQError) {
+    for _ in 0..<Self.messagesPerTurn where outcome == nil {
+      do {
+        // One frame more than a message has: the address of the peer.
+        guard
+          let frames = try socket.receive(
+            maximumFrames: limits.maximumFrames + 1,
+            maximumBytes: limits.maximumFrames * limits.maximumFrameBytes)
+        else { return }
+        handle(event(of: frames), observe)
+      } catch .messageTooLarge(let frames, let bytes, let peer) {
+        let reason = "a message of \(frames) frames and \(bytes) bytes is too large"
+        handle(.malformed(PeerID(peer), reason: reason), observe)
+      }
+    }
+  }
+
+  private func event(of frames: [[UInt8]]) -> ServerCore.Event {
+    let peer = PeerID(frames.first ?? [])
+    do {
+      return .received(try Message(frames: Array(frames.dropFirst()), limits: limits), from: peer)
+    } catch {
+      return .malformed(peer, reason: "\(error)")
+    }
+  }
+
+  private mutating func handle(
+    _ event: ServerCore.Event, _ observe: (Report, Moment) -> Void
+  ) {
+    var events = [event]
+    while !events.isEmpty {
+      let now = clock.now
+      var effects: [ServerCore.Effect] = []
+      core.handle(events.removeFirst(), at: now, effects: &effects)
+      for effect in effects {
+        switch effect {
+        case .send(let message, let peer):
+          if !send(message, to: peer) { events.append(.unreachable(peer)) }
+        case .report(let report): observe(report, now)
+        case .finish(let outcome): self.outcome = outcome
+        }
+      }
+    }
+  }
+
+  /// Queues a message; false if the peer is gone or does not read.
+  private mutating func send(_ message: Message, to peer: PeerID) -> Bool {
+    var frames: [Frame] = [.bytes(peer.bytes)]
+    for (index, bytes) in message.encoded().enumerated() {
+      if index > 0, case .grant(let grant) = message {
+        frames.append(.shared(shared(bytes, version: grant.version)))
+      } else {
+        frames.append(.bytes(bytes))
+      }
+    }
+    do {
+      try socket.send(frames)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// The weights in the memory of the socket library: put there once per version, for all workers.
+  private mutating func shared(_ bytes: [UInt8], version: UInt64) -> SharedFrame {
+    if let weights, weights.version == version { return weights.frame }
+    let frame = SharedFrame(bytes)
+    weights = (version, frame)
+    return frame
+  }
+}

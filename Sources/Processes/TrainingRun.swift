@@ -1,0 +1,219 @@
+public import Coordination
+import Foundation
+import Learning
+public import Logging
+public import Storage
+public import Telemetry
+public import Tensors
+import Wire
+import ZeroMQ
+
+/// A whole training as its server sees it: dataset, core, socket, files, reports, and the workers of
+/// this host if it is to start any.
+public struct TrainingRun {
+  /// What a run is made of.
+  public struct Configuration: Sendable {
+    /// What is computed.
+    public var settings: TrainingSettings
+    /// Where the server listens; nil for a private ipc endpoint.
+    public var endpoint: String?
+    /// The folder of the run's files.
+    public var folder: String
+    /// Workers to start on this host.
+    public var workers: Int
+    /// Arguments for these workers, after those that every worker gets.
+    public var workerArguments: [String]
+    /// The kernels of the server.
+    public var kernels: Kernels
+    /// How often the two sides speak.
+    public var timing = Timing()
+
+    /// A run of `settings` in `folder`.
+    public init(
+      settings: TrainingSettings, endpoint: String?, folder: String, workers: Int,
+      workerArguments: [String], kernels: Kernels
+    ) {
+      self.settings = settings
+      self.endpoint = endpoint
+      self.folder = folder
+      self.workers = workers
+      self.workerArguments = workerArguments
+      self.kernels = kernels
+    }
+  }
+
+  /// Where a run tells people how it goes.
+  public struct Audience {
+    /// For events.
+    public var logger: Logger
+    /// Is told the state of the run, about ten times a second.
+    public var progress: (RunProgress, Moment) -> Void
+    /// Is told every update.
+    public var step: (StepReport) -> Void
+
+    /// An audience.
+    public init(
+      logger: Logger, progress: @escaping (RunProgress, Moment) -> Void,
+      step: @escaping (StepReport) -> Void
+    ) {
+      self.logger = logger
+      self.progress = progress
+      self.step = step
+    }
+  }
+
+  /// What came of a run.
+  public struct Result {
+    /// How it went.
+    public let report: RunReport
+    /// How it ended.
+    public let outcome: Outcome
+    /// The signal that ended it early.
+    public let signal: SignalDescriptor.Signal?
+    /// The exit code of the first worker process that failed.
+    public let workerFailure: Int32?
+  }
+
+  private let configuration: Configuration
+  private let dataset: Dataset
+  private let audience: Audience
+  private let folder: RunFolder
+  private let shape: ModelShape
+
+  /// A run on `dataset`.
+  ///
+  /// - Throws: ``FileError`` if the run's folder cannot be made.
+  public init(
+    _ configuration: Configuration, dataset: Dataset, audience: Audience
+  ) throws(FileError) {
+    self.configuration = configuration
+    self.dataset = dataset
+    self.audience = audience
+    folder = try RunFolder(configuration.folder)
+    shape = ModelShape(
+      recipe: configuration.settings.recipe, height: dataset.height, width: dataset.width,
+      classes: dataset.classes)
+  }
+
+  /// Trains to the end, or until a signal comes.
+  ///
+  /// - Throws: errors of the socket, the files and the launcher, each one line.
+  public func run(signals: consuming SignalDescriptor) throws -> Result {
+    let clock = MonotonicClock()
+    let start = clock.now
+    let context = try Context()
+    let privateFolder = try configuration.endpoint == nil ? PrivateFolder() : nil
+    defer { privateFolder?.remove() }
+    let endpoint = configuration.endpoint ?? "ipc://\(privateFolder?.path ?? ".")/server"
+    var server = try ServerProcess(
+      core: makeCore(), endpoint: endpoint, context: context, clock: clock, signals: signals)
+    try announce(server.endpoint)
+    let metrics = try MetricsLog(path: folder.metrics, start: start)
+    let cluster = try startWorkers(server.endpoint)
+    defer { cluster?.stop() }
+
+    var progress = RunProgress()
+    let result = try server.run(
+      observe: { report, now in
+        progress.note(report, at: now)
+        observe(report, at: now, metrics)
+      },
+      turn: { now in
+        audience.progress(progress, now)
+        return cluster?.check()
+      })
+    try metrics.flush()
+    cluster?.stop()
+    try ModelFile(
+      settings: configuration.settings, shape: shape, dataset: dataset,
+      weights: server.core.optimizer.weights, step: server.core.version
+    ).write(to: folder.model)
+    let report = RunReport(
+      dataset: dataset.name, datasetFingerprint: dataset.fingerprint,
+      settings: configuration.settings, outcome: result.outcome, progress: progress,
+      seconds: clock.now.since(start).seconds, kernels: configuration.kernels.variant.rawValue,
+      model: folder.model)
+    try AtomicFile.write(Array(report.json()), to: folder.report)
+    return Result(
+      report: report, outcome: result.outcome, signal: result.signal,
+      workerFailure: cluster?.firstFailure)
+  }
+
+  private func makeCore() -> ServerCore {
+    let settings = configuration.settings
+    let optimizer = Optimizer(
+      shape: shape,
+      weights: settings.recipe.initialWeights(shape: shape, seed: settings.seed),
+      kernels: configuration.kernels)
+    return ServerCore(
+      settings: settings, shape: shape,
+      dataset: DatasetDescription(
+        fingerprint: dataset.fingerprint, training: dataset.count(.train),
+        validation: dataset.count(.validation), test: dataset.count(.test)),
+      optimizer: optimizer, incarnation: UInt64.random(in: 1 ... .max),
+      timing: configuration.timing)
+  }
+
+  private func announce(_ endpoint: String) throws {
+    try folder.write(endpoint + "\n", to: folder.endpoint)
+    let pairs = configuration.settings.pairs.map { ($0.key, $0.value) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let json = try encoder.encode(Dictionary(uniqueKeysWithValues: pairs))
+    try AtomicFile.write(Array(json) + Array("\n".utf8), to: folder.settings)
+    audience.logger.info(
+      "server is listening",
+      metadata: [
+        "server.endpoint": "\(endpoint)", "dataset.name": "\(dataset.name)",
+        "recipe": "\(configuration.settings.recipe.name)",
+        "mode": "\(configuration.settings.mode.rawValue)", "run": "\(folder.path)",
+      ])
+  }
+
+  private func startWorkers(_ endpoint: String) throws(ProcessError) -> LocalCluster? {
+    guard configuration.workers > 0 else { return nil }
+    let plan = LocalCluster.Plan(
+      workers: configuration.workers, executable: "/proc/self/exe",
+      arguments: configuration.workerArguments)
+    return try LocalCluster(plan, endpoint: endpoint, logger: audience.logger)
+  }
+
+  private func observe(_ report: Report, at now: Moment, _ metrics: MetricsLog) {
+    do {
+      try metrics.note(report, at: now)
+    } catch {
+      audience.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
+    }
+    let logger = audience.logger
+    switch report {
+    case .stepped(let step): audience.step(step)
+    case .joined(let name, let workers):
+      logger.info(
+        "worker joined", metadata: ["worker.name": "\(name)", "worker.count": "\(workers)"])
+    case .left(let name, let reason, let workers):
+      logger.info(
+        "worker left",
+        metadata: [
+          "worker.name": "\(name)", "reason": "\(reason)", "worker.count": "\(workers)",
+        ])
+    case .refused(let name, let reason):
+      logger.warning(
+        "peer refused", metadata: ["peer.name": "\(name)", "reason": "\(reason)"])
+    case .ignored(let peer, let reason):
+      logger.warning("message ignored", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    case .rejected(let name, let verdict):
+      logger.warning(
+        "result not applied",
+        metadata: ["worker.name": "\(name)", "verdict": "\(verdict)"])
+    case .evaluated(let step, let results):
+      for result in results {
+        logger.debug(
+          "evaluated",
+          metadata: [
+            "step": "\(step)", "split": "\(result.split)", "loss": "\(result.loss)",
+            "accuracy": "\(result.accuracy)",
+          ])
+      }
+    }
+  }
+}

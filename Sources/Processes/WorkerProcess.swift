@@ -1,0 +1,233 @@
+public import Coordination
+import Learning
+public import Logging
+public import Storage
+public import Tensors
+import Wire
+public import ZeroMQ
+
+/// The shell around ``WorkerCore``: one thread for the socket, so that heartbeats go on while a
+/// batch computes, and one that computes.
+public struct WorkerProcess: ~Copyable {
+  /// How a worker is set up.
+  public struct Configuration: Sendable {
+    /// Where the server is.
+    public var endpoint: String
+    /// The name for people.
+    public var name: String
+    /// The only recipe it will train; empty for any.
+    public var recipe = ""
+    /// Whether the end of standard input ends the worker, as the launcher wants it.
+    public var endsWithInput = false
+    /// How long it looks for a server.
+    public var timing = Timing()
+
+    /// A worker called `name` for the server at `endpoint`.
+    public init(endpoint: String, name: String) {
+      self.endpoint = endpoint
+      self.name = name
+    }
+  }
+
+  private enum Source: Hashable {
+    case server
+    case results
+    case signals
+    case input
+  }
+
+  private let configuration: Configuration
+  private let context: Context
+  private let clock: MonotonicClock
+  private let logger: Logger
+  private let signals: SignalDescriptor
+  private let compute: ComputeThread
+  private let bell: Doorbell
+  private var socket: Socket
+  private var core: WorkerCore
+  /// Effects of the core's beginning, which the run begins with.
+  private var pending: [WorkerCore.Effect] = []
+  private var outbox: [[[UInt8]]] = []
+  private var ending: WorkerCore.Ending?
+  private var signal: SignalDescriptor.Signal?
+  private var limits = WireLimits()
+  private var pollerIsStale = true
+
+  /// A worker that looks for its server.
+  ///
+  /// - Throws: ``ZeroMQError`` if the endpoint cannot be understood.
+  public init(
+    _ configuration: Configuration, dataset: Dataset, kernels: Kernels, context: Context,
+    signals: consuming SignalDescriptor, logger: Logger
+  ) throws(ZeroMQError) {
+    let compute = try ComputeThread(context: context) {
+      LeaseRunner(dataset: dataset, kernels: kernels)
+    }
+    let socket = try Self.connect(configuration.endpoint, context: context)
+    let hello = Hello(
+      name: configuration.name, incarnation: UInt64.random(in: 1 ... .max),
+      dataset: dataset.fingerprint, recipe: configuration.recipe)
+    clock = MonotonicClock()
+    core = WorkerCore(
+      hello: hello, timing: configuration.timing, at: clock.now, effects: &pending)
+    self.configuration = configuration
+    self.context = context
+    self.signals = signals
+    self.logger = logger
+    self.compute = compute
+    self.socket = socket
+    bell = compute.takeBell()
+  }
+
+  /// How the worker ended, and the signal that ended it, if one did.
+  public struct Result: Sendable, Equatable {
+    /// How the core ended it.
+    public let ending: WorkerCore.Ending
+    /// The signal that asked for it.
+    public let signal: SignalDescriptor.Signal?
+  }
+
+  /// Runs until the server needs the worker no more, or it is told to stop.
+  public mutating func run() throws(ZeroMQError) -> Result {
+    var poller = Poller<Source>()
+    try perform(pending)
+    while ending == nil {
+      if pollerIsStale { poller = makePoller() }
+      poller.set(outbox.isEmpty ? .readable : [.readable, .writable], for: .server)
+      for event in try poller.wait(milliseconds: 100) {
+        switch event.key {
+        case .server: try exchange()
+        case .results: try takeResults()
+        case .signals: try takeSignal()
+        case .input: try handle(.stop(reason: "its launcher is gone"))
+        }
+        if ending != nil { break }
+      }
+      try handle(.tick)
+    }
+    try end()
+    return Result(ending: ending ?? .stopped, signal: signal)
+  }
+
+  /// Ends the other thread. While it holds the context, the process could end before the context is
+  /// closed, and with it the last messages would be lost, such as the farewell.
+  private func end() throws(ZeroMQError) {
+    compute.clear()
+    compute.put(.end)
+    try bell.ring()
+    compute.join()
+  }
+
+  private mutating func makePoller() -> Poller<Source> {
+    pollerIsStale = false
+    var poller = Poller<Source>()
+    poller.add(socket, as: .server)
+    poller.add(bell, as: .results)
+    poller.add(descriptor: signals.descriptor, as: .signals)
+    if configuration.endsWithInput { poller.add(descriptor: 0, as: .input) }
+    return poller
+  }
+
+  private static func connect(
+    _ endpoint: String, context: Context
+  ) throws(ZeroMQError) -> Socket {
+    let socket = try Socket(.dealer, context: context)
+    try socket.connect(endpoint)
+    return socket
+  }
+
+  /// Takes what the server sent, and sends what waits for it.
+  private mutating func exchange() throws(ZeroMQError) {
+    try flush()
+    while ending == nil {
+      do {
+        guard
+          let frames = try socket.receive(
+            maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumFrameBytes * 2)
+        else { return }
+        try handle(event(of: frames))
+      } catch .messageTooLarge(let frames, let bytes, _) {
+        try handle(.malformed(reason: "a message of \(frames) frames and \(bytes) bytes"))
+      }
+    }
+  }
+
+  private func event(of frames: [[UInt8]]) -> WorkerCore.Event {
+    do {
+      return .received(try Message(frames: frames, limits: limits))
+    } catch {
+      return .malformed(reason: "\(error)")
+    }
+  }
+
+  private mutating func takeResults() throws(ZeroMQError) {
+    try bell.drain()
+    for result in compute.takeResults() {
+      switch result {
+      case .computed(let result): try handle(.computed(result))
+      case .failed(let reason): try handle(.failed(reason: reason))
+      }
+    }
+  }
+
+  private mutating func takeSignal() throws(ZeroMQError) {
+    guard let signal = signals.next() else { return }
+    self.signal = signal
+    try handle(.stop(reason: "the worker got \(signal.name)"))
+  }
+
+  private mutating func handle(_ event: WorkerCore.Event) throws(ZeroMQError) {
+    var effects: [WorkerCore.Effect] = []
+    core.handle(event, at: clock.now, effects: &effects)
+    try perform(effects)
+  }
+
+  private mutating func perform(_ effects: [WorkerCore.Effect]) throws(ZeroMQError) {
+    for effect in effects {
+      switch effect {
+      case .send(let message):
+        outbox.append(message.encoded())
+        try flush()
+      case .reconnect: try reconnect()
+      case .prepare(let welcome): try prepare(welcome)
+      case .load(let weights, let version): try hand(.load(weights, version: version))
+      case .compute(let lease): try hand(.compute(lease))
+      case .finish(let ending): self.ending = ending
+      }
+    }
+  }
+
+  private mutating func reconnect() throws(ZeroMQError) {
+    logger.warning("server is silent, connecting again")
+    compute.clear()
+    outbox = []
+    socket = try Self.connect(configuration.endpoint, context: context)
+    pollerIsStale = true
+  }
+
+  private mutating func prepare(_ welcome: Welcome) throws(ZeroMQError) {
+    logger.info(
+      "welcomed by the server",
+      metadata: ["server.endpoint": "\(configuration.endpoint)", "dataset": "\(welcome.dataset)"])
+    try hand(.prepare(welcome))
+  }
+
+  private func hand(_ job: Job) throws(ZeroMQError) {
+    compute.put(job)
+    try bell.ring()
+  }
+
+  /// Sends what waits, as far as the connection takes it.
+  private mutating func flush() throws(ZeroMQError) {
+    while let message = outbox.first {
+      do {
+        try socket.send(message)
+        outbox.removeFirst()
+      } catch .wouldBlock {
+        return
+      } catch .connectionLost {
+        outbox.removeFirst()
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Logging
+import Synchronization
+import Telemetry
+
+/// Standard error as people see it: a progress line that stays below everything else.
+final class Console: Sendable {
+  static let shared = Console()
+
+  private let interruption = Mutex("")
+
+  private init() {}
+
+  /// How the progress line is shown: live where standard error is a terminal.
+  static var style: ProgressLine.Style {
+    guard isatty(STDERR_FILENO) == 1 else { return .plain }
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return .live(columns: isKnown ? Int(size.ws_col) : 80)
+  }
+
+  /// Writes one line; a live progress line gives way to it.
+  func line(_ text: String) {
+    interruption.withLock { interruption in
+      write(interruption + text + "\n")
+    }
+  }
+
+  /// Writes the text of a progress line as it is.
+  func progress(_ text: String, interruption: String) {
+    self.interruption.withLock { current in
+      current = interruption
+      write(text)
+    }
+  }
+
+  /// Takes the live progress line away.
+  func endProgress() {
+    interruption.withLock { interruption in
+      write(interruption)
+      interruption = ""
+    }
+  }
+
+  private func write(_ text: String) {
+    guard !text.isEmpty else { return }
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+}
+
+/// Log events as single lines: message, then metadata as `key=value`.
+struct ConsoleLogHandler: LogHandler {
+  var logLevel: Logger.Level
+  var metadata: Logger.Metadata = [:]
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  #if compiler(>=6.2)
+    func log(event: LogEvent) {
+      write(level: event.level, message: event.message, metadata: event.metadata)
+    }
+  #else  // the versions of swift-log for Swift 6.1 have no events
+    func log(
+      level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?,
+      source: String, file: String, function: String, line: UInt
+    ) {
+      write(level: level, message: message, metadata: metadata)
+    }
+  #endif
+
+  private func write(
+    level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?
+  ) {
+    let pairs = metadata.merging(extra ?? [:]) { $1 }
+      .sorted { $0.key < $1.key }.map { "  \($0.key)=\($0.value)" }.joined()
+    let prefix = level >= .warning ? "\(level): " : ""
+    Console.shared.line("\(prefix)\(message)\(pairs)")
+  }
+
+  /// A logger that writes to the console.
+  static func logger(_ level: Logger.Level) -> Logger {
+    Logger(label: "tributary") { _ in ConsoleLogHandler(logLevel: level) }
+  }
+}

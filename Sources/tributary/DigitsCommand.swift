@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Storage
+import Wire
+
+/// Sample images in the terminal.
+struct DigitsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "digits", abstract: "Show images of a dataset with their labels.")
+
+  @Argument(help: ArgumentHelp("Numbers of the images, from 0.", valueName: "index"))
+  var indices: [Int] = [0, 1, 2]
+
+  @Option(help: "train, validation or test.")
+  var split = "test"
+
+  @OptionGroup var data: DataOptions
+
+  func run() throws {
+    try Failure.report {
+      let split = try Split(option: split)
+      let dataset = try data.load()
+      let count = dataset.count(split)
+      for index in indices where !(0..<count).contains(index) {
+        throw ValidationError(
+          "there is no image \(index) in the \(split) split of \(dataset.name); "
+            + "use 0 to \(count - 1)")
+      }
+      for index in indices {
+        print("\(dataset.name) \(split) \(index): label \(dataset.label(split, index))")
+        print(Self.picture(dataset, split, index))
+      }
+    }
+  }
+
+  /// The image in lines of half blocks: two pixels a character, one above the other, in the 24
+  /// greys of a 256-colour terminal; in plain characters where output is no terminal.
+  private static func picture(_ dataset: Dataset, _ split: Split, _ index: Int) -> String {
+    let pixels = Array(dataset.pixels(split, index))
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    return stride(from: 0, to: dataset.height, by: 2).map { row in
+      let upper = pixels[row * dataset.width..<(row + 1) * dataset.width]
+      let lower =
+        row + 1 < dataset.height
+        ? Array(pixels[(row + 1) * dataset.width..<(row + 2) * dataset.width])
+        : Array(repeating: 0, count: dataset.width)
+      let line = zip(upper, lower).map { isTerminal ? block($0, $1) : character($0, $1) }.joined()
+      return isTerminal ? line + "\u{1B}[0m" : line
+    }.joined(separator: "\n")
+  }
+
+  private static func block(_ upper: UInt8, _ lower: UInt8) -> String {
+    "\u{1B}[38;5;\(grey(upper));48;5;\(grey(lower))m\u{2580}"
+  }
+
+  private static func grey(_ pixel: UInt8) -> Int { 232 + Int(pixel) * 23 / 255 }
+
+  private static func character(_ upper: UInt8, _ lower: UInt8) -> String {
+    let shades = Array(" .:-=+*#%@")
+    return String(shades[(Int(upper) + Int(lower)) * (shades.count - 1) / 510])
+  }
+}

@@ -1,0 +1,201 @@
+import Coordination
+import Foundation
+import Learning
+import Tensors
+
+/// The measurements behind `tributary bench kernels`.
+struct KernelBench {
+  let kernels: Kernels
+  let units: Int
+  let rounds: Int
+
+  private let timeSteps = 28, features = 28, classes = 10
+
+  /// Measures and prints.
+  func run() {
+    print("kernels \(kernels.variant.rawValue), LSTM \(units) units, 28 steps of 28, one core")
+    let peak = median((0..<rounds).map { _ in self.peak() })
+    print("peak    \(Self.number(peak)) GFLOP/s (fused multiply-adds)")
+    print("")
+    print("product, batch 100                    GFLOP/s   of peak")
+    for product in products(rows: 100) { show(product) }
+    print("")
+    print("training step, 8 slices     samples/s  GFLOP/s   of peak")
+    for batch in [50, 100, 256] { step(batch: batch) }
+  }
+
+  // MARK: Products
+
+  private struct Product {
+    let name: String
+    let operations: Double
+    let run: () -> Void
+  }
+
+  private func products(rows: Int) -> [Product] {
+    let inner = features + units
+    let (x, z) = (filled(rows, inner), filled(rows, 4 * units))
+    let weights = [Float](repeating: 0.01, count: inner * 4 * units)
+    let kernel = PackedMatrix(rows: inner, columns: 4 * units)
+    kernels.pack(weights, at: 0, rows: inner, columns: 4 * units, into: kernel)
+    let transposed = PackedMatrix(rows: 4 * units, columns: units)
+    kernels.pack(
+      weights, at: features * 4 * units, rows: units, columns: 4 * units, transposed: true,
+      into: transposed)
+    let dh = MatrixView(rows: rows, columns: units)
+    let gradient = Gradient(inner: inner, columns: 4 * units)
+    let count = Double(2 * rows * inner * 4 * units)
+    return [
+      Product(name: "[x, h] . W       100 x \(inner) x \(4 * units)", operations: count) {
+        kernels.multiply(x, kernel, into: z)
+      },
+      Product(
+        name: "dZ . Wh^T        100 x \(4 * units) x \(units)",
+        operations: Double(2 * rows * 4 * units * units)
+      ) {
+        kernels.multiply(z, transposed, into: dh)
+      },
+      Product(name: "[x, h]^T . dZ    \(inner) x 100 x \(4 * units)", operations: count) {
+        gradient.add(x, z, kernels)
+      },
+    ]
+  }
+
+  private func show(_ product: Product) {
+    let repetitions = max(1, Int(2e8 / product.operations))
+    let (rate, share) = compare {
+      let time = seconds { for _ in 0..<repetitions { product.run() } }
+      return product.operations * Double(repetitions) / time / 1e9
+    }
+    print(
+      product.name.padding(toLength: 36, withPad: " ", startingAt: 0)
+        + Self.column(rate, 9) + Self.column(share * 100, 8) + " %")
+  }
+
+  // MARK: Whole steps
+
+  private func step(batch: Int) {
+    let shape = ModelShape(
+      timeSteps: timeSteps, features: features, units: units, classes: classes,
+      normalization: .none)
+    var step = TrainingStep(shape: shape, batch: batch, kernels: kernels)
+    step.run()  // touches all memory once
+    let repetitions = max(1, Int(2e9 / step.operations))
+    var samples: [Double] = []
+    let (rate, share) = compare {
+      let time = seconds { for _ in 0..<repetitions { step.run() } }
+      samples.append(Double(batch * repetitions) / time)
+      return step.operations * Double(repetitions) / time / 1e9
+    }
+    print(
+      "batch \(batch)".padding(toLength: 26, withPad: " ", startingAt: 0)
+        + Self.column(median(samples), 11) + Self.column(rate, 9) + Self.column(share * 100, 8)
+        + " %")
+  }
+
+  // MARK: Measuring
+
+  private func peak() -> Double {
+    var operations = 0.0
+    let time = seconds { operations = kernels.burn(iterations: 2_000_000) }
+    return operations / time / 1e9
+  }
+
+  /// The median of a rate, and of its share of the peak measured just before it.
+  private func compare(_ measure: () -> Double) -> (rate: Double, share: Double) {
+    var rates: [Double] = []
+    var shares: [Double] = []
+    for _ in 0..<rounds {
+      let peak = peak()
+      rates.append(measure())
+      shares.append(rates[rates.count - 1] / peak)
+    }
+    return (median(rates), median(shares))
+  }
+
+  private func seconds(_ work: () -> Void) -> Double {
+    let duration = ContinuousClock().measure(work)
+    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  private func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2)
+      ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+  }
+
+  private func filled(_ rows: Int, _ columns: Int) -> MatrixView {
+    let view = MatrixView(rows: rows, columns: columns)
+    view.fill(0.01)
+    return view
+  }
+
+  private static func number(_ value: Double) -> String { String(format: "%.1f", value) }
+
+  private static func column(_ value: Double, _ width: Int) -> String {
+    let text = value >= 1000 ? String(format: "%.0f", value) : number(value)
+    return String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
+
+/// A gradient of the LSTM's kernel that products are added to.
+private final class Gradient {
+  private var values: [Float]
+
+  init(inner: Int, columns: Int) {
+    values = Array(repeating: 0, count: inner * columns)
+  }
+
+  func add(_ a: MatrixView, _ b: MatrixView, _ kernels: Kernels) {
+    kernels.addTransposedProduct(
+      MatrixSeries(a, steps: 1, distance: 0), MatrixSeries(b, steps: 1, distance: 0),
+      to: &values, at: 0)
+  }
+}
+
+/// One step of training on one core as a worker and a server together do it: forward, backward,
+/// the sum of the slices, Adam, and the new weights packed for the next step.
+private struct TrainingStep {
+  /// Floating-point operations of the matrix products of a step: the two products with the LSTM's
+  /// kernel over all time steps, and the one with its transpose over all but the first.
+  let operations: Double
+
+  private let classifier: Classifier
+  private let minibatch: Minibatch
+  private let slices: [Range<Int>]
+  private let kernels: Kernels
+  private var optimizer: Optimizer
+
+  init(shape: ModelShape, batch: Int, kernels: Kernels) {
+    self.kernels = kernels
+    let recipe = Recipe.tutorial
+    optimizer = Optimizer(
+      shape: shape, weights: recipe.initialWeights(shape: shape, seed: 1), kernels: kernels)
+    classifier = Classifier(shape: shape, maximumRows: batch, kernels: kernels)
+    classifier.load(weights: optimizer.weights)
+    var random = RandomSource(seed: 1, stream: 0)
+    minibatch = Minibatch(
+      pixels: (0..<batch * shape.sampleLength).map { _ in random.uniform() },
+      labels: (0..<batch).map { UInt8($0 % shape.classes) })
+    let plan = BatchPlan(batchSize: batch, slices: 8, sampleCount: batch, length: .steps(1))
+    slices = plan.rows(batch: 0, slices: 0..<8)
+    let (inner, gates) = (Double(shape.features + shape.units), Double(4 * shape.units))
+    let (steps, units) = (Double(shape.timeSteps), Double(shape.units))
+    operations = 2 * Double(batch) * gates * (2 * steps * inner + (steps - 1) * units)
+  }
+
+  mutating func run() {
+    let results = classifier.train(
+      minibatch: minibatch, slices: slices, divisor: minibatch.rows, sliceCount: slices.count)
+    var sum = TreeSum(
+      tree: ReductionTree(leaves: slices.count), width: optimizer.weights.count,
+      kernels: kernels)
+    for (slice, result) in results.enumerated() {
+      sum.add(slice..<slice + 1, result.contribution)
+    }
+    guard let gradient = sum.total else { return }
+    _ = optimizer.apply(contribution: gradient, learningRate: 1e-6, clip: .none)
+    classifier.load(weights: optimizer.weights)
+  }
+}

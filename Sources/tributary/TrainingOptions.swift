@@ -1,0 +1,141 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Learning
+import Processes
+
+/// The options of a training, shared by `train` and `server`.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: "tutorial, v1, v2, v3 or v3-as-run; what follows overrides its settings.")
+  var recipe = "tutorial"
+
+  @Option(help: "sync: result independent of the workers, to the bit; async: apply on arrival.")
+  var mode = "sync"
+
+  @Option(help: "Samples in a batch.")
+  var batchSize: String?
+
+  @Option(help: "Slices a batch is cut into, whatever the number of workers.")
+  var slices: String?
+
+  @Option(help: "Passes over the training set.")
+  var epochs: String?
+
+  @Option(help: "Updates of the weights.")
+  var steps: String?
+
+  @Option(help: "Outputs of the LSTM.")
+  var units: String?
+
+  @Option(help: "How an image is read: rows, columns or pixels.")
+  var scan: String?
+
+  @Option(help: "Adam's learning rate.")
+  var learningRate: String?
+
+  @Option(help: "Bound on the gradient: none, value:X or norm:X.")
+  var clip: String?
+
+  @Option(help: "Batch normalization of the last output: none, batch or frozen.")
+  var normalization: String?
+
+  @Option(
+    help: "Start of the LSTM's kernel: glorot-uniform, variance-scaling, normal, zeros or ones.")
+  var kernelInitializer: String?
+
+  @Option(help: "Start of the dense layer's kernel.")
+  var denseInitializer: String?
+
+  @Option(help: "Start of the dense layer's bias.")
+  var biasInitializer: String?
+
+  @Option(help: "Steps between evaluations of the validation set; 0: only at the end.")
+  var evaluateEvery: String?
+
+  @Option(help: "Seed of the weights and of every epoch's order.")
+  var seed: UInt64 = 10
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the run's files. (default: runs/RECIPE-MODE-TIME)", valueName: "dir"))
+  var run: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "tcp://HOST:PORT (port 0 picks one) or ipc://PATH.", valueName: "endpoint"))
+  var listen: String?
+
+  @Flag(help: "Listen where other hosts can connect, without protection.")
+  var insecure = false
+
+  @Flag(help: "Print the report as JSON on standard output.")
+  var json = false
+
+  @Flag(help: "Print the notebook's lines: loss and accuracy of a minibatch every ten steps.")
+  var verbose = false
+
+  @OptionGroup var data: DataOptions
+
+  /// The settings these options amount to.
+  ///
+  /// - Throws: `RecipeError` or `ValidationError`, naming the flag's value and the remedy.
+  func settings() throws -> TrainingSettings {
+    guard let mode = Mode(rawValue: mode) else {
+      throw ValidationError("--mode cannot be '\(mode)'; use sync or async")
+    }
+    guard epochs == nil || steps == nil else {
+      throw ValidationError("give --epochs or --steps, not both")
+    }
+    var recipe = try Recipe.preset(named: recipe)
+    for (key, value) in overrides {
+      if let value { try set(key, to: value, in: &recipe) }
+    }
+    if slices == nil { recipe.slices = min(recipe.slices, recipe.batchSize) }
+    try recipe.validate()
+    return TrainingSettings(recipe: recipe, mode: mode, seed: seed)
+  }
+
+  /// The endpoint to listen at, if one was named.
+  ///
+  /// - Throws: ``ProcessError/unusable(endpoint:)``, or ``ProcessError/exposed(endpoint:)`` if others
+  ///   could reach it unprotected.
+  func endpoint() throws -> String? {
+    guard let listen else { return nil }
+    guard Endpoint.isBetweenProcesses(listen) else {
+      throw ProcessError.unusable(endpoint: listen)
+    }
+    guard insecure || Endpoint.isLocal(listen) else {
+      throw ProcessError.exposed(endpoint: listen)
+    }
+    return listen
+  }
+
+  /// Changes one setting; a bad value is told by the name of its flag.
+  private func set(_ key: Recipe.Key, to value: String, in recipe: inout Recipe) throws {
+    do {
+      try recipe.set(key.rawValue, to: value)
+    } catch .badValue(_, let value, let allowed) {
+      if key == .length { throw badLength }
+      throw ValidationError("--\(key.rawValue) cannot be '\(value)'; use \(allowed)")
+    }
+  }
+
+  private var badLength: ValidationError {
+    if let epochs {
+      return ValidationError(
+        "--epochs cannot be '\(epochs)'; use 1 to \(TrainingLength.maximumEpochs)")
+    }
+    return ValidationError(
+      "--steps cannot be '\(steps ?? "")'; use 1 to \(TrainingLength.maximumSteps)")
+  }
+
+  private var overrides: [(Recipe.Key, String?)] {
+    [
+      (.units, units), (.scan, scan), (.normalization, normalization),
+      (.kernelInitializer, kernelInitializer), (.denseInitializer, denseInitializer),
+      (.biasInitializer, biasInitializer), (.batchSize, batchSize), (.slices, slices),
+      (.length, epochs.map { "epochs:" + $0 } ?? steps.map { "steps:" + $0 }),
+      (.learningRate, learningRate), (.clip, clip), (.evaluateEvery, evaluateEvery),
+    ]
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Learning
+import Logging
+import Processes
+import Telemetry
+
+/// Runs a training for `train` and `server`, and shows how it goes.
+struct TrainingSession {
+  let options: TrainingOptions
+  let endpoint: String?
+  let workers: Int
+
+  /// Trains, prints the report, and ends the process with the code that fits.
+  func run() throws {
+    let settings = try options.settings()
+    let kernels = try options.data.selectedKernels()
+    let endpoint = try options.endpoint() ?? endpoint
+    let signals = try SignalDescriptor()
+    let dataset = try options.data.load()
+    let configuration = TrainingRun.Configuration(
+      settings: settings, endpoint: endpoint,
+      folder: options.run
+        ?? RunFolder.defaultPath(recipe: settings.recipe.name, mode: settings.mode.rawValue),
+      workers: workers, workerArguments: try options.data.workerArguments(), kernels: kernels)
+    let run = try TrainingRun(configuration, dataset: dataset, audience: audience(settings))
+    let result = try run.run(signals: signals)
+    Console.shared.endProgress()
+    try print(result.report)
+    try end(result)
+  }
+
+  private func audience(_ settings: TrainingSettings) -> TrainingRun.Audience {
+    var line = ProgressLine(style: Console.style)
+    let isVerbose = options.verbose
+    let batchSize = settings.recipe.batchSize
+    return TrainingRun.Audience(
+      logger: ConsoleLogHandler.logger(.info),
+      progress: { progress, now in
+        guard let text = line.refresh(progress, at: now) else { return }
+        Console.shared.progress(text, interruption: line.interruption)
+      },
+      step: { step in
+        guard isVerbose, let text = NotebookLine.text(step, batchSize: batchSize) else { return }
+        Console.shared.line(text)
+      })
+  }
+
+  private func print(_ report: RunReport) throws {
+    if options.json {
+      try FileHandle.standardOutput.write(contentsOf: report.json())
+    } else {
+      Swift.print(report.table)
+    }
+  }
+
+  private func end(_ result: TrainingRun.Result) throws {
+    switch result.outcome {
+    case .completed: return
+    case .diverged(let step):
+      throw Failure.exit(
+        Failure.Code.diverged,
+        "the training diverged at step \(step): no finite gradient; lower --learning-rate or --clip"
+      )
+    case .stopped:
+      guard let signal = result.signal else {
+        throw Failure.exit(
+          result.workerFailure ?? Failure.Code.tryAgain,
+          "all workers have ended before the training was complete; see their messages above")
+      }
+      throw Failure.exit(
+        signal.exitCode, "stopped by \(signal.name) after \(result.report.steps) steps")
+    }
+  }
+}

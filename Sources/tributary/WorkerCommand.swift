@@ -1,0 +1,73 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Learning
+import Logging
+import Processes
+import ZeroMQ
+
+/// A worker for a server that runs elsewhere.
+struct WorkerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Compute gradients for a parameter server.")
+
+  @Option(help: ArgumentHelp("The server's endpoint.", valueName: "endpoint"))
+  var connect: String
+
+  @Option(help: "Name for people to tell workers apart. (default: host and process number)")
+  var name: String?
+
+  @Option(help: "Refuse to train any other recipe.")
+  var recipe: String?
+
+  @Option(help: ArgumentHelp("How long to look for the server.", valueName: "seconds"))
+  var connectTimeout = 30.0
+
+  @Flag(help: .hidden)
+  var endWithInput = false
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  @OptionGroup var data: DataOptions
+
+  func validate() throws {
+    guard connectTimeout > 0, connectTimeout <= 86_400 else {
+      throw ValidationError("--connect-timeout cannot be \(connectTimeout); use 0 to 86400 seconds")
+    }
+    guard let name else { return }
+    guard (1...64).contains(name.utf8.count) else {
+      throw ValidationError("--name has \(name.utf8.count) bytes; use 1 to 64")
+    }
+  }
+
+  func run() throws {
+    try Failure.report {
+      if let recipe { _ = try Recipe.preset(named: recipe) }
+      guard Endpoint.isConnectable(connect) else {
+        throw ProcessError.unusable(endpoint: connect)
+      }
+      let kernels = try data.selectedKernels()
+      let signals = try SignalDescriptor()
+      let dataset = try data.load(quietly: quiet)
+      var configuration = WorkerProcess.Configuration(
+        endpoint: connect, name: name ?? Self.defaultName)
+      configuration.recipe = recipe ?? ""
+      configuration.endsWithInput = endWithInput
+      configuration.timing = Timing(connect: .milliseconds(Int64(connectTimeout * 1000)))
+      var worker = try WorkerProcess(
+        configuration, dataset: dataset, kernels: kernels, context: Context(), signals: signals,
+        logger: ConsoleLogHandler.logger(quiet ? .warning : .info))
+      let (code, message) = Failure.ending(
+        try worker.run(), endpoint: connect, patience: configuration.timing.connect)
+      if let message { throw Failure.exit(code, message) }
+      guard code == 0 else { throw ExitCode(code) }
+    }
+  }
+
+  private static var defaultName: String {
+    let info = ProcessInfo.processInfo
+    let name = "\(info.hostName)-\(info.processIdentifier)"
+    return String(decoding: name.utf8.suffix(64), as: UTF8.self)
+  }
+}
