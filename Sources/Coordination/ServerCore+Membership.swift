@@ -4,6 +4,9 @@ import Wire
 
 /// Who belongs to the run: welcome, refusal, silence, loss, farewell.
 extension ServerCore {
+  /// Workers that are welcomed at a time, a bound on what strangers can make the server remember.
+  public static let memberLimit = 1024
+
   mutating func admit(
     _ hello: Hello, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
@@ -23,6 +26,9 @@ extension ServerCore {
 
   private func objection(to hello: Hello) -> (RefusalReason, String)? {
     if ending != nil { return (.finished, "this run is at its end") }
+    guard members.count < Self.memberLimit else {
+      return (.full, "the server has \(members.count) workers, as many as it takes")
+    }
     let versions = Message.supportedVersions
     guard versions.overlaps(hello.minimumProtocol...hello.maximumProtocol) else {
       return (

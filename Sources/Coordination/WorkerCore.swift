@@ -63,7 +63,6 @@ public struct WorkerCore: Sendable {
   private var timing: Timing
   private var phase: Phase
   private var model: UInt64 = 0
-  private var server: UInt64?
   private var held: [LeaseID] = []
   private var samples: UInt64 = 0
   private var lastHeard: Moment
@@ -129,8 +128,6 @@ public struct WorkerCore: Sendable {
     timing.heartbeat = .milliseconds(max(welcome.heartbeatMilliseconds, 1))
     timing.silence = .milliseconds(max(welcome.silenceMilliseconds, 1))
     if let settings = try? TrainingSettings(welcome.settings) { model = settings.fingerprint }
-    server = welcome.incarnation
-    held = []
     lastHeartbeat = now
     phase = .serving
     effects.append(.prepare(welcome))

@@ -19,7 +19,8 @@ public enum Clip: Sendable, Hashable {
 }
 
 extension Clip: LosslessStringConvertible {
-  /// Reads `none`, `value:X` or `norm:X` with a finite X above 0 that has a finite inverse; nil for anything else.
+  /// Reads `none`, `value:X` or `norm:X` with a finite X above 0 that has a finite inverse; nil for
+  /// anything else.
   public init?(_ text: String) {
     if text == "none" {
       self = .none

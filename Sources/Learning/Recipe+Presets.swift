@@ -1,5 +1,6 @@
 // The versions' notebooks look at the validation set every ten steps, which takes longer than the
-// training itself; here that is an option, and the default is once in an epoch of MNIST, 1,100 steps.
+// training itself; here that is an option, and the default is once in an epoch of MNIST: 1,100
+// steps.
 extension Recipe {
   /// The tutorial's notebook: one pass of 999 steps, weights of the dense layer from N(0, 1).
   public static let tutorial = Recipe(

@@ -52,6 +52,19 @@ import Wire
     return refusal
   }
 
+  @Test func workersBeyondTheLimitAreRefused() throws {
+    var server = settings.makeServer()
+    for number in 0..<ServerCore.memberLimit {
+      let peer = PeerID([1, UInt8(number / 256), UInt8(number % 256)])
+      _ = server.hear(.received(.hello(.sample(name: "worker \(number)")), from: peer))
+    }
+    #expect(server.members.count == ServerCore.memberLimit)
+    let refusal = try #require(
+      server.hear(.received(.hello(.sample()), from: .a)).refusal(to: .a))
+    #expect(refusal.reason == .full)
+    #expect(server.members.count == ServerCore.memberLimit)
+  }
+
   @Test func otherDataIsRefusedWithBothFingerprints() throws {
     let refusal = try refusal(of: .sample { $0.dataset = "other digits" })
     #expect(refusal.reason == .dataset)

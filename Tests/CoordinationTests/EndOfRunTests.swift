@@ -74,6 +74,17 @@ import Wire
     #expect(effects.outcome == .stopped)
   }
 
+  @Test func afterTheDrainNothingMoreIsSent() {
+    var server = TrainingSettings.tiny().makeServer()
+    _ = server.welcome(.a)
+    _ = server.hear(.tick)
+    _ = server.hear(.stop(reason: "SIGTERM"))
+    #expect(server.hear(.tick, at: .seconds(1.5)).isEmpty)
+    #expect(server.hear(.received(.ready, from: .a), at: .seconds(1.6)).isEmpty)
+    #expect(server.hear(.tick, at: .seconds(2)).outcome == .stopped)
+    #expect(server.hear(.received(.hello(.sample()), from: .b), at: .seconds(3)).isEmpty)
+  }
+
   /// A server that begins with all updates made has nothing to do but to say so.
   @Test func aRunWithNothingLeftIsComplete() throws {
     let settings = TrainingSettings.tiny(steps: 2)

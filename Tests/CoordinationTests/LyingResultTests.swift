@@ -121,11 +121,17 @@ import Wire
   }
 
   @Test func aLieNowAndThenIsForgiven() throws {
-    var cluster = Cluster(settings, workers: 1)
-    cluster.workers[0].tamper = { [$0.id.counter.isMultiple(of: 3) ? $0 : $0.with(sums: [])] }
-    try cluster.run()
-    #expect(cluster.outcome == .completed)
-    #expect(cluster.weights == sequentialWeights(settings))
+    let lies: [@Sendable (LeaseResult) -> LeaseResult] = [
+      { $0.with(sums: []) }, { $0.with(values: $0.values.map { _ in .nan }) },
+    ]
+    for lie in lies {
+      var cluster = Cluster(settings, workers: 1)
+      cluster.workers[0].tamper = { [$0.id.counter.isMultiple(of: 3) ? $0 : lie($0)] }
+      try cluster.run()
+      #expect(cluster.verdicts.compactMap(\.rejection).count > 6)
+      #expect(cluster.outcome == .completed)
+      #expect(cluster.weights == sequentialWeights(settings))
+    }
   }
 
   @Test(arguments: Mode.allCases, [1, 2, 5])

@@ -1,0 +1,103 @@
+import Coordination
+import Learning
+import Testing
+import Wire
+
+/// What the server answers to a push, and what goes with the answer.
+@Suite struct VerdictTests {
+  private let settings = TrainingSettings.tiny()
+
+  /// A result of zeros that fits any lease of ``settings``.
+  private func zeros(for lease: Lease) -> LeaseResult {
+    guard case .train(let batch, let slices) = lease.work else {
+      return LeaseResult(id: lease.id, version: lease.version, sums: [])
+    }
+    let sizes: [UInt64] = [2, 3, 2, 3]  // of the slices of 10 samples
+    let tensor = EncodedTensor(float32: Array(repeating: 0, count: 108), shape: [108])
+    let nodes: [Range<UInt32>] = slices.count == 3 ? [0..<2, 2..<3] : [slices]
+    #expect(batch == lease.version)
+    return LeaseResult(
+      id: lease.id, version: lease.version,
+      sums: slices.map { SampleSums(lossSum: 1, correct: 0, count: sizes[Int($0)]) },
+      contributions: nodes.map { Contribution(slices: $0, values: tensor) })
+  }
+
+  @Test func aVerdictTravelsWithTheNextLeaseAndItsWeights() throws {
+    var server = settings.makeServer()
+    let lease = try #require(server.welcome(.a).first)
+    let push = Message.push(Push(result: zeros(for: lease)))
+    let grants = server.hear(.received(push, from: .a)).grants(to: .a)
+    let grant = try #require(grants.first)
+    #expect(grants.count == 1)
+    #expect(grant.verdict == LeaseVerdict(id: lease.id, verdict: .applied))
+    #expect(grant.leases.map(\.work) == [.train(batch: 1, slices: 0..<4)])
+    #expect(grant.leases.map(\.version) == [1] && grant.version == 1)
+    #expect(try grant.weights?.floats() == server.optimizer.weights)
+  }
+
+  @Test func weightsAreSentOnceForEachVersion() throws {
+    var server = settings.makeServer()
+    let lease = try #require(server.welcome(.a).first)
+    let lie = LeaseResult(id: lease.id, version: 0, sums: [])
+    let grants = server.hear(.received(.push(Push(result: lie)), from: .a)).grants(to: .a)
+    #expect(grants.map(\.leases.count) == [1])
+    #expect(grants.map { $0.weights == nil } == [true])
+  }
+
+  @Test func aWorkerWithoutWorkGetsItsVerdictAloneAndNoWeights() throws {
+    var server = settings.makeServer()
+    let leases = server.welcome(.a)
+    _ = server.welcome(.b, incarnation: 2)
+    _ = server.hear(.unreachable(.a))  // b holds all slices
+    let again = server.welcome(.c, incarnation: 3)
+    #expect(again.isEmpty && leases.count == 1)
+    let push = Message.push(Push(result: zeros(for: leases[0])))
+    let grants = server.hear(.received(push, from: .c)).grants(to: .c)
+    #expect(grants.map(\.leases.count) == [0])
+    #expect(grants.map { $0.weights == nil } == [true])
+    #expect(grants.map { $0.verdict?.verdict } == [.stale])
+  }
+
+  @Test func aVerdictIsNobodyElsesBusiness() throws {
+    var server = settings.makeServer()
+    let lease = try #require(server.welcome(.a).first)
+    _ = server.welcome(.b, incarnation: 2)
+    let push = Message.push(Push(result: zeros(for: lease)))
+    let grants = server.hear(.received(push, from: .a)).grants(to: .b)
+    #expect(grants.map { $0.verdict == nil } == [true])
+    #expect(grants.flatMap(\.leases).map(\.work) == [.train(batch: 1, slices: 2..<4)])
+  }
+
+  /// Each of these is answered and reported, and leaves the weights and the work as they were.
+  @Test func onlyAFirstResultFromItsHolderCounts() throws {
+    var server = settings.makeServer()
+    let lease = try #require(server.welcome(.a).first)
+    let result = zeros(for: lease)
+    _ = server.welcome(.b, name: "bert", incarnation: 2)
+    func id(_ incarnation: UInt64, _ counter: UInt64) -> LeaseResult {
+      LeaseResult(
+        id: LeaseID(incarnation: incarnation, counter: counter), version: 0, sums: result.sums,
+        contributions: result.contributions)
+    }
+    let refusal = Verdict.rejected("this lease was not granted to this worker")
+    #expect(server.judge(result, from: .b) == refusal)
+    #expect(server.judge(id(0xABC, 99), from: .a) == refusal)
+    #expect(server.judge(id(0xABD, 0), from: .a) == .stale)
+    #expect(server.version == 0)
+    #expect(server.judge(result, from: .a) == .applied)
+    #expect(server.version == 1)
+    #expect(server.judge(result, from: .a) == .duplicate)
+    #expect(server.version == 1)
+    let push = Message.push(Push(result: result))
+    let reports = server.hear(.received(push, from: .b)).reports
+    #expect(reports == [.rejected(name: "bert", verdict: .duplicate)])
+  }
+
+  @Test func whatItsHolderLostIsStaleEvenFromTheSameWorker() throws {
+    var server = settings.makeServer()
+    let lease = try #require(server.welcome(.a).first)
+    let again = try #require(server.welcome(.b).first)  // the same worker, connected anew
+    #expect(server.judge(zeros(for: lease), from: .b) == .stale)
+    #expect(server.judge(zeros(for: again), from: .b) == .applied)
+  }
+}
