@@ -52,6 +52,7 @@ let package = Package(
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
     .testTarget(
       name: "TelemetryTests", dependencies: ["Telemetry", "Coordination", "Wire", "Learning"]),
+    .testTarget(name: "TidyTests"),
   ]
 )
 

@@ -1,0 +1,71 @@
+/// What Package.swift says of the targets.
+struct Manifest {
+  struct Target {
+    let name: String
+    let isTest: Bool
+    let line: Int
+    /// Names of targets and products.
+    let dependencies: Set<String>
+  }
+
+  let targets: [Target]
+
+  /// Reads the targets from the text of a manifest: each call of `.target(…)` and the like, its
+  /// `name:`, and the names in its `dependencies:`.
+  init(_ text: String) {
+    let calls = Pattern(#"\.(?:target|executableTarget|testTarget|systemLibrary)\("#)
+    let starts = calls.matches(in: text).map(\.line)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    targets = zip(starts, starts.dropFirst() + [lines.count + 1]).compactMap { start, end in
+      let call = lines[start - 1..<end - 1].joined(separator: "\n")
+      return Target(call: Self.balanced(call), line: start)
+    }
+  }
+
+  /// The text up to the end of the first pair of parentheses.
+  private static func balanced(_ text: String) -> String {
+    var depth = 0
+    var call = ""
+    for character in text {
+      call.append(character)
+      if character == "(" { depth += 1 }
+      guard character == ")" else { continue }
+      depth -= 1
+      if depth == 0 { return call }
+    }
+    return call
+  }
+
+  /// What targets lean on that they may not, or do not need.
+  func violations(imports: [String: Set<String>]) -> [Violation] {
+    targets.filter { !$0.isTest }.flatMap { target in
+      let wrong = target.dependencies.sorted().compactMap {
+        House.objection(target.name, imports: $0)
+      }
+      let imported = imports[target.name] ?? []
+      let unused = target.dependencies.subtracting(imported).sorted().map {
+        "\(target.name) depends on \($0) and never imports it"
+      }
+      let hidden = imported.subtracting(target.dependencies).filter {
+        House.floor(of: $0) != nil
+      }.map { "\(target.name) imports \($0) and does not say so" }
+      return (wrong + unused + hidden).map {
+        Violation(path: "Package.swift", line: target.line, rule: $0)
+      }
+    }
+  }
+}
+
+extension Manifest.Target {
+  fileprivate init?(call: String, line: Int) {
+    guard let name = Pattern(#"name: "(\w+)""#).matches(in: call).first?.captured else {
+      return nil
+    }
+    let list = Pattern(#"dependencies: \[([\s\S]*)\]"#).matches(in: call).first?.captured ?? ""
+    let packages = Set(Pattern(#"package: "([\w-]+)""#).matches(in: list).map(\.captured))
+    let names = Set(Pattern(#""([\w-]+)""#).matches(in: list).map(\.captured))
+    self.init(
+      name: name, isTest: call.hasPrefix(".testTarget") || name.hasSuffix("Tests"), line: line,
+      dependencies: names.subtracting(packages))
+  }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@Suite struct ManifestTests {
+  private static let planted = """
+    targets: [
+      .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+      .target(name: "Tensors", dependencies: ["CKernels"]),
+      .target(
+        name: "Processes",
+        dependencies: [
+          "Tensors", .product(name: "Logging", package: "swift-log"),
+        ]),
+      .testTarget(name: "WireTests", dependencies: ["Wire", "tributary"]),
+    ]
+    """
+
+  @Test func theTargetsOfAManifestAreRead() {
+    let targets = Manifest(Self.planted).targets
+    #expect(targets.map(\.name) == ["CZlib", "Tensors", "Processes", "WireTests"])
+    #expect(targets.map(\.line) == [2, 3, 4, 9])
+    #expect(targets.map(\.isTest) == [false, false, false, true])
+    #expect(
+      targets.map(\.dependencies)
+        == [[], ["CKernels"], ["Tensors", "Logging"], ["Wire", "tributary"]])
+  }
+
+  @Test func aTargetLeansOnLowerFloorsAndSaysSo() throws {
+    let manifest = Manifest(try #require(Repository.file("Package.swift")).text)
+    #expect(manifest.targets.count > 3)
+    var imports: [String: Set<String>] = [:]
+    for file in Repository.sources where file.isSwift {
+      guard let module = file.module else { continue }
+      imports[module, default: []].formUnion(House.imports(of: file).map(\.captured))
+    }
+    expectNone(manifest.violations(imports: imports))
+  }
+
+  @Test(arguments: [
+    ("Wire", "Coordination", "is not below it"), ("Learning", "Wire", "is not below it"),
+    ("Wire", "Logging", "is pure"), ("Storage", "CSignals", "by Processes alone"),
+  ])
+  func aDependencyThatGoesElsewhereIsFound(target: String, dependency: String, rule: String) {
+    let manifest = Manifest(".target(name: \"\(target)\", dependencies: [\"\(dependency)\"])")
+    let found = manifest.violations(imports: [target: [dependency]])
+    #expect(found.count == 1 && found[0].rule.contains(rule))
+  }
+
+  @Test func whatIsNotImportedAndWhatIsNotDeclaredIsFound() {
+    let manifest = Manifest(".target(name: \"Wire\", dependencies: [\"Tensors\"])")
+    #expect(manifest.violations(imports: ["Wire": ["Tensors"]]).isEmpty)
+    let unused = manifest.violations(imports: [:])
+    #expect(unused.map(\.rule) == ["Wire depends on Tensors and never imports it"])
+    let hidden = Manifest(".target(name: \"Storage\")")
+      .violations(imports: ["Storage": ["Wire", "Foundation"]])
+    #expect(hidden.map(\.rule) == ["Storage imports Wire and does not say so"])
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+/// One text file of this repository.
+struct SourceFile: Sendable {
+  /// The path from the repository's root.
+  let path: String
+  let text: String
+
+  /// The lines, without their ends.
+  var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+  /// The text with comments and the contents of strings blanked out; see ``SwiftCode``.
+  var code: String { SwiftCode.blank(text) }
+  var isSwift: Bool { path.hasSuffix(".swift") }
+  var isMarkdown: Bool { path.hasSuffix(".md") }
+  /// The module under Sources that the file belongs to, if it does.
+  var module: String? {
+    let parts = path.split(separator: "/")
+    return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
+  }
+}
+
+/// The repository that this test is part of.
+enum Repository {
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// All files under Sources, Tests, scripts and deploy.
+  static let files: [SourceFile] = ["Sources", "Tests", "scripts", "deploy"].flatMap(files(under:))
+  /// The files under Sources.
+  static let sources = files.filter { $0.path.hasPrefix("Sources/") }
+  /// The files that stand in the root, and what continuous integration runs.
+  static let rootFiles = [
+    "Package.swift", "README.md", "CHANGELOG.md", ".gitignore", ".swift-format", ".ci/run",
+  ].compactMap(file)
+
+  /// The file at a path from the root, if there is one.
+  static func file(_ path: String) -> SourceFile? {
+    (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)).map {
+      SourceFile(path: path, text: $0)
+    }
+  }
+
+  private static func files(under folder: String) -> [SourceFile] {
+    let found = FileManager.default.enumerator(
+      atPath: root.appendingPathComponent(folder).path)
+    let paths = found?.compactMap { $0 as? String } ?? []
+    return paths.sorted().filter { !$0.hasSuffix(".pyc") }.compactMap { file("\(folder)/\($0)") }
+  }
+
+  /// The paths that git tracks; nil where this is no checkout or there is no git.
+  static var trackedPaths: [String]? {
+    guard FileManager.default.fileExists(atPath: root.appendingPathComponent(".git").path) else {
+      return nil
+    }
+    let git = Process()
+    let output = Pipe()
+    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    git.arguments = ["git", "-C", root.path, "ls-files", "-z"]
+    git.standardOutput = output
+    git.standardError = FileHandle.nullDevice
+    guard (try? git.run()) != nil else { return nil }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    git.waitUntilExit()
+    guard git.terminationStatus == 0 else { return nil }
+    return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

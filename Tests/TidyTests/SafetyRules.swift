@@ -1,0 +1,30 @@
+/// Rules about code that can trap or reach memory it should not.
+enum SafetyRules {
+  /// Where unsafe memory may be touched: the door to the kernels, the wrapper around ZeroMQ, and
+  /// the one file that calls zlib.
+  static func mayBeUnsafe(_ path: String) -> Bool {
+    path.hasPrefix("Sources/Tensors/Kernels") || path == "Sources/Tensors/FloatBuffer.swift"
+      || path.hasPrefix("Sources/ZeroMQ/") || path == "Sources/Storage/Gzip.swift"
+  }
+
+  private static let unsafe = Pattern(
+    #"\b(Unsafe\w*|withUnsafe\w*|unsafe[A-Z]\w*|nonisolated\(unsafe\)|unchecked"#
+      + #"|OpaquePointer|Unmanaged)"#
+  )
+  private static let trap = Pattern(#"\b(try!|as!|fatalError|abort)(?!\w)"#)
+  private static let unwrap = Pattern(#"[\w\)\]\}"']!(?![=\w(])|\w!\."#)
+  private static let wirePath = ["Sources/Wire/", "Sources/Coordination/", "Sources/Processes/"]
+
+  static func violations(in file: SourceFile) -> [Violation] {
+    guard file.isSwift else { return [] }
+    let code = file.code
+    var found = trap.violations(in: code, path: file.path) { "\($0) ends the process" }
+    if !mayBeUnsafe(file.path) {
+      found += unsafe.violations(in: code, path: file.path) { "\($0) has no place here" }
+    }
+    if wirePath.contains(where: file.path.hasPrefix) {
+      found += unwrap.violations(in: code, path: file.path) { "\($0) unwraps by force" }
+    }
+    return found
+  }
+}

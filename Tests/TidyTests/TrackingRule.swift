@@ -1,0 +1,14 @@
+/// What is made or downloaded stays out of git.
+enum TrackingRule {
+  private static let folders = ["data/", "runs/", ".build", "build/", ".swiftpm/", "DerivedData/"]
+  private static let endings = [
+    ".o", ".a", ".so", ".pyc", ".gz", ".safetensors", ".xctest", ".profdata", ".log",
+    "-ubyte", ".DS_Store",
+  ]
+
+  static func violations(_ paths: [String]) -> [Violation] {
+    paths.filter { path in
+      folders.contains(where: path.hasPrefix) || endings.contains(where: path.hasSuffix)
+    }.map { Violation(path: $0, line: 0, rule: "data and builds stay out of git") }
+  }
+}
