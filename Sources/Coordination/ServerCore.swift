@@ -134,6 +134,7 @@ public struct ServerCore: Sendable {
       return
     }
     guard members[peer] != nil else {
+      if case .farewell = message { return }
       refuse(peer, name: "\(peer)", .unknownMember, "say hello first", effects: &effects)
       return
     }

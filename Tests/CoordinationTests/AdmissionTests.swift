@@ -109,7 +109,7 @@ import Wire
   }
 
   @Test(arguments: [
-    Message.ready, .heartbeat(Heartbeat(samples: 1)), .farewell(Farewell(reason: "bye")),
+    Message.ready, .heartbeat(Heartbeat(samples: 1)),
     .push(
       Push(result: LeaseResult(id: LeaseID(incarnation: 0xABC, counter: 0), version: 0, sums: []))),
     .drain(Drain(reason: "go")),
@@ -122,6 +122,11 @@ import Wire
     #expect(effects.messages(to: .a).isEmpty)
     #expect(server.members.count == 1)
     #expect(server.version == 0)
+  }
+
+  @Test func theFarewellOfAStrangerNeedsNoAnswer() {
+    var server = settings.makeServer()
+    #expect(server.hear(.received(.farewell(Farewell(reason: "bye")), from: .b)).isEmpty)
   }
 
   @Test(arguments: [

@@ -5,7 +5,8 @@ import Testing
 
 /// The expected numbers come from TensorFlow's formulas in numpy, in float64, with the betas and
 /// the epsilon rounded to float32 as TensorFlow holds them: weights, m and v begin at 0; gradient t
-/// is `pattern(14, salt: t)` times the scales below; learning rate 0.5; three updates. The scales reach from far below epsilon to far above every clip.
+/// is `pattern(14, salt: t)` times the scales below; learning rate 0.5; three updates.
+/// The scales reach from far below epsilon to far above every clip.
 @Suite struct OptimizerTests {
   static let shape = ModelShape(
     timeSteps: 1, features: 1, units: 1, classes: 1, normalization: .none)
