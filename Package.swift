@@ -52,6 +52,9 @@ let package = Package(
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
     .testTarget(
       name: "TelemetryTests", dependencies: ["Telemetry", "Coordination", "Wire", "Learning"]),
+    .testTarget(
+      name: "ProcessesTests",
+      dependencies: ["Processes", "ZeroMQ", "Wire", "Coordination", "Storage", "tributary"]),
     .testTarget(name: "TidyTests"),
   ]
 )

@@ -62,8 +62,8 @@ final class ComputeThread: Sendable {
   /// Hands over a job; ring the bell after it.
   func put(_ job: Job) { jobs.withLock { $0.append(job) } }
 
-  /// Waits for the thread to end and to let go of the context, but no longer than for one batch that
-  /// takes unusually long.
+  /// Waits for the thread to end and to let go of the context, but no longer than for one batch
+  /// that takes unusually long.
   func join() { _ = finished.wait(timeout: .now() + .seconds(2)) }
 
   /// Drops the jobs that were not begun.

@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import Synchronization
 
 /// The worker processes that `tributary train` starts on this host.
 ///
@@ -15,10 +14,24 @@ final class LocalCluster {
     var executable: String, arguments: [String]
   }
 
+  /// The path of the running program; its workers are to carry its name.
+  static var thisProgram: String {
+    let link = "/proc/self/exe"
+    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+    guard let path, FileManager.default.isExecutableFile(atPath: path) else { return link }
+    return path
+  }
+
   private struct Child {
     let name: String
     let process: Process
     var isEnded = false
+
+    /// Its exit code, if it ended by itself.
+    var exitCode: Int32? {
+      guard !process.isRunning, process.terminationReason == .exit else { return nil }
+      return process.terminationStatus
+    }
   }
 
   private var children: [Child] = []
@@ -53,24 +66,25 @@ final class LocalCluster {
     for index in children.indices
     where !children[index].isEnded && !children[index].process.isRunning {
       children[index].isEnded = true
-      let process = children[index].process
+      let child = children[index]
       logger.log(
-        level: process.terminationStatus == 0 ? .debug : .warning, "worker process ended",
+        level: child.exitCode == 0 ? .debug : .warning, "worker process ended",
         metadata: [
-          "worker.name": "\(children[index].name)",
-          "worker.status": "\(process.terminationStatus)",
+          "worker.name": "\(child.name)",
+          child.exitCode == nil ? "worker.signal" : "worker.status":
+            "\(child.process.terminationStatus)",
         ])
     }
     return children.allSatisfy(\.isEnded) ? "all worker processes have ended" : nil
   }
 
-  /// The exit code of the first worker that ended with one other than 0.
+  /// The exit code of the first worker that ended by itself with one other than 0.
   var firstFailure: Int32? {
-    children.lazy.filter { !$0.process.isRunning }.map(\.process.terminationStatus)
-      .first { $0 != 0 }
+    children.lazy.compactMap(\.exitCode).first { $0 != 0 }
   }
 
-  /// Waits for the workers to end, which the closed pipe asks them to; those that are still there after five seconds are killed.
+  /// Waits for the workers to end, which the closed pipe asks them to; those that are still there
+  /// after five seconds are killed.
   func stop() {
     try? lifeline.fileHandleForWriting.close()
     let deadline = ContinuousClock.now.advanced(by: .seconds(5))

@@ -2,7 +2,7 @@ public import Coordination
 
 /// The clock of this process: it never goes back, whatever happens to the time of day.
 public struct MonotonicClock: Sendable {
-  private let start = ContinuousClock.now
+  private let start = SuspendingClock.now
 
   /// A clock that starts now.
   public init() {}

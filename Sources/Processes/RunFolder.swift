@@ -20,12 +20,29 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// A name for a run that is given none: the recipe, the mode and the time.
-  public static func defaultPath(recipe: String, mode: String, date: Date = Date()) -> String {
+  /// Makes a folder in `runs` for a run that is given none, and returns its path: the recipe, the
+  /// mode and the time, and a number if another run of the same second has this name.
+  ///
+  /// - Throws: ``FileError`` if it cannot be made.
+  public static func make(
+    recipe: String, mode: String, date: Date = Date()
+  ) throws(FileError) -> String {
+    _ = try RunFolder("runs")
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.dateFormat = "yyyyMMdd-HHmmss"
-    return "runs/\(recipe)-\(mode)-\(formatter.string(from: date))"
+    let name = "runs/\(recipe)-\(mode)-\(formatter.string(from: date))"
+    var path = name
+    var number = 1
+    while mkdir(path, 0o777) != 0 {
+      guard errno == EEXIST else {
+        throw .unwritable(
+          path: path, operation: "making the folder", reason: String(cString: strerror(errno)))
+      }
+      number += 1
+      path = "\(name)-\(number)"
+    }
+    return path
   }
 
   /// The endpoint the server listens at, one line.

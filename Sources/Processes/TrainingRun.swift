@@ -1,5 +1,4 @@
 public import Coordination
-import Foundation
 import Learning
 public import Logging
 public import Storage
@@ -8,8 +7,8 @@ public import Tensors
 import Wire
 import ZeroMQ
 
-/// A whole training as its server sees it: dataset, core, socket, files, reports, and the workers of
-/// this host if it is to start any.
+/// A whole training as its server sees it: dataset, core, socket, files, reports, and the workers
+/// of this host if it is to start any.
 public struct TrainingRun {
   /// What a run is made of.
   public struct Configuration: Sendable {
@@ -74,11 +73,11 @@ public struct TrainingRun {
     public let workerFailure: Int32?
   }
 
-  private let configuration: Configuration
-  private let dataset: Dataset
-  private let audience: Audience
-  private let folder: RunFolder
-  private let shape: ModelShape
+  let configuration: Configuration
+  let dataset: Dataset
+  let audience: Audience
+  let folder: RunFolder
+  let shape: ModelShape
 
   /// A run on `dataset`.
   ///
@@ -108,7 +107,7 @@ public struct TrainingRun {
     var server = try ServerProcess(
       core: makeCore(), endpoint: endpoint, context: context, clock: clock, signals: signals)
     try announce(server.endpoint)
-    let metrics = try MetricsLog(path: folder.metrics, start: start)
+    let metrics = try writingMetrics { try MetricsLog(path: folder.metrics, start: start) }
     let cluster = try startWorkers(server.endpoint)
     defer { cluster?.stop() }
 
@@ -120,20 +119,13 @@ public struct TrainingRun {
       },
       turn: { now in
         audience.progress(progress, now)
-        return cluster?.check()
+        let end = cluster?.check()
+        return progress.workers == 0 ? end : nil  // workers from elsewhere may go on
       })
-    try metrics.flush()
     cluster?.stop()
-    try ModelFile(
-      settings: configuration.settings, shape: shape, dataset: dataset,
-      weights: server.core.optimizer.weights, step: server.core.version
-    ).write(to: folder.model)
-    let report = RunReport(
-      dataset: dataset.name, datasetFingerprint: dataset.fingerprint,
-      settings: configuration.settings, outcome: result.outcome, progress: progress,
-      seconds: clock.now.since(start).seconds, kernels: configuration.kernels.variant.rawValue,
-      model: folder.model)
-    try AtomicFile.write(Array(report.json()), to: folder.report)
+    let report = try save(
+      server.core, result.outcome, progress, seconds: clock.now.since(start).seconds)
+    try writingMetrics { try metrics.flush() }
     return Result(
       report: report, outcome: result.outcome, signal: result.signal,
       workerFailure: cluster?.firstFailure)
@@ -154,66 +146,11 @@ public struct TrainingRun {
       timing: configuration.timing)
   }
 
-  private func announce(_ endpoint: String) throws {
-    try folder.write(endpoint + "\n", to: folder.endpoint)
-    let pairs = configuration.settings.pairs.map { ($0.key, $0.value) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let json = try encoder.encode(Dictionary(uniqueKeysWithValues: pairs))
-    try AtomicFile.write(Array(json) + Array("\n".utf8), to: folder.settings)
-    audience.logger.info(
-      "server is listening",
-      metadata: [
-        "server.endpoint": "\(endpoint)", "dataset.name": "\(dataset.name)",
-        "recipe": "\(configuration.settings.recipe.name)",
-        "mode": "\(configuration.settings.mode.rawValue)", "run": "\(folder.path)",
-      ])
-  }
-
   private func startWorkers(_ endpoint: String) throws(ProcessError) -> LocalCluster? {
     guard configuration.workers > 0 else { return nil }
     let plan = LocalCluster.Plan(
-      workers: configuration.workers, executable: "/proc/self/exe",
+      workers: configuration.workers, executable: LocalCluster.thisProgram,
       arguments: configuration.workerArguments)
     return try LocalCluster(plan, endpoint: endpoint, logger: audience.logger)
-  }
-
-  private func observe(_ report: Report, at now: Moment, _ metrics: MetricsLog) {
-    do {
-      try metrics.note(report, at: now)
-    } catch {
-      audience.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
-    }
-    let logger = audience.logger
-    switch report {
-    case .stepped(let step): audience.step(step)
-    case .joined(let name, let workers):
-      logger.info(
-        "worker joined", metadata: ["worker.name": "\(name)", "worker.count": "\(workers)"])
-    case .left(let name, let reason, let workers):
-      logger.info(
-        "worker left",
-        metadata: [
-          "worker.name": "\(name)", "reason": "\(reason)", "worker.count": "\(workers)",
-        ])
-    case .refused(let name, let reason):
-      logger.warning(
-        "peer refused", metadata: ["peer.name": "\(name)", "reason": "\(reason)"])
-    case .ignored(let peer, let reason):
-      logger.warning("message ignored", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
-    case .rejected(let name, let verdict):
-      logger.warning(
-        "result not applied",
-        metadata: ["worker.name": "\(name)", "verdict": "\(verdict)"])
-    case .evaluated(let step, let results):
-      for result in results {
-        logger.debug(
-          "evaluated",
-          metadata: [
-            "step": "\(step)", "split": "\(result.split)", "loss": "\(result.loss)",
-            "accuracy": "\(result.accuracy)",
-          ])
-      }
-    }
   }
 }

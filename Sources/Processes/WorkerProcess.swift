@@ -21,6 +21,8 @@ public struct WorkerProcess: ~Copyable {
     public var endsWithInput = false
     /// How long it looks for a server.
     public var timing = Timing()
+    /// How many times as long as it needs it takes for a lease, at least 1: fault injection.
+    public var slowDown = 1.0
 
     /// A worker called `name` for the server at `endpoint`.
     public init(endpoint: String, name: String) {
@@ -50,7 +52,9 @@ public struct WorkerProcess: ~Copyable {
   private var outbox: [[[UInt8]]] = []
   private var ending: WorkerCore.Ending?
   private var signal: SignalDescriptor.Signal?
-  private var limits = WireLimits()
+  /// Until the welcome says how large the model is: room for any.
+  private var limits = WireLimits(maximumTensorElements: mostElements)
+  private static let mostElements = 1 << 30
   private var pollerIsStale = true
 
   /// A worker that looks for its server.
@@ -60,8 +64,10 @@ public struct WorkerProcess: ~Copyable {
     _ configuration: Configuration, dataset: Dataset, kernels: Kernels, context: Context,
     signals: consuming SignalDescriptor, logger: Logger
   ) throws(ZeroMQError) {
+    let slowDown = configuration.slowDown
     let compute = try ComputeThread(context: context) {
-      LeaseRunner(dataset: dataset, kernels: kernels)
+      let runner = LeaseRunner(dataset: dataset, kernels: kernels)
+      return slowDown > 1 ? SlowedRunner(runner, factor: slowDown) : runner
     }
     let socket = try Self.connect(configuration.endpoint, context: context)
     let hello = Hello(
@@ -99,7 +105,9 @@ public struct WorkerProcess: ~Copyable {
         case .server: try exchange()
         case .results: try takeResults()
         case .signals: try takeSignal()
-        case .input: try handle(.stop(reason: "its launcher is gone"))
+        case .input:
+          poller.remove(.input)  // it stays readable, and would be reported again and again
+          try handle(.stop(reason: "its launcher is gone"))
         }
         if ending != nil { break }
       }
@@ -156,7 +164,9 @@ public struct WorkerProcess: ~Copyable {
     do {
       return .received(try Message(frames: frames, limits: limits))
     } catch {
-      return .malformed(reason: "\(error)")
+      return .malformed(
+        reason: "\(configuration.endpoint) sent no message of this protocol (\(error)); "
+          + "check the endpoint, or use the same version on both sides")
     }
   }
 
@@ -198,7 +208,9 @@ public struct WorkerProcess: ~Copyable {
   }
 
   private mutating func reconnect() throws(ZeroMQError) {
-    logger.warning("server is silent, connecting again")
+    logger.warning(
+      "server is silent, connecting again",
+      metadata: ["server.endpoint": "\(configuration.endpoint)"])
     compute.clear()
     outbox = []
     socket = try Self.connect(configuration.endpoint, context: context)
@@ -209,7 +221,15 @@ public struct WorkerProcess: ~Copyable {
     logger.info(
       "welcomed by the server",
       metadata: ["server.endpoint": "\(configuration.endpoint)", "dataset": "\(welcome.dataset)"])
+    limits = .model(elements: Self.elementCount(welcome.layout), slices: 1)
     try hand(.prepare(welcome))
+  }
+
+  /// Elements in all tensors of a layout together, bounded whatever the server says.
+  private static func elementCount(_ layout: [TensorSpec]) -> Int {
+    layout.reduce(0) { total, tensor in
+      min(mostElements, total + tensor.shape.reduce(1) { min(mostElements, $0 * Int($1)) })
+    }
   }
 
   private func hand(_ job: Job) throws(ZeroMQError) {

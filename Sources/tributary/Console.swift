@@ -22,15 +22,29 @@ final class Console: Sendable {
   /// Writes one line; a live progress line gives way to it.
   func line(_ text: String) {
     interruption.withLock { interruption in
-      write(interruption + text + "\n")
+      write(interruption + Self.printable(text) + "\n")
     }
   }
 
-  /// Writes the text of a progress line as it is.
+  /// The text with `?` for control characters: names and reasons come from peers, and must neither
+  /// begin a line of their own nor command the terminal.
+  private static func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isPrintable($0) ? $0 : "?" }))
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
+  }
+
+  /// Writes the text of a progress line as it is; a live one is cut off where the terminal ends,
+  /// also after that became narrower.
   func progress(_ text: String, interruption: String) {
     self.interruption.withLock { current in
       current = interruption
-      write(text)
+      write(interruption.isEmpty ? text : "\u{1B}[?7l" + text + "\u{1B}[?7h")
     }
   }
 

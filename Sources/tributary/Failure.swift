@@ -45,8 +45,7 @@ enum Failure {
     let code = Tributary.exitCode(for: error)
     guard code == .validationFailure, !(error is ExitCode) else { Tributary.exit(withError: error) }
     let message = Tributary.message(for: error).split(separator: "\n").joined(separator: " ")
-    Console.shared.line("tributary: \(message)\(hint(message, arguments))")
-    Foundation.exit(code.rawValue)
+    Tributary.exit(withError: exit(code.rawValue, message + hint(message, arguments)))
   }
 
   /// Where to read on, for a message that does not say what to do; those of this program say it
@@ -79,11 +78,15 @@ enum Failure {
   }
 
   /// The exit code of a worker, and what there is to say about its end.
-  static func ending(_ result: WorkerProcess.Result, endpoint: String, patience: Duration)
-    -> (code: Int32, message: String?)
-  {
+  ///
+  /// - Parameter isLaunched: whether `tributary train` started it, which may have reached its end
+  ///   before the last worker is ready.
+  static func ending(
+    _ result: WorkerProcess.Result, endpoint: String, patience: Duration, isLaunched: Bool
+  ) -> (code: Int32, message: String?) {
     switch result.ending {
     case .completed: (0, nil)
+    case .refused(.finished, _) where isLaunched: (0, nil)
     case .stopped: (result.signal?.exitCode ?? 0, nil)
     case .unreachable:
       (

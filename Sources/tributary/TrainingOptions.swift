@@ -97,8 +97,8 @@ struct TrainingOptions: ParsableArguments {
 
   /// The endpoint to listen at, if one was named.
   ///
-  /// - Throws: ``ProcessError/unusable(endpoint:)``, or ``ProcessError/exposed(endpoint:)`` if others
-  ///   could reach it unprotected.
+  /// - Throws: ``ProcessError/unusable(endpoint:)``, or ``ProcessError/exposed(endpoint:)`` if
+  ///   others could reach it unprotected.
   func endpoint() throws -> String? {
     guard let listen else { return nil }
     guard Endpoint.isBetweenProcesses(listen) else {

@@ -21,8 +21,8 @@ struct TrainingSession {
     let dataset = try options.data.load()
     let configuration = TrainingRun.Configuration(
       settings: settings, endpoint: endpoint,
-      folder: options.run
-        ?? RunFolder.defaultPath(recipe: settings.recipe.name, mode: settings.mode.rawValue),
+      folder: try options.run
+        ?? RunFolder.make(recipe: settings.recipe.name, mode: settings.mode.rawValue),
       workers: workers, workerArguments: try options.data.workerArguments(), kernels: kernels)
     let run = try TrainingRun(configuration, dataset: dataset, audience: audience(settings))
     let result = try run.run(signals: signals)

@@ -23,6 +23,12 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How long to look for the server.", valueName: "seconds"))
   var connectTimeout = 30.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Take so many times as long as needed for every lease, to try out a straggler.",
+      valueName: "factor"))
+  var slowDown = 1.0
+
   @Flag(help: .hidden)
   var endWithInput = false
 
@@ -34,6 +40,9 @@ struct WorkerCommand: ParsableCommand {
   func validate() throws {
     guard connectTimeout > 0, connectTimeout <= 86_400 else {
       throw ValidationError("--connect-timeout cannot be \(connectTimeout); use 0 to 86400 seconds")
+    }
+    guard slowDown >= 1, slowDown <= 1000 else {
+      throw ValidationError("--slow-down cannot be \(slowDown); use 1 to 1000")
     }
     guard let name else { return }
     guard (1...64).contains(name.utf8.count) else {
@@ -54,12 +63,14 @@ struct WorkerCommand: ParsableCommand {
         endpoint: connect, name: name ?? Self.defaultName)
       configuration.recipe = recipe ?? ""
       configuration.endsWithInput = endWithInput
+      configuration.slowDown = slowDown
       configuration.timing = Timing(connect: .milliseconds(Int64(connectTimeout * 1000)))
       var worker = try WorkerProcess(
         configuration, dataset: dataset, kernels: kernels, context: Context(), signals: signals,
         logger: ConsoleLogHandler.logger(quiet ? .warning : .info))
       let (code, message) = Failure.ending(
-        try worker.run(), endpoint: connect, patience: configuration.timing.connect)
+        try worker.run(), endpoint: connect, patience: configuration.timing.connect,
+        isLaunched: endWithInput)
       if let message { throw Failure.exit(code, message) }
       guard code == 0 else { throw ExitCode(code) }
     }

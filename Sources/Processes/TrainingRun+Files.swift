@@ -1,0 +1,54 @@
+import Coordination
+import Foundation
+import Learning
+import Logging
+import Storage
+import Telemetry
+import Tensors
+import Wire
+
+/// What a run writes into its folder.
+extension TrainingRun {
+  /// Says where the server listens and what it trains: in files, and in the log.
+  func announce(_ endpoint: String) throws {
+    try folder.write(endpoint + "\n", to: folder.endpoint)
+    let pairs = configuration.settings.pairs.map { ($0.key, $0.value) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let json = try encoder.encode(Dictionary(uniqueKeysWithValues: pairs))
+    try AtomicFile.write(Array(json) + Array("\n".utf8), to: folder.settings)
+    audience.logger.info(
+      "server is listening",
+      metadata: [
+        "server.endpoint": "\(endpoint)", "dataset.name": "\(dataset.name)",
+        "recipe": "\(configuration.settings.recipe.name)",
+        "mode": "\(configuration.settings.mode.rawValue)", "run": "\(folder.path)",
+      ])
+  }
+
+  /// Writes the model and the report.
+  func save(
+    _ core: ServerCore, _ outcome: Outcome, _ progress: RunProgress, seconds: Double
+  ) throws -> RunReport {
+    try ModelFile(
+      settings: configuration.settings, shape: shape, dataset: dataset,
+      weights: core.optimizer.weights, step: core.version
+    ).write(to: folder.model)
+    let report = RunReport(
+      dataset: dataset.name, datasetFingerprint: dataset.fingerprint,
+      settings: configuration.settings, outcome: outcome, progress: progress,
+      seconds: seconds, kernels: configuration.kernels.variant.rawValue, model: folder.model)
+    try AtomicFile.write(Array(report.json()), to: folder.report)
+    return report
+  }
+
+  /// Does what writes metrics; an error names the file.
+  func writingMetrics<Value>(_ work: () throws -> Value) throws(FileError) -> Value {
+    do {
+      return try work()
+    } catch {
+      throw .unwritable(
+        path: folder.metrics, operation: "writing", reason: error.localizedDescription)
+    }
+  }
+}

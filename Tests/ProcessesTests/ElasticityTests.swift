@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+/// Workers come, go, die and stall in the middle of a synchronous training, and change no bit.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct ElasticityTests {
+  private func expectReference(_ server: Server, workers: Int) async throws {
+    let end = try await server.program.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await server.model == Training.reference)
+    let report = try server.folder.json("served/report.json")
+    #expect(report["outcome"] as? String == "completed")
+    #expect(report["workers"] as? Int == workers)
+  }
+
+  @Test(arguments: ["tcp://127.0.0.1:0", "ipc://meeting-place"])
+  func workersStartedByHandDoTheSameAsTrain(endpoint: String) async throws {
+    let server = try await Server(listen: endpoint, in: Training.folder())
+    #expect(server.program.errors.contains("server.endpoint=\(server.endpoint)"))
+    let workers = try [server.worker("left"), server.worker("right")]
+    for worker in workers {
+      let end = try await worker.end()
+      #expect(end.status == 0, "\(end.errors)")
+    }
+    try await expectReference(server, workers: 2)
+    for name in ["left", "right"] {
+      try await server.program.says("reason=the run is complete")
+      #expect(server.program.errors.contains("worker.name=\(name)"))
+    }
+  }
+
+  @Test func aWorkerThatJoinsInTheMiddleIsUsedAndChangesNoBit() async throws {
+    let server = try await Server(in: Training.folder())
+    let workers = try [server.worker("first"), server.worker("second")]
+    try await server.isUnderWay()
+    for worker in workers { worker.send(SIGSTOP) }
+    let third = try server.worker("third")
+    try await server.program.says("worker.name=third")
+    #expect(!server.program.errors.contains("reason=the run is complete"))
+    for worker in workers { worker.send(SIGCONT) }
+    try await expectReference(server, workers: 3)
+    #expect(try await third.end().status == 0)
+    let metrics = try server.folder.jsonLines("served/metrics.jsonl")
+    #expect(metrics.contains { $0["workers"] as? Int == 3 })
+  }
+
+  @Test func aStragglerChangesNoBit() async throws {
+    let server = try await Server(in: Training.folder())
+    let workers = try [
+      server.worker("quick"), server.worker("slow", "--data shapes --slow-down 3"),
+    ]
+    for worker in workers { #expect(try await worker.end().status == 0) }
+    try await expectReference(server, workers: 2)
+  }
+
+  @Test func aWorkerThatIsKilledChangesNoBit() async throws {
+    let server = try await Server(in: Training.folder())
+    let (victim, heir) = try (server.worker("victim"), server.worker("heir"))
+    try await server.program.says("worker.count=2")
+    try await server.isUnderWay()
+    victim.send(SIGKILL)
+    try await expectReference(server, workers: 2)
+    #expect(try await victim.end().status == 128 + SIGKILL)
+    #expect(try await heir.end().status == 0)
+    #expect(server.program.errors.contains("worker.count=1  worker.name=victim"))
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aWorkerThatIsToldToStopLeavesTheRestToTheOthers(signal: Int32) async throws {
+    let server = try await Server(in: Training.folder())
+    let quitter = try server.worker("quitter")
+    try await server.isUnderWay()
+    quitter.send(signal)
+    let end = try await quitter.end()
+    #expect(end.status == 128 + signal)
+    #expect(!end.errors.contains("rror"))
+    try await server.program.says("worker.count=0  worker.name=quitter")
+    let other = try server.worker("other")
+    try await expectReference(server, workers: 1)
+    #expect(try await other.end().status == 0)
+  }
+
+  @Test func aWorkerThatStallsLongerThanTheSilenceLimitIsTakenInAgain() async throws {
+    let server = try await Server(in: Training.folder())
+    let sleeper = try server.worker("sleeper")
+    try await server.isUnderWay()
+    sleeper.send(SIGSTOP)
+    try await server.program.says("worker left")
+    sleeper.send(SIGCONT)
+    try await expectReference(server, workers: 1)
+    #expect(try await sleeper.end().status == 0)
+    #expect(sleeper.errors.components(separatedBy: "welcomed by the server").count == 3)
+  }
+
+  @Test func aServerWaitsForItsFirstWorker() async throws {
+    let server = try await Server(in: Training.folder())
+    try await server.program.says("waiting for workers")
+    let worker = try server.worker("only")
+    try await expectReference(server, workers: 1)
+    #expect(try await worker.end().status == 0)
+  }
+
+  @Test func aWorkerWaitsForItsServer() async throws {
+    let folder = try Training.folder()
+    let endpoint = "ipc://\(folder.file("socket"))"
+    let worker = try Program("worker --connect \(endpoint) --data shapes --name early", in: folder)
+    let server = try await Server(listen: endpoint, in: folder)
+    try await expectReference(server, workers: 1)
+    #expect(try await worker.end().status == 0)
+  }
+}

@@ -1,0 +1,211 @@
+import Foundation
+import Testing
+import Wire
+
+/// Whatever comes in on the server's port: it goes on serving, and the result is the same.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct HostileTests {
+  /// Runs a training while `attack` happens, once before its only worker is there and once in the
+  /// middle.
+  private func attack(
+    on listen: String = "tcp://127.0.0.1:0", _ attack: (String) throws -> Void
+  ) async throws -> Server {
+    let server = try await Server(listen: listen, in: Training.folder())
+    try attack(server.endpoint)
+    let worker = try server.worker("honest")
+    try await server.isUnderWay()
+    worker.send(SIGSTOP)
+    try attack(server.endpoint)
+    worker.send(SIGCONT)
+    let end = try await server.program.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await worker.end().status == 0)
+    #expect(try await server.model == Training.reference)
+    return server
+  }
+
+  @Test func bytesThatAreNoZeroMQChangeNothing() async throws {
+    _ = try await attack { endpoint in
+      for bytes in Self.garbage { try RawConnection(endpoint).write(bytes) }
+    }
+  }
+
+  @Test func aConnectionThatStaysHalfOpenChangesNothing() async throws {
+    let server = try await Server(in: Training.folder())
+    let silent = try RawConnection(server.endpoint)
+    let halfway = try RawConnection(server.endpoint)
+    halfway.write(Array(Self.greeting.prefix(20)))
+    let worker = try server.worker("honest")
+    let end = try await server.program.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await worker.end().status == 0)
+    #expect(try await server.model == Training.reference)
+    silent.write([0])
+    halfway.write([0])
+  }
+
+  @Test func framesThatAreNoMessageAreLoggedAndChangeNothing() async throws {
+    let server = try await attack { endpoint in
+      let client = try Client(endpoint)
+      for frames in Self.wrongFrames { try client.send(frames) }
+      try client.send(.hello(Self.stranger))  // waits for an answer, so that all of it was read
+      _ = try client.receive { if case .refusal = $0 { true } else { nil } }
+    }
+    #expect(server.program.errors.contains("warning: message ignored"))
+  }
+
+  @Test func aMessageOfManyFramesOrMuchTextIsThrownAway() async throws {
+    let server = try await attack { endpoint in
+      let client = try Client(endpoint)
+      try client.send([[UInt8]](repeating: [1, 2, 3], count: 5000))
+      try client.send([[UInt8](repeating: 7, count: 900_000)])
+      try client.send(.hello(Self.stranger))
+      _ = try client.receive { if case .refusal = $0 { true } else { nil } }
+    }
+    #expect(server.program.errors.contains("too large"))
+  }
+
+  @Test func aFrameLargerThanTheModelCutsTheConnection() async throws {
+    _ = try await attack { endpoint in
+      try Client(endpoint).send([[UInt8](repeating: 7, count: 3 << 20)])
+    }
+  }
+
+  @Test func messagesOutOfTurnAreRefused() async throws {
+    _ = try await attack { endpoint in
+      let id = LeaseID(incarnation: 1, counter: 1)
+      for message: Message in [
+        .ready, .push(Push(result: LeaseResult(id: id, version: 0, sums: [SampleSums()]))),
+        .drain(Drain(reason: "go")), .grant(Grant(version: 3)),
+      ] {
+        let client = try Client(endpoint)
+        try client.send(message)
+        let reason = try client.receive { if case .refusal(let it) = $0 { it.reason } else { nil } }
+        #expect(reason == .unknownMember)
+      }
+    }
+  }
+
+  @Test func aResultThatWasNeverAskedForIsRejected() async throws {
+    let folder = try Training.folder()
+    let fingerprint = try await Self.fingerprint()
+    let server = try await Server(in: folder)
+    let client = try Client(server.endpoint)
+    try client.send(.hello(Hello(name: "liar", incarnation: 7, dataset: fingerprint)))
+    let incarnation = try client.receive {
+      if case .welcome(let welcome) = $0 { welcome.incarnation } else { nil }
+    }
+    for counter in [0, 1, UInt64.max] {
+      let id = LeaseID(incarnation: incarnation, counter: counter)
+      let sums = [SampleSums(lossSum: 1, correct: 1, count: 1)]
+      try client.send(.push(Push(result: LeaseResult(id: id, version: 0, sums: sums))))
+      let refused = try client.receive { message -> Bool? in
+        switch message {
+        case .grant(let grant): grant.verdict.map { $0.verdict != .applied }
+        case .refusal: true
+        default: nil
+        }
+      }
+      #expect(refused)
+    }
+    let worker = try server.worker("honest")
+    #expect(try await server.program.end().status == 0)
+    #expect(try await worker.end().status == 0)
+    #expect(try await server.model == Training.reference)
+  }
+
+  @Test func aNameCannotCommandTheTerminalOrWriteItsOwnLine() async throws {
+    let server = try await attack { endpoint in
+      let client = try Client(endpoint)
+      let name = "evil\u{1B}[2J\nall is well\u{202E}"
+      try client.send(.hello(Hello(name: name, incarnation: 1, dataset: "other")))
+      _ = try client.receive { if case .refusal = $0 { true } else { nil } }
+    }
+    #expect(server.program.errors.contains("peer.name=evil?[2J?all is well?"))
+    #expect(!server.program.errors.contains("\u{1B}"))
+  }
+
+  // MARK: A server that is not what it should be
+
+  @Test func aServerThatSendsGarbageEndsTheWorker() async throws {
+    let folder = try Training.folder()
+    let server = try FakeServer(in: folder)
+    let worker = try Program(
+      "worker --data shapes --connect \(server.endpoint) --name victim", in: folder)
+    let (peer, message) = try server.receive()
+    guard case .hello(let hello) = message else { return #expect(Bool(false), "\(message)") }
+    #expect(hello.name == "victim")
+    try server.send([[1, 2, 3]], to: peer)
+    let end = try await worker.end()
+    #expect(end.status == 65 && end.errorLines.count == 1, "\(end.errors)")
+    #expect(end.errors.hasPrefix("tributary: \(server.endpoint) sent no message"), "\(end.errors)")
+  }
+
+  @Test func aWorkerThatIsLateForTheEndOfItsTrainEndsQuietly() async throws {
+    let folder = try Training.folder()
+    let server = try FakeServer(in: folder)
+    let options = "worker --data shapes --connect \(server.endpoint)"
+    let refusal = Message.refusal(Refusal(reason: .finished, detail: "this run is at its end"))
+    for (flag, status) in [("--end-with-input", 0 as Int32), ("--quiet", 75)] {
+      let worker = try Program("\(options) \(flag)", in: folder)
+      try server.send(refusal.encoded(), to: server.receive().peer)
+      let end = try await worker.end()
+      #expect(end.status == status && end.errors.isEmpty == (status == 0), "\(end.errors)")
+    }
+  }
+
+  @Test func aWorkerEndsWithItsLaunchersPipe() async throws {
+    let folder = try Training.folder()
+    let server = try FakeServer(in: folder)
+    let worker = try Program(
+      "worker --data shapes --connect \(server.endpoint) --end-with-input", in: folder)
+    _ = try server.receive()
+    worker.closeInput()
+    #expect(try await worker.end().status == 0)
+  }
+}
+
+extension HostileTests {
+  static let stranger = Hello(name: "stranger", incarnation: 1, dataset: "something else")
+
+  /// The start of a connection that would be a peer's.
+  static let greeting: [UInt8] =
+    [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("NULL".utf8)
+    + [UInt8](repeating: 0, count: 48)
+
+  static let garbage: [[UInt8]] = [
+    Array("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8),
+    [], [0xFF], [UInt8](repeating: 0xFF, count: 4096), noise(50_000),
+    greeting + [0x04, 0xFF, 0xFF, 0xFF],
+    greeting + [0x06, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF] + noise(100),
+  ]
+
+  static func noise(_ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+  }
+
+  /// Frames that no message consists of, many of them almost one.
+  static var wrongFrames: [[[UInt8]]] {
+    let hello = Message.hello(stranger).encoded()[0]
+    var frames: [[[UInt8]]] = [
+      [[]], [[], []], [noise(64)], [noise(5000), noise(9)], [Array("TRIB".utf8)],
+    ]
+    frames += stride(from: 1, to: hello.count, by: 3).map { [Array(hello.prefix($0))] }
+    frames += hello.indices.map { index in
+      var lying = hello
+      lying[index] ^= 0xFF
+      return [lying]
+    }
+    return frames + [[hello, hello], [hello + [0]]]
+  }
+
+  /// What a worker with the tests' data says of them.
+  static func fingerprint() async throws -> String {
+    let folder = try Training.folder()
+    let end = try await run(
+      "train --data shapes --units 4 --batch-size 8 --steps 1 --run run", in: folder)
+    try #require(end.status == 0, "\(end.errors)")
+    let report = try folder.json("run/report.json")
+    return try #require(report["dataset_fingerprint"] as? String)
+  }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Testing
+
+/// However a training is ended, its files can be read, its exit code says why, and no process
+/// stays.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct StoppingTests {
+  /// More steps than a test waits for.
+  private static let endless =
+    Training.options.replacing("--steps 600", with: "--steps 100000000")
+
+  private func train(in folder: TemporaryFolder) async throws -> (Program, endpoint: String) {
+    let train = try Program("train \(Self.endless) --run run --verbose", in: folder)
+    try await train.says("worker.count=2")
+    try await train.says("Minibatch loss=")
+    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
+    #expect(processes(mentioning: endpoint).count == 2)
+    return (train, endpoint)
+  }
+
+  private func expectNobodyIsLeft(_ endpoint: String) async throws {
+    _ = try await eventually("the end of all workers of \(endpoint)", within: .seconds(20)) {
+      processes(mentioning: endpoint).isEmpty ? true : nil
+    }
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalEndsTrainWithItsCodeAndLeavesReadableFiles(signal: Int32) async throws {
+    let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+    let folder = try Training.folder()
+    let (train, endpoint) = try await train(in: folder)
+    train.send(signal)
+    let end = try await train.end()
+    #expect(end.status == 128 + signal, "\(end.errors)")
+    #expect(end.errorLines.last?.hasPrefix("tributary: stopped by \(name) after ") == true)
+    #expect(processes(mentioning: endpoint).isEmpty, "the workers end before the server")
+    let report = try folder.json("run/report.json")
+    #expect(report["outcome"] as? String == "stopped")
+    let steps = try #require(report["steps"] as? Int)
+    let metrics = try folder.jsonLines("run/metrics.jsonl")
+    #expect(metrics.last { $0["kind"] as? String == "step" }?["step"] as? Int == steps)
+    let evaluation = try await run("evaluate run/model.safetensors --data shapes", in: folder)
+    #expect(evaluation.status == 0, "\(evaluation.errors)")
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalEndsServerAndSendsItsWorkersHome(signal: Int32) async throws {
+    let server = try await Server(Self.endless, in: Training.folder())
+    let workers = try [server.worker("left"), server.worker("right")]
+    try await server.isUnderWay()
+    try await server.program.says("worker.count=2")
+    server.program.send(signal)
+    #expect(try await server.program.end().status == 128 + signal)
+    for worker in workers { #expect(try await worker.end().status == 0) }
+    #expect(try server.folder.json("served/report.json")["outcome"] as? String == "stopped")
+    #expect(try !server.model.isEmpty)
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalEndsAServerThatNobodyHasJoined(signal: Int32) async throws {
+    let server = try await Server(Self.endless, in: Training.folder())
+    server.program.send(signal)
+    let end = try await server.program.end()
+    #expect(end.status == 128 + signal)
+    #expect(end.errors.contains("after 0 steps"))
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalEndsAWorkerThatLooksForItsServer(signal: Int32) async throws {
+    let folder = try Training.folder()
+    let endpoint = "ipc://\(folder.file("nobody"))"
+    let worker = try Program("worker --connect \(endpoint) --data shapes", in: folder)
+    _ = try await eventually("signals are blocked") {
+      try blockedSignals(worker.identifier) & (1 << (SIGTERM - 1)) != 0 ? true : nil
+    }
+    worker.send(signal)
+    #expect(try await worker.end().status == 128 + signal)
+  }
+
+  @Test func theWorkersOfATrainThatIsKilledEndByThemselves() async throws {
+    let folder = try Training.folder()
+    let (train, endpoint) = try await train(in: folder)
+    train.send(SIGKILL)
+    #expect(try await train.end().status == 128 + SIGKILL)
+    try await expectNobodyIsLeft(endpoint)
+    try FileManager.default.removeItem(at: Self.socketFolder(endpoint))
+    _ = try folder.jsonLines("run/metrics.jsonl")
+    _ = try folder.json("run/settings.json")
+    #expect(!folder.exists("run/model.safetensors"))
+  }
+
+  @Test func aWorkerWhoseServerIsKilledServesTheNextOne() async throws {
+    let folder = try Training.folder()
+    let server = try await Server(Self.endless, listen: "ipc://meeting-place", in: folder)
+    let worker = try server.worker("faithful")
+    try await server.isUnderWay()
+    server.program.send(SIGKILL)
+    #expect(try await server.program.end().status == 128 + SIGKILL)
+    let successor = try await Server(Self.endless, listen: "ipc://meeting-place", in: folder)
+    try await successor.isUnderWay()
+    successor.program.send(SIGTERM)
+    #expect(try await successor.program.end().status == 143)
+    #expect(try await worker.end().status == 0)
+  }
+
+  @Test func aTrainWhoseWorkersAllDieSaysSoAndEnds() async throws {
+    let folder = try Training.folder()
+    let (train, endpoint) = try await train(in: folder)
+    for worker in processes(mentioning: endpoint) { kill(worker, SIGKILL) }
+    let end = try await train.end()
+    #expect(end.status == 75, "\(end.errors)")
+    #expect(end.errorLines.last?.hasPrefix("tributary: all workers have ended") == true)
+    #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
+  }
+
+  @Test func aTrainWhoseWorkersAllDieGoesOnWithOneFromElsewhere() async throws {
+    let folder = try Training.folder()
+    let endpoint = "ipc://meeting-place"
+    let train = try Program(
+      "train \(Training.options) --run run --verbose --workers 1 --listen \(endpoint)", in: folder)
+    try await train.says("worker.name=worker-1")
+    let own = try #require(
+      processes(mentioning: "--name\0worker-1\0--end-with-input").filter {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd"))
+          == folder.path
+      }.first)
+    kill(own, SIGSTOP)
+    let guest = try Program("worker --connect \(endpoint) --data shapes --name guest", in: folder)
+    try await train.says("worker.name=guest")
+    kill(own, SIGKILL)
+    let end = try await train.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await guest.end().status == 0)
+    #expect(try await folder.read("run/model.safetensors") == Training.reference)
+  }
+
+  @Test func aTrainThatLosesOneWorkerGoesOn() async throws {
+    let folder = try Training.folder()
+    let train = try Program("train \(Training.options) --run run --verbose", in: folder)
+    try await train.says("worker.count=2")
+    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
+    kill(try #require(processes(mentioning: endpoint).first), SIGKILL)
+    let end = try await train.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await folder.read("run/model.safetensors") == Training.reference)
+  }
+
+  @Test func workersCarryTheProgramsName() async throws {
+    let folder = try Training.folder()
+    let (_, endpoint) = try await train(in: folder)
+    for worker in processes(mentioning: endpoint) {
+      let name = FileManager.default.contents(atPath: "/proc/\(worker)/comm") ?? Data()
+      #expect(String(decoding: name, as: UTF8.self) == "tributary\n")
+    }
+  }
+
+  @Test func thePrivateSocketIsGoneAfterTheRun() async throws {
+    let folder = try Training.folder()
+    let end = try await run(
+      "train --data shapes --units 4 --batch-size 8 --steps 3 --run run", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
+    #expect(!FileManager.default.fileExists(atPath: Self.socketFolder(endpoint).path))
+  }
+
+  private static func socketFolder(_ endpoint: String) -> URL {
+    URL(fileURLWithPath: String(endpoint.dropFirst("ipc://".count))).deletingLastPathComponent()
+  }
+}
+
+/// The signals that the main thread of a process blocks, as a mask.
+private func blockedSignals(_ process: Int32) throws -> UInt64 {
+  let status = FileManager.default.contents(atPath: "/proc/\(process)/status") ?? Data()
+  let line = String(decoding: status, as: UTF8.self).split(separator: "\n")
+    .first { $0.hasPrefix("SigBlk:") }
+  return line.flatMap { UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) }
+    ?? 0
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Glibc
+import Testing
+import Wire
+import ZeroMQ
+
+/// A TCP connection to a server that does not speak ZeroMQ.
+final class RawConnection {
+  private let descriptor: Int32
+
+  init(_ endpoint: String) throws {
+    let port = try #require(UInt16(endpoint.split(separator: ":").last ?? ""))
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(result == 0)
+  }
+
+  deinit { _ = Glibc.close(descriptor) }
+
+  /// Sends what the peer takes; it may hang up in the middle.
+  func write(_ bytes: [UInt8]) {
+    _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+  }
+}
+
+/// A client of the server that the test plays itself, frame by frame.
+///
+/// Its calls wait, each for a time that is bounded.
+final class Client {
+  private let socket: Socket
+
+  init(_ endpoint: String) throws {
+    socket = try Socket(.dealer, context: Context())
+    try socket.connect(endpoint)
+  }
+
+  private func wait(for interest: Readiness) throws {
+    var poller = Poller<Int>()
+    poller.add(socket, as: 0, for: interest)
+    let events = try poller.wait(milliseconds: 20_000)
+    try #require(events.first?.readiness.isSuperset(of: interest) == true, "no peer in time")
+  }
+
+  func send(_ frames: [[UInt8]]) throws {
+    try wait(for: .writable)
+    try socket.send(frames)
+  }
+
+  func send(_ message: Message) throws { try send(message.encoded()) }
+
+  /// The next message of the server that `choose` takes something from.
+  func receive<Value>(_ choose: (Message) -> Value?) throws -> Value {
+    let end = ContinuousClock.now + .seconds(20)
+    while ContinuousClock.now < end {
+      try wait(for: .readable)
+      guard let frames = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24) else {
+        continue
+      }
+      if let value = choose(try Message(frames: frames, limits: WireLimits())) { return value }
+    }
+    return try #require(nil as Value?, "the server did not say it in time")
+  }
+}
+
+/// A server that the test plays itself, for one worker.
+final class FakeServer {
+  private let socket: Socket
+  let endpoint: String
+
+  init(in folder: TemporaryFolder) throws {
+    socket = try Socket(.router, context: Context())
+    endpoint = try socket.bind("ipc://\(folder.file("fake"))")
+  }
+
+  /// The next message of a worker, and its address.
+  func receive() throws -> (peer: [UInt8], message: Message) {
+    var poller = Poller<Int>()
+    poller.add(socket, as: 0)
+    let events = try poller.wait(milliseconds: 20_000)
+    try #require(!events.isEmpty, "no worker in time")
+    let received = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24)
+    let frames = try #require(received)
+    return (frames[0], try Message(frames: Array(frames.dropFirst()), limits: WireLimits()))
+  }
+
+  func send(_ frames: [[UInt8]], to peer: [UInt8]) throws { try socket.send([peer] + frames) }
+}

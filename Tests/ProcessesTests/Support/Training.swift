@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// The training that most tests run: small, and with slices that do not divide evenly by two or
+/// three workers.
+enum Training {
+  /// The settings; the folder of the data is `shapes`.
+  static let options =
+    "--data shapes --recipe v2 --units 6 --batch-size 20 --slices 7 --evaluate-every 40 --seed 4"
+    + " --steps 600"
+
+  /// A folder with the data.
+  static func folder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try Shapes().write(in: folder)
+    return folder
+  }
+
+  /// The model's bytes after the whole training with one worker; trained once for all tests.
+  static var reference: Data {
+    get async throws { try await trained.value }
+  }
+
+  private static let trained = Task {
+    let folder = try Self.folder()
+    let end = try await run("train \(options) --workers 1 --run reference", in: folder)
+    try #require(end.status == 0, "\(end.errors)")
+    return try folder.read("reference/model.safetensors")
+  }
+}
+
+/// A server that was started by hand, and is ready for workers.
+struct Server {
+  let program: Program
+  let folder: TemporaryFolder
+  /// The endpoint that it wrote into its run folder.
+  let endpoint: String
+
+  init(
+    _ options: String = Training.options, listen: String = "tcp://127.0.0.1:0",
+    in folder: TemporaryFolder
+  ) async throws {
+    self.folder = folder
+    let program = try Program(
+      "server \(options) --listen \(listen) --run served --verbose", in: folder)
+    self.program = program
+    try await program.says("server is listening")
+    endpoint = try folder.text("served/endpoint").trimmingCharacters(in: .newlines)
+  }
+
+  func worker(_ name: String, _ options: String = "--data shapes") throws -> Program {
+    try Program("worker --connect \(endpoint) --name \(name) \(options)", in: folder)
+  }
+
+  /// Waits until the first updates are made.
+  func isUnderWay() async throws { try await program.says("Minibatch loss=") }
+
+  /// The bytes of the model.
+  var model: Data { get throws { try folder.read("served/model.safetensors") } }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// A call that is refused: the words after the program's name, and what its one line must name.
+struct WrongCall: CustomTestStringConvertible, Sendable {
+  let line: String
+  let naming: [String]
+
+  init(_ line: String, _ naming: String...) {
+    self.line = line
+    self.naming = naming
+  }
+
+  var testDescription: String { line }
+
+  /// Makes the call and checks that it ends as it must: with `status`, with one line that names the
+  /// thing, and with nothing on standard output.
+  func check(
+    status: Int32, in folder: TemporaryFolder,
+    at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let end = try await run(line, in: folder)
+    #expect(end.status == status, "\(line): \(end.errors)", sourceLocation: location)
+    #expect(end.output == "", sourceLocation: location)
+    #expect(end.errorLines.count == 1, "\(line): \(end.errors)", sourceLocation: location)
+    #expect(end.errors.hasPrefix("tributary: "), "\(end.errors)", sourceLocation: location)
+    for name in naming {
+      #expect(end.errors.contains(name), "\(line): \(end.errors)", sourceLocation: location)
+    }
+  }
+}
+
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct WrongFlagTests {
+  static let trainingOptions: [WrongCall] = [
+    WrongCall("--mode turbo", "--mode", "'turbo'", "sync or async"),
+    WrongCall("--recipe cake", "recipe", "'cake'", "v3-as-run"),
+    WrongCall("--batch-size 0", "--batch-size", "'0'", "1...65536"),
+    WrongCall("--slices 0", "--slices", "'0'", "1...65536"),
+    WrongCall("--batch-size 8 --slices 9", "slices", "'9'", "batch-size 8"),
+    WrongCall("--epochs none", "--epochs", "'none'", "1 to"),
+    WrongCall("--epochs 0", "--epochs", "'0'", "1 to"),
+    WrongCall("--steps 0", "--steps", "'0'", "1 to"),
+    WrongCall("--epochs 1 --steps 1", "--epochs", "--steps", "not both"),
+    WrongCall("--units 0", "--units", "'0'", "1...8192"),
+    WrongCall("--units many", "--units", "'many'", "1...8192"),
+    WrongCall("--scan diagonal", "--scan", "'diagonal'", "rows"),
+    WrongCall("--learning-rate 0", "--learning-rate", "'0'", "above 0"),
+    WrongCall("--learning-rate nan", "--learning-rate", "'nan'", "above 0"),
+    WrongCall("--clip hard", "--clip", "'hard'", "value:X"),
+    WrongCall("--clip norm:-1", "--clip", "'norm:-1'", "norm:X"),
+    WrongCall("--normalization layer", "--normalization", "'layer'", "frozen"),
+    WrongCall("--kernel-initializer he", "--kernel-initializer", "'he'", "glorot-uniform"),
+    WrongCall("--dense-initializer he", "--dense-initializer", "'he'", "variance-scaling"),
+    WrongCall("--bias-initializer he", "--bias-initializer", "'he'", "zeros"),
+    WrongCall("--evaluate-every often", "--evaluate-every", "'often'", "0..."),
+    WrongCall("--seed x", "--seed", "'x'", "--help"),
+    WrongCall("--seed=-1", "--seed", "'-1'", "--help"),
+    WrongCall("--kernels sse", "--kernels", "'sse'", "plain"),
+    WrongCall("--data generated:7", "generated:7", "100 to"),
+    WrongCall("--stops 7", "--stops", "--help"),
+    WrongCall("--steps", "--steps", "--help"),
+    WrongCall("7", "'7'", "--help"),
+  ]
+
+  @Test(arguments: trainingOptions)
+  func trainAndServerRefuse(options: WrongCall) async throws {
+    let folder = try TemporaryFolder()
+    for command in ["train", "server"] {
+      let call = WrongCall("\(command) \(options.line)", named: options.naming)
+      try await call.check(status: options.line.hasPrefix("--data") ? 65 : 64, in: folder)
+    }
+    #expect(!folder.exists("runs"), "nothing is made for a run that cannot begin")
+  }
+
+  @Test(arguments: [
+    WrongCall("fly", "'fly'", "--help"),
+    WrongCall("train --workers 0", "--workers", "0", "1 to 256"),
+    WrongCall("train --workers 257", "--workers", "257", "1 to 256"),
+    WrongCall("train --workers two", "--workers", "'two'", "--help"),
+    WrongCall("server --workers 2", "--workers", "--help"),
+    WrongCall("worker", "--connect", "--help"),
+    WrongCall(
+      "worker --connect tcp://127.0.0.1:1 --connect-timeout 0", "--connect-timeout", "86400"),
+    WrongCall("worker --connect tcp://127.0.0.1:1 --connect-timeout soon", "'soon'", "--help"),
+    WrongCall("worker --connect tcp://127.0.0.1:1 --slow-down 0", "--slow-down", "1 to 1000"),
+    WrongCall("worker --connect tcp://127.0.0.1:1 --slow-down nan", "--slow-down", "1 to 1000"),
+    WrongCall("worker --connect tcp://127.0.0.1:1 --name=", "--name", "--help"),
+    WrongCall("worker --connect tcp://127.0.0.1:1 --kernels sse", "--kernels", "'sse'", "plain"),
+    WrongCall("worker --connect tcp://127.0.0.1:1 --recipe cake", "recipe", "'cake'", "tutorial"),
+    WrongCall("evaluate", "model.safetensors", "--help"),
+    WrongCall("evaluate m.safetensors --split half", "--split", "'half'", "validation"),
+    WrongCall("digits --split half", "--split", "'half'", "validation"),
+    WrongCall("digits one", "'one'", "--help"),
+    WrongCall("digits --data generated:100 20", "no image 20", "0 to 19"),
+    WrongCall("digits --data generated:100 --split train 80", "no image 80", "0 to 79"),
+    WrongCall("digits --data generated:100 -- -1", "no image -1", "0 to 19"),
+    WrongCall("bench disks", "'disks'", "--help"),
+    WrongCall("bench kernels --rounds 0", "--rounds", "0", "1 to 1000"),
+    WrongCall("bench kernels --units 0", "--units", "0", "1 to 8192"),
+    WrongCall("bench kernels --kernels sse", "--kernels", "'sse'", "plain"),
+  ])
+  func otherCommandsRefuse(call: WrongCall) async throws {
+    try await call.check(status: 64, in: TemporaryFolder())
+  }
+
+  @Test func aNameThatIsTooLongIsRefused() async throws {
+    let name = String(repeating: "n", count: 65)
+    let call = WrongCall("worker --connect tcp://127.0.0.1:1 --name \(name)", "--name", "65 bytes")
+    try await call.check(status: 64, in: TemporaryFolder())
+  }
+}
+
+extension WrongCall {
+  init(_ line: String, named: [String]) {
+    self.line = line
+    naming = named
+  }
+}
