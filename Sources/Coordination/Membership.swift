@@ -1,3 +1,5 @@
+public import Wire
+
 /// One worker that the server has welcomed.
 public struct Member: Sendable {
   /// Where it is reached.
@@ -12,6 +14,8 @@ public struct Member: Sendable {
   public internal(set) var isReady = false
   /// Its results in a row that were rejected.
   public internal(set) var rejections = 0
+  /// The verdict on its last push, if it is still to be told.
+  public internal(set) var verdict: LeaseVerdict?
   /// The version of the weights it was last sent, if any.
   public internal(set) var weightsVersion: UInt64?
 }

@@ -155,13 +155,9 @@ extension ServerCore {
 
   // MARK: Granting
 
-  /// Gives work to every worker that has a hand free, in the order in which they joined.
-  ///
-  /// - Parameter answer: a verdict that is still to be told; it travels with the worker's next
-  ///   leases, or alone if there are none.
-  mutating func grant(
-    answering answer: (peer: PeerID, verdict: LeaseVerdict)?, effects: inout [Effect]
-  ) {
+  /// Gives work to every worker that has a hand free, in the order in which they joined, and tells
+  /// verdicts: with the worker's next leases, or alone if those are not to be expected soon.
+  mutating func grant(effects: inout [Effect]) {
     var waiting = members.members.count {
       $0.isReady && ledger.count(heldBy: $0.peer) < stage.leasesInHand
     }
@@ -171,10 +167,18 @@ extension ServerCore {
         leases = takeLeases(for: member.peer, waiting: waiting)
         waiting -= 1
       }
-      let verdict = answer?.peer == member.peer ? answer?.verdict : nil
-      guard !leases.isEmpty || verdict != nil else { continue }
-      send(leases, verdict: verdict, to: member, effects: &effects)
+      if !leases.isEmpty {
+        send(leases, to: member, effects: &effects)
+      } else if !stage.endsSoon {
+        tellVerdict(to: member.peer, effects: &effects)
+      }
     }
+  }
+
+  /// Sends a verdict that is still to be told, alone.
+  mutating func tellVerdict(to peer: PeerID, effects: inout [Effect]) {
+    guard let member = members[peer], member.verdict != nil else { return }
+    send([], to: member, effects: &effects)
   }
 
   private mutating func takeLeases(for peer: PeerID, waiting: Int) -> [Lease] {
@@ -188,13 +192,17 @@ extension ServerCore {
   }
 
   private mutating func send(
-    _ leases: [Lease], verdict: LeaseVerdict?, to member: Member, effects: inout [Effect]
+    _ leases: [Lease], to member: Member, effects: inout [Effect]
   ) {
     let isBehind = !leases.isEmpty && member.weightsVersion != version
     let current = version
-    if isBehind { members.update(member.peer) { $0.weightsVersion = current } }
+    members.update(member.peer) {
+      $0.verdict = nil
+      if isBehind { $0.weightsVersion = current }
+    }
     let grant = Grant(
-      verdict: verdict, leases: leases, version: version, weights: isBehind ? snapshot() : nil)
+      verdict: member.verdict, leases: leases, version: version,
+      weights: isBehind ? snapshot() : nil)
     effects.append(.send(.grant(grant), to: member.peer))
   }
 

@@ -102,12 +102,7 @@ public struct ServerCore: Sendable {
   /// Takes note of an event and appends what is to be done about it.
   public mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if ending?.isOver == true { return }
-    var answer: (peer: PeerID, verdict: LeaseVerdict)?
     switch event {
-    case .received(.push(let push), let peer) where members[peer] != nil:
-      members.update(peer) { $0.lastHeard = now }
-      let verdict = settle(push.result, from: peer, effects: &effects)
-      answer = (peer, LeaseVerdict(id: push.result.id, verdict: verdict))
     case .received(let message, let peer):
       receive(message, from: peer, at: now, effects: &effects)
     case .malformed(let peer, let reason):
@@ -121,7 +116,7 @@ public struct ServerCore: Sendable {
       end(.stopped, reason: reason, at: now, effects: &effects)
     }
     advance(at: now, effects: &effects)
-    grant(answering: answer, effects: &effects)
+    grant(effects: &effects)
     drain(effects: &effects)
     finishIfEnded(at: now, effects: &effects)
   }
@@ -144,7 +139,12 @@ public struct ServerCore: Sendable {
       members.update(peer) { $0.isReady = true }
     case .farewell(let farewell):
       lose(peer, reason: farewell.reason, effects: &effects)
-    case .heartbeat, .push:
+    case .push(let push):
+      tellVerdict(to: peer, effects: &effects)
+      let verdict = settle(push.result, from: peer, effects: &effects)
+      let answer = LeaseVerdict(id: push.result.id, verdict: verdict)
+      members.update(peer) { $0.verdict = answer }
+    case .heartbeat:
       break
     case .hello, .welcome, .refusal, .grant, .drain:
       expel(peer, reason: "only a server says this", effects: &effects)

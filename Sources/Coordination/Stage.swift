@@ -24,6 +24,12 @@ enum Stage: Sendable {
     }
   }
 
+  /// Whether whoever waits has new leases within a step: a verdict may wait for them, so that a
+  /// step takes one message each way.
+  var endsSoon: Bool {
+    if case .step = self { true } else { false }
+  }
+
   /// Takes work for one of `waiting` workers; nil when nothing is open.
   mutating func take(waiting: Int) -> Work? {
     switch self {

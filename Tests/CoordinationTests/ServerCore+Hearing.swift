@@ -41,10 +41,10 @@ extension ServerCore {
     return hear(.received(.ready, from: peer), at: now).leases(to: peer)
   }
 
-  /// The verdict on a result.
+  /// The verdict on a result, whether it is told at once or waits for the next leases.
   mutating func judge(_ result: LeaseResult, from peer: PeerID) -> Verdict? {
-    hear(.received(.push(Push(result: result)), from: peer)).grants(to: peer)
-      .compactMap { $0.verdict?.verdict }.first
+    let grants = hear(.received(.push(Push(result: result)), from: peer)).grants(to: peer)
+    return (members[peer]?.verdict ?? grants.last?.verdict)?.verdict
   }
 }
 
