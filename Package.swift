@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .target(
       name: "Storage", dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Tensors"]),
-    .target(name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning"]),
+    .target(name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
     // floor 4
     .target(
       name: "Processes",

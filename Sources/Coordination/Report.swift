@@ -10,6 +10,8 @@ public struct StepReport: Sendable, Equatable {
   public let epoch: UInt64
   /// Sums over the minibatch, with the weights its gradient was computed with.
   public let sums: SampleSums
+  /// Adam's learning rate, before it is scaled down for staleness.
+  public let learningRate: Float
   /// Norm of the mean gradient before clipping.
   public let gradientNorm: Float
   /// Versions between the weights of the gradient and those it was applied to.

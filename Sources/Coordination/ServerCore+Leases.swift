@@ -77,15 +77,16 @@ extension ServerCore {
     _ contribution: [Float], sums: SampleSums, batch: UInt64, staleness: UInt64,
     effects: inout [Effect]
   ) {
+    let learningRate = settings.recipe.learningRate
     let norm = optimizer.apply(
       contribution: contribution,
       scale: Mode.stalenessScale(staleness: staleness, workers: members.count),
-      learningRate: settings.recipe.learningRate, clip: settings.recipe.clip)
+      learningRate: learningRate, clip: settings.recipe.clip)
     poisoners = []
     let report = StepReport(
       step: version, steps: plan.steps,
       epoch: plan.epoch(ofPosition: plan.positions(batch: batch).lowerBound), sums: sums,
-      gradientNorm: norm, staleness: staleness, workers: members.count)
+      learningRate: learningRate, gradientNorm: norm, staleness: staleness, workers: members.count)
     effects.append(.report(.stepped(report)))
   }
 

@@ -106,6 +106,8 @@ public struct TrainingRun {
     let endpoint = configuration.endpoint ?? "ipc://\(privateFolder?.path ?? ".")/server"
     var server = try ServerProcess(
       core: makeCore(), endpoint: endpoint, context: context, clock: clock, signals: signals)
+    let board = try makeBoard(start: start)
+    defer { write(board) { try $0.flush() } }
     try announce(server.endpoint)
     let metrics = try writingMetrics { try MetricsLog(path: folder.metrics, start: start) }
     let cluster = try startWorkers(server.endpoint)
@@ -116,8 +118,10 @@ public struct TrainingRun {
       observe: { report, now in
         progress.note(report, at: now)
         observe(report, at: now, metrics)
+        board.note(report, progress: progress, at: now)
       },
       turn: { now in
+        write(board) { try $0.flushIfDue(at: now) }
         audience.progress(progress, now)
         let end = cluster?.check()
         return progress.workers == 0 ? end : nil  // workers from elsewhere may go on

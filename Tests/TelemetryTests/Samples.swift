@@ -19,8 +19,8 @@ extension StepReport {
   ) -> StepReport {
     StepReport(
       step: step, steps: steps, epoch: epoch,
-      sums: SampleSums(lossSum: loss, correct: correct, count: count), gradientNorm: norm,
-      staleness: staleness, workers: workers)
+      sums: SampleSums(lossSum: loss, correct: correct, count: count),
+      learningRate: 0.001, gradientNorm: norm, staleness: staleness, workers: workers)
   }
 }
 

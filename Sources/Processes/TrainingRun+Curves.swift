@@ -1,0 +1,34 @@
+import Coordination
+import Foundation
+import Logging
+import Storage
+import Telemetry
+import Tensors
+
+/// The curves that a run leaves for TensorBoard.
+extension TrainingRun {
+  /// Begins the event files of the run that starts now.
+  func makeBoard(start: Moment) throws(FileError) -> TensorBoardLog {
+    do {
+      return try TensorBoardLog(
+        folder: folder.path, settings: configuration.settings,
+        facts: [
+          ("dataset", dataset.name), ("content", dataset.fingerprint),
+          ("kernels", configuration.kernels.variant.rawValue),
+        ], start: start)
+    } catch {
+      throw .unwritable(
+        path: folder.path, operation: "making the event files",
+        reason: error.localizedDescription)
+    }
+  }
+
+  /// Writes curves; a run does not end because they cannot be written.
+  func write(_ board: TensorBoardLog, _ work: (TensorBoardLog) throws -> Void) {
+    do {
+      try work(board)
+    } catch {
+      audience.logger.error("curves cannot be written", metadata: ["error": "\(error)"])
+    }
+  }
+}

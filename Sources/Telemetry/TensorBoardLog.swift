@@ -1,0 +1,111 @@
+public import Coordination
+public import Foundation
+import Wire
+
+/// The run's curves for TensorBoard, as the first notebook writes them: event files in two folders,
+/// `train` with the minibatches and `validation` with the whole validation set, both with the tags
+/// `loss` and `accuracy`, so that one plot shows two curves.
+///
+/// `train` also has `learning_rate`, `gradient_norm` (before clipping), `staleness`,
+/// `samples_per_second`, and the settings as a text. Records are gathered and written about once a
+/// second, so that a run that is killed leaves files that lack its last second only. Not
+/// thread-safe.
+public final class TensorBoardLog {
+  private let train: EventFile
+  private let validation: EventFile
+  private let start: Moment
+  private let startTime: Double
+  private var lastWritten: Moment
+
+  /// Begins new files in `folder`/train and `folder`/validation, folders that are made if need be.
+  ///
+  /// - Parameters:
+  ///   - facts: names and values that are shown after the settings.
+  ///   - resumed: Updates that were made before. With 0, event files of an earlier run in these
+  ///     folders are removed; else they stay, and TensorBoard drops what they hold of later steps.
+  ///   - start: the moment that is `date` by the wall clock. Only this one date is needed, so that
+  ///     a wall clock that jumps bends no curve.
+  /// - Throws: the error of the file system.
+  public init(
+    folder: String, settings: TrainingSettings, facts: [(name: String, value: String)] = [],
+    resumed: UInt64 = 0, start: Moment, date: Date = Date()
+  ) throws {
+    self.start = start
+    startTime = date.timeIntervalSince1970
+    lastWritten = start
+    train = try Self.file(folder + "/train", resumed: resumed, time: startTime)
+    validation = try Self.file(folder + "/validation", resumed: resumed, time: startTime)
+    let pairs = settings.pairs.map { (name: $0.key, value: $0.value) } + facts
+    train.append(
+      BoardEvent(
+        time: startTime, step: resumed,
+        content: .text(tag: "settings", markdown: Self.table(pairs))))
+    try flush()
+  }
+
+  /// Adds the points of a report; `progress` knows of it already.
+  public func note(_ report: Report, progress: RunProgress, at now: Moment) {
+    let time = startTime + now.since(start).seconds
+    switch report {
+    case .stepped(let step):
+      train.append(
+        BoardEvent(time: time, step: step.step, content: .scalars(scalars(step, progress))))
+    case .evaluated(let step, let results):
+      for result in results where result.split == .validation {
+        let scalars = [("loss", result.loss), ("accuracy", result.accuracy)]
+        validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
+      }
+    case .joined, .left, .refused, .ignored, .rejected: break
+    }
+  }
+
+  /// Writes what is gathered if that was last done a second ago.
+  ///
+  /// - Throws: the error of the file system; the points stay and are tried again a second later.
+  public func flushIfDue(at now: Moment) throws {
+    guard now.since(lastWritten) >= .seconds(1) else { return }
+    lastWritten = now
+    try flush()
+  }
+
+  /// Writes what is gathered.
+  ///
+  /// - Throws: the error of the file system; the points stay.
+  public func flush() throws {
+    try train.flush()
+    try validation.flush()
+  }
+
+  private func scalars(
+    _ step: StepReport, _ progress: RunProgress
+  ) -> [(tag: String, value: Double)] {
+    let speed = progress.currentSamplesPerSecond
+    return [
+      ("loss", step.sums.meanLoss), ("accuracy", step.sums.accuracy),
+      ("learning_rate", Double(step.learningRate)),
+      ("gradient_norm", Double(step.gradientNorm)), ("staleness", Double(step.staleness)),
+    ] + (speed > 0 ? [("samples_per_second", speed)] : [])
+  }
+
+  private static func file(_ folder: String, resumed: UInt64, time: Double) throws -> EventFile {
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    if resumed == 0 {
+      for name in try manager.contentsOfDirectory(atPath: folder)
+      where name.hasPrefix(EventFile.prefix) {
+        try manager.removeItem(atPath: folder + "/" + name)
+      }
+    }
+    let file = try EventFile(folder: folder, time: time)
+    if resumed > 0 { file.append(BoardEvent(time: time, step: resumed + 1, content: .restart)) }
+    return file
+  }
+
+  /// A table in Markdown.
+  static func table(_ pairs: [(name: String, value: String)]) -> String {
+    let rows = pairs.map { pair in
+      "| \(pair.name) | \(pair.value.replacing("|", with: "\\|")) |"
+    }
+    return (["| setting | value |", "|---|---|"] + rows).joined(separator: "\n")
+  }
+}

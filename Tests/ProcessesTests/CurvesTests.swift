@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// The event files that a run leaves for TensorBoard; TelemetryTests look into the events.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct CurvesTests {
+  /// The number of events in the one event file of `name`, a folder; nil if the last is torn.
+  private func events(_ name: String, in folder: TemporaryFolder) throws -> Int? {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.file(name))
+    #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."), "\(files)")
+    let bytes = [UInt8](try folder.read("\(name)/\(files[0])"))
+    var (place, count) = (0, 0)
+    while place + 16 <= bytes.count {
+      let length = bytes[place..<place + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      place += 16 + length
+      count += 1
+    }
+    return place == bytes.count ? count : nil
+  }
+
+  /// Behind the events that say the file's version and the settings.
+  @Test(arguments: ["sync", "async"])
+  func everyTenthStepAndTheLastHaveAValidationPoint(mode: String) async throws {
+    let folder = try Training.folder()
+    let end = try await run(
+      """
+      train --data shapes --units 4 --batch-size 8 --steps 35 --evaluate-every 10 --workers 2 \
+      --mode \(mode) --run run
+      """, in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try events("run/validation", in: folder) == 1 + 4)
+    #expect(try events("run/train", in: folder) == 2 + 35)
+  }
+
+  @Test func aKilledRunLeavesWholeEvents() async throws {
+    let folder = try Training.folder()
+    let endless = Training.options.replacing("--steps 600", with: "--steps 100000000")
+    let train = try Program("train \(endless) --run run", in: folder)
+    try await train.says("worker.count=2")
+    _ = try await eventually("points of both curves") {
+      let counts = (try events("run/train", in: folder), try events("run/validation", in: folder))
+      return counts.0 ?? 0 > 2 && counts.1 ?? 0 > 1 ? true : nil
+    }
+    train.send(SIGKILL)
+    #expect(try await train.end().status == 128 + SIGKILL)
+    #expect(try events("run/train", in: folder) ?? 0 > 2)
+    #expect(try events("run/validation", in: folder) ?? 0 > 1)
+  }
+}

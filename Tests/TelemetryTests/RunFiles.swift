@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import Telemetry
+
+/// The folder of a run, gone with the value.
+final class RunFiles {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "tributary-telemetry-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The names of the files in a folder of the run, sorted.
+  func names(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+  }
+
+  /// The contents of the event files in a folder of the run.
+  func contents(_ folder: String) throws -> [[UInt8]] {
+    try names(folder).filter { $0.hasPrefix(EventFile.prefix) }.map {
+      [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(folder)/\($0)")))
+    }
+  }
+
+  /// The scalars in a folder of the run, of one tag or of all.
+  func points(_ folder: String, _ tag: String? = nil) throws -> [Point] {
+    try contents(folder).flatMap { try #require(readPoints($0)) }
+      .filter { tag == nil || $0.tag == tag }
+  }
+
+  /// Writes a file of the run.
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+  }
+}
