@@ -42,7 +42,7 @@ public final class MetricsLog {
 
   /// The lines of one report, without line ends; `seconds` since the run began.
   static func lines(_ report: Report, seconds: Double) -> [String] {
-    let time = "\"seconds\":\(Formatting.fixed(seconds, 4))"
+    let time = "\"seconds\":\(number((seconds * 1e4).rounded() / 1e4))"
     switch report {
     case .stepped(let step):
       return [
