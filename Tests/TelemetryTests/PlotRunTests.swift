@@ -1,0 +1,131 @@
+import Coordination
+import Foundation
+import Learning
+import Telemetry
+import Testing
+import Wire
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// Runs a program and returns its exit code and what it said on standard error.
+private func run(_ command: [String]) -> (status: Int32, message: String)? {
+  let (process, pipe) = (Process(), Pipe())
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = command
+  process.standardOutput = FileHandle.nullDevice
+  process.standardError = pipe
+  guard (try? process.run()) != nil else { return nil }
+  let message = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return (process.terminationStatus, String(decoding: message, as: UTF8.self))
+}
+
+private func plotRun(_ arguments: String...) -> (status: Int32, message: String)? {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  return run([root.appendingPathComponent("scripts/plot-run").path] + arguments)
+}
+
+/// The script that draws a run's curves, on files that this program wrote.
+@Suite(.enabled(if: run(["python3", "--version"])?.status == 0, "install python3"))
+struct PlotRunTests {
+  let folder: RunFiles
+
+  init() throws { folder = try RunFiles() }
+
+  private func write(
+    steps: ClosedRange<UInt64>, resumed: UInt64 = 0, date: Double = 1_700_000_000
+  ) throws {
+    let log = try TensorBoardLog(
+      folder: folder.path, settings: TrainingSettings(recipe: .v1, mode: .sync, seed: 7),
+      facts: [("dataset", "digits <&>")], resumed: resumed, start: .seconds(0),
+      date: Date(timeIntervalSince1970: date))
+    for step in steps {
+      let loss = 500 / Double(step + 1)
+      log.note(
+        .stepped(.sample(step, loss: loss)), progress: RunProgress(), at: .seconds(Double(step)))
+      guard step.isMultiple(of: 10) else { continue }
+      log.note(
+        .evaluated(
+          step: step, [.sample(.validation, correct: step == steps.upperBound ? 990 : 900)]),
+        progress: RunProgress(),
+        at: .seconds(Double(step)))
+    }
+    try log.flush()
+  }
+
+  /// The numbers of points in the curves of the picture, in its order: accuracy, then loss, each
+  /// train and validation.
+  private func draw() throws -> (picture: String, points: [Int]) {
+    let out = folder.path + "/curves.svg"
+    let result = try #require(plotRun(folder.path, out))
+    #expect(result.status == 0, "\(result.message)")
+    let picture = try String(contentsOfFile: out, encoding: .utf8)
+    let points = picture.matches(of: /<polyline class="\w+" [^>]*points="([^"]*)"/).map {
+      $0.output.1.split(separator: " ").count
+    }
+    return (picture, points)
+  }
+
+  @Test func everyPointIsInThePicture() throws {
+    try write(steps: 1...250)
+    let (picture, points) = try draw()
+    #expect(points == [250, 25, 250, 25])
+    #expect(picture.contains("digits &lt;&amp;&gt;: recipe v1, batch size 50, seed 7</text>"))
+    #expect(picture.contains("validation, 0.9900 at the end"))
+    #expect(XMLParser(data: Data(picture.utf8)).parse())
+  }
+
+  /// Steps 1 and 2, with losses of 2.5 and 1.667, in a panel of 370 x 250 that begins at 506, 76:
+  /// the loss axis reaches from 0 to 2.5.
+  @Test func pointsStandWhereTheyBelong() throws {
+    try write(steps: 1...2)
+    let (picture, _) = try draw()
+    #expect(picture.contains(#"points="691.0,76.0 876.0,159.3"/>"#))
+  }
+
+  @Test func longCurvesAreThinnedButForTheLastValue() throws {
+    try write(steps: 1...3000)
+    let (picture, points) = try draw()
+    #expect(points == [300, 300, 300, 300])
+    #expect(picture.contains("validation, 0.9900 at the end"))
+  }
+
+  @Test func aRunThatWentOnHasEveryStepOnce() throws {
+    try write(steps: 1...90)
+    try write(steps: 51...100, resumed: 50, date: 1_700_000_100)
+    #expect(try draw().points == [100, 10, 100, 10])
+  }
+
+  @Test func aTornEndCostsTheLastPointsOnly() throws {
+    try write(steps: 1...100)
+    try change("validation") { $0.removeLast(3) }
+    #expect(try draw().points == [100, 9, 100, 9])
+  }
+
+  @Test func aBrokenFileIsNamed() throws {
+    try write(steps: 1...100)
+    try change("validation") { $0[$0.count / 2] ^= 1 }
+    let result = try #require(plotRun(folder.path, folder.path + "/curves.svg"))
+    #expect(result.status == 65)
+    #expect(result.message.contains("validation/events.out.tfevents"))
+    #expect(result.message.contains("checksum"))
+  }
+
+  @Test func whatIsMissingIsTold() throws {
+    #expect(plotRun(folder.path, folder.path + "/curves.svg")?.status == 65)
+    #expect(plotRun(folder.path)?.status == 64)
+    #expect(plotRun(folder.path, "curves.png")?.status == 64)
+    try write(steps: 1...10)
+    #expect(plotRun(folder.path, "/no/such/folder/curves.svg")?.status == 74)
+  }
+
+  private func change(_ part: String, _ edit: (inout [UInt8]) -> Void) throws {
+    let path = try "\(folder.path)/\(part)/\(folder.names(part)[0])"
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    edit(&bytes)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+  }
+}
