@@ -12,6 +12,31 @@ extension Classifier {
     return sums
   }
 
+  /// The same, and every sample counted in `confusion`, which must have the model's classes. The
+  /// prediction is the first greatest logit, so the matrix has as many hits as the sums.
+  public func evaluate(
+    _ minibatch: Minibatch, confusion: inout ConfusionMatrix
+  ) -> ClassificationSums {
+    precondition(confusion.classes == shape.classes, "the matrix does not fit the model")
+    var sums = ClassificationSums()
+    forward(minibatch) { rows, logits in
+      for (row, label) in minibatch.labels[rows].enumerated() {
+        confusion.add(label: Int(label), prediction: Self.firstGreatest(logits, row))
+      }
+      kernels.softmaxCrossEntropy(
+        logits, labels: minibatch.labels[rows], scale: 1, sums: &sums)
+    }
+    return sums
+  }
+
+  private static func firstGreatest(_ logits: MatrixView, _ row: Int) -> Int {
+    var best = 0
+    for column in 1..<max(logits.columns, 1) where logits[row, column] > logits[row, best] {
+      best = column
+    }
+    return best
+  }
+
   /// The probability of each class. Any number of rows.
   ///
   /// - Returns: [rows, classes].

@@ -3,10 +3,11 @@ import Coordination
 import Foundation
 import Learning
 import Storage
+import Telemetry
 import Tensors
 import Wire
 
-/// Loss and accuracy of a trained model.
+/// Loss, accuracy, precision, recall and confusions of a trained model.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Evaluate a trained model on a whole split.")
@@ -29,18 +30,12 @@ struct EvaluateCommand: ParsableCommand {
       let file = try ModelFile(path: model)
       let dataset = try data.load()
       try check(file, fits: dataset)
-      let classifier = Classifier(shape: file.shape, maximumRows: 500, kernels: kernels)
-      classifier.load(weights: file.weights)
-      var total = ClassificationSums()
-      for start in stride(from: 0, to: dataset.count(split), by: 500) {
-        let indices = Array(start..<min(start + 500, dataset.count(split)))
-        let part = classifier.evaluate(
-          dataset.minibatch(split, indices: indices, scan: file.settings.recipe.scan))
-        total.lossSum += part.lossSum
-        total.correct += part.correct
-        total.count += part.count
+      let report = Self.evaluate(file, model: model, dataset, split, kernels)
+      if json {
+        try FileHandle.standardOutput.write(contentsOf: report.json())
+      } else {
+        print(report.table)
       }
-      try show(EvaluationReport(model: model, dataset: dataset.name, split: split, total))
     }
   }
 
@@ -56,40 +51,24 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  private func show(_ report: EvaluationReport) throws {
-    if json {
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
-    } else {
-      let accuracy = String(format: "%.2f", report.accuracy * 100)
-      let loss = String(format: "%.4f", report.loss)
-      print(
-        "\(report.dataset) \(report.split): accuracy \(accuracy) % "
-          + "(\(report.correct) of \(report.samples)), loss \(loss)")
+  private static func evaluate(
+    _ file: ModelFile, model: String, _ dataset: Dataset, _ split: Split, _ kernels: Kernels
+  ) -> EvaluationReport {
+    let classifier = Classifier(shape: file.shape, maximumRows: 500, kernels: kernels)
+    classifier.load(weights: file.weights)
+    var total = ClassificationSums()
+    var confusion = ConfusionMatrix(classes: file.shape.classes)
+    let count = dataset.count(split)
+    for start in stride(from: 0, to: count, by: 500) {
+      let minibatch = dataset.minibatch(
+        split, indices: Array(start..<min(start + 500, count)), scan: file.settings.recipe.scan)
+      let part = classifier.evaluate(minibatch, confusion: &confusion)
+      total.lossSum += part.lossSum
+      total.correct += part.correct
+      total.count += part.count
     }
-  }
-}
-
-/// What an evaluation found, as it is printed.
-private struct EvaluationReport: Encodable {
-  let model: String
-  let dataset: String
-  let split: String
-  let accuracy: Double
-  let loss: Double
-  let correct: Int
-  let samples: Int
-
-  init(model: String, dataset: String, split: Split, _ total: ClassificationSums) {
-    self.model = model
-    self.dataset = dataset
-    self.split = "\(split)"
-    accuracy = Double(total.correct) / Double(max(total.count, 1))
-    loss = total.lossSum / Double(max(total.count, 1))
-    correct = total.correct
-    samples = total.count
+    return EvaluationReport(
+      model: model, dataset: dataset.name, split: "\(split)", sums: total, confusion: confusion)
   }
 }
 

@@ -1,0 +1,32 @@
+/// The confidence interval of a probability of which a share of successes was seen.
+///
+/// Unlike the textbook's p ± 1.96 sqrt(p (1 - p) / n) it holds its promise near 0 and 1. From E. B.
+/// Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+public struct WilsonInterval: Sendable, Hashable {
+  /// The confidence: 0.95.
+  public static let confidence = 0.95
+  /// The 97.5 % quantile of the normal distribution.
+  private static let z = 1.959963984540054
+
+  /// The bounds, 0 to 1.
+  public let lower: Double, upper: Double
+
+  /// The interval after `successes` in `trials`; the whole of 0 to 1 after none.
+  ///
+  /// - Precondition: `successes` is in 0...trials.
+  public init(successes: Int, trials: Int) {
+    precondition(
+      0 <= successes && successes <= trials, "\(successes) successes in \(trials) trials")
+    guard trials > 0 else {
+      (lower, upper) = (0, 1)
+      return
+    }
+    let (n, share) = (Double(trials), Double(successes) / Double(trials))
+    let square = Self.z * Self.z
+    let centre = (share + square / (2 * n)) / (1 + square / n)
+    let variance = share * (1 - share) / n + square / (4 * n * n)
+    let margin = Self.z / (1 + square / n) * variance.squareRoot()
+    lower = successes == 0 ? 0 : centre - margin
+    upper = successes == trials ? 1 : centre + margin
+  }
+}

@@ -1,0 +1,45 @@
+extension EvaluationReport {
+  /// The report for people: the numbers of the whole, of each class, and the confusion matrix.
+  public var table: String {
+    ([heading] + [""] + classTable + [""] + matrix).joined(separator: "\n")
+  }
+
+  private var heading: String {
+    let interval =
+      "95 % interval \(Formatting.fixed(accuracyInterval.lower * 100, 2)) to "
+      + Formatting.percent(accuracyInterval.upper)
+    return "\(dataset) \(split): accuracy \(Formatting.percent(accuracy)) "
+      + "(\(correct) of \(samples)), \(interval), loss \(Formatting.fixed(loss, 4))"
+  }
+
+  private var classTable: [String] {
+    Self.aligned(
+      [["class", "samples", "precision", "recall"]]
+        + classes.map { result in
+          [
+            "\(result.label)", "\(result.samples)",
+            result.precision.map(Formatting.percent) ?? "-",
+            result.recall.map(Formatting.percent) ?? "-",
+          ]
+        })
+  }
+
+  /// Zeros are dots, so that the errors stand out.
+  private var matrix: [String] {
+    let head = ["label"] + confusionMatrix.indices.map(String.init)
+    let rows = confusionMatrix.enumerated().map { label, counts in
+      ["\(label)"] + counts.map { $0 == 0 ? "." : "\($0)" }
+    }
+    return ["rows: labels, columns: what they were taken for"] + Self.aligned([head] + rows)
+  }
+
+  /// The rows as lines, every column as wide as its widest cell and flush right.
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).map { cell, width in
+        String(repeating: " ", count: width - cell.count) + cell
+      }.joined(separator: "  ")
+    }
+  }
+}

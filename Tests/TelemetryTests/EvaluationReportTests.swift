@@ -1,0 +1,82 @@
+import Foundation
+import Learning
+import Telemetry
+import Tensors
+import Testing
+
+@Suite struct EvaluationReportTests {
+  /// Three classes, the last of which nothing was taken for.
+  static let report: EvaluationReport = {
+    var confusion = ConfusionMatrix(classes: 3)
+    for (label, counts) in [[980, 0, 0], [10, 8, 0], [2, 0, 0]].enumerated() {
+      for (prediction, count) in counts.enumerated() {
+        for _ in 0..<count { confusion.add(label: label, prediction: prediction) }
+      }
+    }
+    return EvaluationReport(
+      model: "runs/a/model.safetensors", dataset: "MNIST", split: "test",
+      sums: ClassificationSums(lossSum: 104.3, correct: 988, count: 1000), confusion: confusion)
+  }()
+
+  /// The interval is scipy's: binomtest(988, 1000).proportion_ci(0.95, "wilson") is
+  /// 0.97914 to 0.99312.
+  @Test func theTableIsForPeople() {
+    #expect(
+      Self.report.table == """
+        MNIST test: accuracy 98.80 % (988 of 1000), 95 % interval 97.91 to 99.31 %, loss 0.1043
+
+        class  samples  precision    recall
+            0      980    98.79 %  100.00 %
+            1       18   100.00 %   44.44 %
+            2        2          -    0.00 %
+
+        rows: labels, columns: what they were taken for
+        label    0  1  2
+            0  980  .  .
+            1   10  8  .
+            2    2  .  .
+        """)
+  }
+
+  @Test func theJSONHasAllOfIt() throws {
+    let object = try JSONSerialization.jsonObject(with: Self.report.json())
+    let report = try #require(object as? [String: Any])
+    #expect(
+      Set(report.keys) == [
+        "model", "dataset", "split", "accuracy", "loss", "correct", "samples",
+        "accuracy_interval", "classes", "confusion_matrix",
+      ])
+    #expect(report["model"] as? String == "runs/a/model.safetensors")
+    #expect(report["accuracy"] as? Double == 0.988)
+    #expect(report["loss"] as? Double == 0.1043)
+    #expect(report["correct"] as? Int == 988)
+    #expect(report["samples"] as? Int == 1000)
+    #expect(report["confusion_matrix"] as? [[Int]] == [[980, 0, 0], [10, 8, 0], [2, 0, 0]])
+    let interval = try #require(report["accuracy_interval"] as? [String: Double])
+    #expect(interval["confidence"] == 0.95)
+    #expect(abs(try #require(interval["lower"]) - 0.9791427315245017) < 1e-12)
+    #expect(abs(try #require(interval["upper"]) - 0.9931223521935965) < 1e-12)
+  }
+
+  @Test func whatCannotBeToldIsNull() throws {
+    let object = try JSONSerialization.jsonObject(with: Self.report.json())
+    let classes = try #require((object as? [String: Any])?["classes"] as? [[String: Any]])
+    #expect(classes.map { $0["label"] as? Int } == [0, 1, 2])
+    #expect(classes.map { $0["samples"] as? Int } == [980, 18, 2])
+    #expect(classes.map { $0["predicted"] as? Int } == [992, 8, 0])
+    #expect(classes.map { $0["correct"] as? Int } == [980, 8, 0])
+    let recalls = classes.compactMap { $0["recall"] as? Double }
+    #expect(
+      zip(recalls, [1, 8.0 / 18, 0]).allSatisfy { abs($0 - $1) < 1e-12 } && recalls.count == 3)
+    #expect(classes[1]["precision"] as? Double == 1)
+    #expect(classes[2]["precision"] is NSNull)
+  }
+
+  @Test func nothingEvaluatedIsNoTrap() {
+    let report = EvaluationReport(
+      model: "m", dataset: "D", split: "test", sums: ClassificationSums(),
+      confusion: ConfusionMatrix(classes: 2))
+    #expect(report.accuracy == 0 && report.loss == 0)
+    #expect(report.table.hasPrefix("D test: accuracy 0.00 % (0 of 0), "))
+  }
+}
