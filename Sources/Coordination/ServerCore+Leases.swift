@@ -170,7 +170,7 @@ extension ServerCore {
       }
       if !leases.isEmpty {
         send(leases, to: member, effects: &effects)
-      } else if !stage.endsSoon {
+      } else if !stage.endsSoon || !member.isReady || member.verdict?.verdict != .applied {
         tellVerdict(to: member.peer, effects: &effects)
       }
     }

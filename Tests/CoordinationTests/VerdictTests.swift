@@ -44,9 +44,24 @@ import Wire
     #expect(grants.map { $0.weights == nil } == [true])
   }
 
-  /// Within a step new leases come soon; so a step takes one message each way. Whoever pushes again
-  /// before that is told first, alone and without weights.
-  @Test func aVerdictWaitsForTheNextLeasesOrTheNextPush() throws {
+  /// Whoever waits for others has new leases within a step; so a step takes one message each way.
+  @Test func aVerdictOfWhoeverWaitsIsToldWithTheNextLeases() throws {
+    var server = settings.makeServer()
+    let whole = try #require(server.welcome(.a).first)
+    _ = server.welcome(.b, incarnation: 2)
+    let push = Message.push(Push(result: zeros(for: whole)))
+    let effects = server.hear(.received(push, from: .a))
+    let ofA = try #require(effects.leases(to: .a).first)
+    let ofB = try #require(effects.leases(to: .b).first)
+    let waiting = server.hear(.received(.push(Push(result: zeros(for: ofA))), from: .a))
+    #expect(waiting.messages(to: .a).isEmpty)
+    let done = server.hear(.received(.push(Push(result: zeros(for: ofB))), from: .b))
+    #expect(done.grants(to: .a).map(\.verdict) == [LeaseVerdict(id: ofA.id, verdict: .applied)])
+    #expect(done.grants(to: .b).map(\.verdict) == [LeaseVerdict(id: ofB.id, verdict: .applied)])
+    #expect(done.leases(to: .a).count == 1 && done.leases(to: .b).count == 1)
+  }
+
+  @Test func aWorkerWithoutWorkGetsItsVerdictAloneAndNoWeights() throws {
     var server = settings.makeServer()
     let leases = server.welcome(.a)
     _ = server.welcome(.b, incarnation: 2)
@@ -54,7 +69,6 @@ import Wire
     let again = server.welcome(.c, incarnation: 3)
     #expect(again.isEmpty && leases.count == 1)
     let push = Message.push(Push(result: zeros(for: leases[0])))
-    #expect(server.hear(.received(push, from: .c)).messages(to: .c).isEmpty)
     let grants = server.hear(.received(push, from: .c)).grants(to: .c)
     #expect(grants.map(\.leases.count) == [0])
     #expect(grants.map { $0.weights == nil } == [true])
