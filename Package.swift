@@ -43,6 +43,10 @@ let package = Package(
       ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
+    .testTarget(
+      name: "OracleTests",
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
     .testTarget(
       name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),

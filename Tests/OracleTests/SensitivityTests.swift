@@ -1,0 +1,82 @@
+import Foundation
+import Learning
+import Storage
+import Tensors
+import Testing
+
+/// The fixtures tell right from wrong: each error that still trains, made on purpose in what goes
+/// into the model or comes out of it, is far beyond the tolerances of the checks.
+@Suite struct SensitivityTests {
+  /// Weights whose gates (0...3 for i, j, f, o) are taken from `order`, in kernel and bias.
+  private static func reordered(_ model: OracleModel, _ order: [Int]) throws -> [Float] {
+    var weights = try model.weights("start")
+    let (original, units) = (weights, model.shape.units)
+    for name in [TensorName.lstmKernel, TensorName.lstmBias] {
+      for place in model.shape.layout.range(of: name) {
+        let column = (place - model.shape.layout.offset(of: name)) % (4 * units)
+        weights[place] = original[place + (order[column / units] - column / units) * units]
+      }
+    }
+    return weights
+  }
+
+  private static func lossError(_ model: OracleModel, _ weights: [Float]) -> Double {
+    let loss = model.train(model.classifier(), weights: weights, step: 0).loss
+    return abs(loss / Double(model.losses[0]) - 1)
+  }
+
+  @Test(arguments: [[0, 2, 1, 3], [0, 1, 3, 2], [2, 1, 0, 3], [3, 1, 2, 0]])
+  func aSwapOfTwoGatesShows(order: [Int]) throws {
+    let model = try OracleFolder.small.model("none-none")
+    #expect(try Self.lossError(model, Self.reordered(model, [0, 1, 2, 3])) < 1e-6)
+    #expect(try Self.lossError(model, Self.reordered(model, order)) > 1e-3)
+  }
+
+  @Test func aForgetBiasThatIsDroppedShows() throws {
+    let model = try OracleFolder.small.model("none-none")
+    var weights = try model.weights("start")
+    let bias = model.shape.layout.offset(of: TensorName.lstmBias)
+    for unit in 0..<model.shape.units { weights[bias + 2 * model.shape.units + unit] -= 1 }
+    #expect(Self.lossError(model, weights) > 1e-3)
+  }
+
+  /// n - 1 in place of n in the variance makes the moving average's change greater by n / (n - 1).
+  @Test func anUnbiasedVarianceShows() throws {
+    let model = try OracleFolder.small.model("batch-none")
+    let name = TensorName.movingVariance
+    let change = zip(try model.values("after1/\(name)"), try model.values("start/\(name)"))
+      .map { ($0 - $1) * 100 + $1 }
+    let batch = model.train(model.classifier(), weights: try model.weights("start"), step: 0)
+    let ours = batch.contribution[model.shape.layout.range(of: name)]
+    let size = Float(model.about.batchSize)
+    #expect(deviation(ours, change) < 1e-3)
+    #expect(deviation(ours.map { $0 * size / (size - 1) }, change) > 0.1)
+  }
+
+  /// Adam's first step is alpha * g (1 - beta1) / (root of g² (1 - beta2), and epsilon).
+  @Test func anotherPlaceOfEpsilonShows() throws {
+    let file = try OracleFolder.small.file("adam")
+    let first = try #require(file["none/after1"]).values.map(Double.init)
+    let gradients = try #require(file["gradients"]).values.prefix(first.count).map(Double.init)
+    func error(_ denominator: (Double) -> Double) -> Double {
+      zip(gradients, first).map { gradient, expected in
+        let alpha = 0.001 * 0.001.squareRoot() / 0.1
+        return abs(
+          -alpha * gradient * 0.1 / denominator(gradient * gradient * 0.001) / expected - 1)
+      }.max() ?? 0
+    }
+    #expect(error { $0.squareRoot() + 1e-8 } < 1e-4)
+    #expect(error { ($0 + 1e-8).squareRoot() } > 0.1, "inside the root")
+    #expect(error { $0.squareRoot() + 1e-8 * 0.001.squareRoot() } > 0.1, "of the corrected root")
+  }
+
+  /// As many slices as one likes give the gradient of the batch's mean loss.
+  @Test(arguments: 1...6)
+  func slicesShareTheMean(slices: Int) throws {
+    let model = try OracleFolder.small.model("none-none")
+    let (gradient, _) = model.train(
+      model.classifier(), weights: try model.weights("start"), step: 0, slices: slices)
+    let kernel = model.shape.layout.range(of: TensorName.denseKernel)
+    #expect(deviation(gradient[kernel], try model.values("gradient/dense/kernel")) < 1e-5)
+  }
+}
