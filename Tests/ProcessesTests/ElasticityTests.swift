@@ -47,7 +47,7 @@ struct ElasticityTests {
   @Test func aStragglerChangesNoBit() async throws {
     let server = try await Server(in: Training.folder())
     let workers = try [
-      server.worker("quick"), server.worker("slow", "--data shapes --slow-down 3"),
+      server.worker("quick", "--data shapes"), server.worker("slow", "--data shapes --slow-down 3"),
     ]
     for worker in workers { #expect(try await worker.end().status == 0) }
     try await expectReference(server, workers: 2)

@@ -48,7 +48,10 @@ struct Server {
     endpoint = try folder.text("served/endpoint").trimmingCharacters(in: .newlines)
   }
 
-  func worker(_ name: String, _ options: String = "--data shapes") throws -> Program {
+  /// A worker, slow enough for a test to do something in the middle of the run on a busy machine.
+  func worker(
+    _ name: String, _ options: String = "--data shapes --slow-down 8"
+  ) throws -> Program {
     try Program("worker --connect \(endpoint) --name \(name) \(options)", in: folder)
   }
 
