@@ -8,6 +8,7 @@
 #include "gates.h"
 #include "rows.h"
 #include "flat.h"
+#include "images.h"
 
 static const ck_table table = {
     .pack = pack,
@@ -30,5 +31,6 @@ static const ck_table table = {
     .sigmoid = map_sigmoid,
     .tanh = map_tanh,
     .log = map_log,
+    .warp = warp,
     .burn = burn,
 };

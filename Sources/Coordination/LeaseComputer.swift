@@ -18,6 +18,7 @@ public final class LeaseComputer<Source: SampleSource> {
   private let settings: TrainingSettings
   private let plan: BatchPlan
   private let classifier: Classifier
+  private let augmenter: Augmenter
   private let source: Source
   private let kernels: Kernels
   private var order: EpochOrder
@@ -34,6 +35,8 @@ public final class LeaseComputer<Source: SampleSource> {
     order = EpochOrder(count: source.count(.train), seed: settings.seed)
     classifier = Classifier(
       shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels)
+    augmenter = Augmenter(
+      settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: kernels)
   }
 
   /// Uses these weights from now on.
@@ -66,8 +69,10 @@ public final class LeaseComputer<Source: SampleSource> {
   private func train(
     _ id: LeaseID, version: UInt64, batch: UInt64, run: Range<Int>
   ) -> LeaseResult {
-    let indices = order.indices(positions: plan.positions(batch: batch, slices: run))
-    let minibatch = source.minibatch(.train, indices: indices, scan: settings.recipe.scan)
+    let positions = plan.positions(batch: batch, slices: run)
+    let images = source.minibatch(
+      .train, indices: order.indices(positions: positions), scan: settings.recipe.scan)
+    let minibatch = augmenter.augment(images, positions: positions)
     let sliceCount = plan.sliceCount(batch: batch)
     let results = classifier.train(
       minibatch: minibatch, slices: plan.rows(batch: batch, slices: run),

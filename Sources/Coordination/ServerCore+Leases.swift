@@ -77,7 +77,7 @@ extension ServerCore {
     _ contribution: [Float], sums: SampleSums, batch: UInt64, staleness: UInt64,
     effects: inout [Effect]
   ) {
-    let learningRate = settings.recipe.learningRate
+    let learningRate = settings.recipe.learningRate(step: version, of: plan.steps)
     let norm = optimizer.apply(
       contribution: contribution,
       scale: Mode.stalenessScale(staleness: staleness, workers: members.count),

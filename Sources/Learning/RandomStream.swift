@@ -6,4 +6,9 @@ enum RandomStream {
 
   /// The order of an epoch.
   static func order(epoch: UInt64) -> UInt64 { (2 << 56) | (epoch & 0xFF_FFFF_FFFF_FFFF) }
+
+  /// What becomes of the sample at a position of the training.
+  static func augmentation(_ position: UInt64) -> UInt64 {
+    (3 << 56) | (position & 0xFF_FFFF_FFFF_FFFF)
+  }
 }

@@ -38,8 +38,21 @@ extension Recipe {
     biasInitializer: .zeros, batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001,
     clip: .value(1), evaluateEvery: 1100)
 
+  /// A recipe of our own for the same LSTM. Each image is seen through another affine map every
+  /// time, the learning rate is ten times the notebooks' and falls along a cosine, and the
+  /// gradient's norm is bounded so that this rate is safe.
+  public static let best = Recipe(
+    name: "best", units: 128, scan: .rows, normalization: .none,
+    kernelInitializer: .glorotUniform, denseInitializer: .glorotUniform,
+    biasInitializer: .zeros, batchSize: 100, slices: 8, length: .epochs(20), learningRate: 0.01,
+    schedule: .cosine, warmUp: 200, clip: .norm(1), augmentation: .affine(shift: 2, warp: 0.15),
+    evaluateEvery: 550)
+
+  /// The notebooks' recipes.
+  static let notebooks = [tutorial, v1, v2, v3, v3AsRun]
+
   /// The recipes that have a name.
-  public static let presets = [tutorial, v1, v2, v3, v3AsRun]
+  public static let presets = notebooks + [best]
 
   /// The recipe with the given name.
   ///

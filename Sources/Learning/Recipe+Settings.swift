@@ -12,7 +12,10 @@ extension Recipe {
     case slices
     case length
     case learningRate = "learning-rate"
+    case schedule
+    case warmUp = "warm-up"
     case clip
+    case augmentation
     case evaluateEvery = "evaluate-every"
 
     /// What a value of this setting may be, in words that follow "use".
@@ -30,8 +33,11 @@ extension Recipe {
         "epochs:E with E in 1...\(TrainingLength.maximumEpochs) or "
           + "steps:N with N in 1...\(TrainingLength.maximumSteps)"
       case .learningRate: "a finite number above 0"
+      case .schedule: RecipeError.list(Schedule.allCases.map(\.rawValue))
       case .clip: "none, value:X or norm:X with a finite X above 0"
-      case .evaluateEvery: "a whole number in 0...\(TrainingLength.maximumSteps)"
+      case .augmentation:
+        "none or affine:SHIFT,WARP with SHIFT in 0...1000 (pixels) and WARP in 0...1"
+      case .evaluateEvery, .warmUp: "a whole number in 0...\(TrainingLength.maximumSteps)"
       }
     }
   }
@@ -73,7 +79,10 @@ extension Recipe {
     case .slices: slices.description
     case .length: length.description
     case .learningRate: settingText(learningRate)
+    case .schedule: schedule.rawValue
+    case .warmUp: warmUp.description
     case .clip: clip.description
+    case .augmentation: augmentation.description
     case .evaluateEvery: evaluateEvery.description
     }
   }
@@ -102,7 +111,10 @@ extension Recipe {
     case .slices: put(whole(text, in: 1...65536), in: \.slices)
     case .length: put(TrainingLength(text).flatMap { $0.isValid ? $0 : nil }, in: \.length)
     case .learningRate: put(positive(text), in: \.learningRate)
+    case .schedule: put(Schedule(rawValue: text), in: \.schedule)
+    case .warmUp: put(whole(text, in: 0...TrainingLength.maximumSteps), in: \.warmUp)
     case .clip: put(Clip(text), in: \.clip)
+    case .augmentation: put(Augmentation(text), in: \.augmentation)
     case .evaluateEvery:
       put(whole(text, in: 0...TrainingLength.maximumSteps), in: \.evaluateEvery)
     }

@@ -24,10 +24,16 @@ public struct Recipe: Sendable, Hashable {
   public var slices: Int
   /// When training ends.
   public var length: TrainingLength
-  /// Adam's learning rate, finite and above 0.
+  /// Adam's learning rate at its height, finite and above 0.
   public var learningRate: Float
+  /// How the learning rate changes after the warm-up.
+  public var schedule = Schedule.constant
+  /// The number of updates over which the learning rate grows to its full size; 0 for none.
+  public var warmUp: UInt64 = 0
   /// How the mean gradient of a batch is bounded.
   public var clip: Clip
+  /// How training images are changed at random.
+  public var augmentation = Augmentation.none
   /// The number of steps from one evaluation of the validation set to the next; 0 evaluates at
   /// the end only.
   public var evaluateEvery: UInt64
@@ -38,6 +44,9 @@ public struct Recipe: Sendable, Hashable {
     for setting in settings { try copy.set(setting.key, to: setting.value) }
     guard slices <= batchSize else {
       throw .slicesExceedBatch(slices: slices, batchSize: batchSize)
+    }
+    guard augmentation == .none || scan != .pixels else {
+      throw .augmentationOfPixels(augmentation)
     }
   }
 }

@@ -13,6 +13,8 @@ public enum RecipeError: Error, Hashable {
   case badValue(key: String, value: String, allowed: String)
   /// A batch has fewer samples than it should have slices.
   case slicesExceedBatch(slices: Int, batchSize: Int)
+  /// Images that are read pixel by pixel have no lines that could be moved.
+  case augmentationOfPixels(Augmentation)
 }
 
 extension RecipeError: CustomStringConvertible {
@@ -32,6 +34,9 @@ extension RecipeError: CustomStringConvertible {
     case .slicesExceedBatch(let slices, let batchSize):
       "setting 'slices' cannot be '\(slices)' with batch-size \(batchSize); "
         + "use \(batchSize) slices or fewer, or a larger batch-size"
+    case .augmentationOfPixels(let augmentation):
+      "setting 'augmentation' cannot be '\(augmentation)' with scan pixels; "
+        + "use augmentation none, or scan rows or columns"
     }
   }
 

@@ -60,6 +60,7 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
   let sumOfSquares: @convention(c) (Floats, Int) -> Double
   let allFinite: @convention(c) (Floats, Int) -> Bool
   let exp, sigmoid, tanh, log: Map
+  let warp: @convention(c) (MutableFloats, Int, Int, Floats, MutableFloats) -> Void
   let burn: @convention(c) (Int, MutableFloats) -> Double
 
   /// Columns of a panel of packed weights.
@@ -94,6 +95,7 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     sigmoid = functions.sigmoid
     tanh = functions.tanh
     log = functions.log
+    warp = functions.warp
     burn = functions.burn
   }
 }

@@ -6,7 +6,7 @@ import Processes
 
 /// The options of a training, shared by `train` and `server`.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "tutorial, v1, v2, v3 or v3-as-run; what follows overrides its settings.")
+  @Option(help: "tutorial, v1, v2, v3, v3-as-run or best; what follows overrides its settings.")
   var recipe = "tutorial"
 
   @Option(help: "sync: result independent of the workers, to the bit; async: apply on arrival.")
@@ -30,11 +30,20 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "How an image is read: rows, columns or pixels.")
   var scan: String?
 
-  @Option(help: "Adam's learning rate.")
+  @Option(help: "Adam's learning rate at its height.")
   var learningRate: String?
+
+  @Option(help: "The learning rate after the warm-up: constant or cosine.")
+  var schedule: String?
+
+  @Option(help: "Updates over which the learning rate grows to its full size.")
+  var warmUp: String?
 
   @Option(help: "Bound on the gradient: none, value:X or norm:X.")
   var clip: String?
+
+  @Option(help: "Random change of training images: none or affine:SHIFT,WARP.")
+  var augmentation: String?
 
   @Option(help: "Batch normalization of the last output: none, batch or frozen.")
   var normalization: String?
@@ -135,7 +144,8 @@ struct TrainingOptions: ParsableArguments {
       (.kernelInitializer, kernelInitializer), (.denseInitializer, denseInitializer),
       (.biasInitializer, biasInitializer), (.batchSize, batchSize), (.slices, slices),
       (.length, epochs.map { "epochs:" + $0 } ?? steps.map { "steps:" + $0 }),
-      (.learningRate, learningRate), (.clip, clip), (.evaluateEvery, evaluateEvery),
+      (.learningRate, learningRate), (.schedule, schedule), (.warmUp, warmUp), (.clip, clip),
+      (.augmentation, augmentation), (.evaluateEvery, evaluateEvery),
     ]
   }
 }

@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import Tensors
 import Testing
 import Wire
 
@@ -35,20 +36,25 @@ func sequentialWeights(_ settings: TrainingSettings, data: TinyData = TinyData()
   let shape = settings.tinyShape
   let plan = BatchPlan(recipe: settings.recipe, sampleCount: data.training)
   let classifier = Classifier(shape: shape, maximumRows: settings.recipe.batchSize)
+  let augmenter = Augmenter(
+    settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: Kernels())
   var order = EpochOrder(count: data.training, seed: settings.seed)
   var optimizer = settings.freshOptimizer
   for batch in 0..<plan.steps {
     classifier.load(weights: optimizer.weights)
     let count = plan.sliceCount(batch: batch)
     let slices = (0..<count).map { slice in
-      let indices = order.indices(positions: plan.positions(batch: batch, slice: slice))
+      let positions = plan.positions(batch: batch, slice: slice)
+      let images = data.minibatch(
+        .train, indices: order.indices(positions: positions), scan: settings.recipe.scan)
       return classifier.train(
-        minibatch: data.minibatch(.train, indices: indices, scan: settings.recipe.scan),
-        slices: [0..<indices.count], divisor: plan.size(ofBatch: batch), sliceCount: count
+        minibatch: augmenter.augment(images, positions: positions),
+        slices: [0..<images.rows], divisor: plan.size(ofBatch: batch), sliceCount: count
       )[0].contribution
     }
     _ = optimizer.apply(
-      contribution: recursiveSum(slices[...]), learningRate: settings.recipe.learningRate,
+      contribution: recursiveSum(slices[...]),
+      learningRate: settings.recipe.learningRate(step: batch, of: plan.steps),
       clip: settings.recipe.clip)
   }
   return Bits(optimizer.weights)

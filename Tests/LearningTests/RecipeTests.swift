@@ -4,19 +4,29 @@ import Testing
 
 @Suite struct RecipeTests {
   @Test func presetsAreTheNotebooks() {
-    let names = Recipe.presets.map(\.name)
+    let names = Recipe.notebooks.map(\.name)
     #expect(names == ["tutorial", "v1", "v2", "v3", "v3-as-run"])
-    #expect(Recipe.presets.allSatisfy { $0.units == 128 && $0.scan == .rows })
-    #expect(Recipe.presets.allSatisfy { $0.learningRate == 0.001 })
+    #expect(Recipe.notebooks.allSatisfy { $0.units == 128 && $0.scan == .rows })
+    #expect(Recipe.notebooks.allSatisfy { $0.learningRate == 0.001 })
+    #expect(Recipe.notebooks.allSatisfy { $0.schedule == .constant && $0.warmUp == 0 })
+    #expect(Recipe.notebooks.allSatisfy { $0.augmentation == .none })
     #expect(Recipe.tutorial.batchSize == 100)
     #expect(Recipe.tutorial.length == .steps(999))
     for recipe in [Recipe.v1, .v2, .v3, .v3AsRun] {
       #expect(recipe.batchSize == 50)
       #expect(recipe.length == .epochs(11))
     }
-    #expect(Recipe.presets.map(\.slices) == [8, 8, 8, 2, 8])
-    #expect(Recipe.presets.map(\.clip) == [.none, .none, .none, .value(1), .value(1)])
-    #expect(Recipe.presets.map(\.normalization) == [.none, .none, .none, .batch, .frozen])
+    #expect(Recipe.notebooks.map(\.slices) == [8, 8, 8, 2, 8])
+    #expect(Recipe.notebooks.map(\.clip) == [.none, .none, .none, .value(1), .value(1)])
+    #expect(Recipe.notebooks.map(\.normalization) == [.none, .none, .none, .batch, .frozen])
+  }
+
+  @Test func aRecipeOfOurOwnHasTheSameModel() {
+    #expect(Recipe.presets == Recipe.notebooks + [.best])
+    let shape = ModelShape(recipe: .best, height: 28, width: 28, classes: 10)
+    #expect(shape == ModelShape(recipe: .v1, height: 28, width: 28, classes: 10))
+    #expect(Recipe.best.schedule == .cosine)
+    #expect(Recipe.best.augmentation == .affine(shift: 2, warp: 0.15))
   }
 
   @Test func presetsBeginAsTheNotebooksDo() {
@@ -37,7 +47,7 @@ import Testing
     #expect(throws: RecipeError.unknownRecipe(name: "v4")) { try Recipe.preset(named: "v4") }
     #expect(
       RecipeError.unknownRecipe(name: "v4").description
-        == "recipe 'v4' is unknown; use tutorial, v1, v2, v3 or v3-as-run")
+        == "recipe 'v4' is unknown; use tutorial, v1, v2, v3, v3-as-run or best")
   }
 
   @Test(arguments: Recipe.presets)
@@ -54,7 +64,8 @@ import Testing
         "recipe=v3", "units=128", "scan=rows", "normalization=batch",
         "kernel-initializer=variance-scaling", "dense-initializer=variance-scaling",
         "bias-initializer=zeros", "batch-size=50", "slices=2", "length=epochs:11",
-        "learning-rate=0.001", "clip=value:1", "evaluate-every=1100",
+        "learning-rate=0.001", "schedule=constant", "warm-up=0", "clip=value:1",
+        "augmentation=none", "evaluate-every=1100",
       ])
   }
 
@@ -78,6 +89,8 @@ import Testing
     ("length", "steps:-1"), ("length", "steps:1000000001"), ("learning-rate", "0"),
     ("learning-rate", "-0.1"), ("learning-rate", "inf"), ("learning-rate", "nan"),
     ("learning-rate", "fast"), ("clip", "value:0"), ("evaluate-every", "-1"),
+    ("schedule", "linear"), ("warm-up", "-1"), ("warm-up", "1000000001"),
+    ("augmentation", "affine:2"),
   ])
   func badValueIsNamed(key: String, value: String) throws {
     var recipe = Recipe.v1

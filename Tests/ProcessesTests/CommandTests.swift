@@ -6,9 +6,9 @@ import Testing
 struct CommandTests {
   private static let training = [
     "--recipe", "--mode", "--batch-size", "--slices", "--epochs", "--steps", "--units", "--scan",
-    "--learning-rate", "--clip", "--normalization", "--kernel-initializer", "--dense-initializer",
-    "--bias-initializer", "--evaluate-every", "--seed", "--run", "--listen", "--insecure",
-    "--json", "--verbose", "--data", "--kernels",
+    "--learning-rate", "--schedule", "--warm-up", "--clip", "--augmentation", "--normalization",
+    "--kernel-initializer", "--dense-initializer", "--bias-initializer", "--evaluate-every",
+    "--seed", "--run", "--listen", "--insecure", "--json", "--verbose", "--data", "--kernels",
   ]
 
   @Test(arguments: [

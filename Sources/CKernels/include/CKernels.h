@@ -91,6 +91,11 @@ typedef struct {
   void (*tanh)(const float *x, float *y, ptrdiff_t count);
   void (*log)(const float *x, float *y, ptrdiff_t count);
 
+  // The pixel (c, r) of image[height, width] becomes what was at the point
+  // (map[0] + map[1] c + map[2] r, map[3] + map[4] c + map[5] r), bilinear, zero outside. In place;
+  // framed[height + 3, width + 3] is scratch memory. Sizes are at most 65536.
+  void (*warp)(float *image, ptrdiff_t height, ptrdiff_t width, const float *map, float *framed);
+
   // Runs independent fused multiply-adds in registers and returns how many floating-point
   // operations they were (two for each element), for measuring the peak.
   double (*burn)(ptrdiff_t iterations, float *sink);
