@@ -7,16 +7,21 @@ public enum Mode: String, CaseIterable, Sendable {
   /// scaled by ``stalenessScale(staleness:workers:)``.
   case async
 
-  /// The factor of an asynchronous update: 1 / (1 + staleness / workers).
+  /// The factor of an asynchronous update: 1 / (1 + excess / workers), where the excess is the
+  /// staleness beyond workers - 1.
   ///
   /// - Parameters:
   ///   - staleness: versions made between the weights a gradient was computed with and now.
   ///   - workers: workers at work, at least one.
   ///
-  /// With n workers at the same speed each gradient is about n - 1 versions old. The damping keeps
-  /// the sum of what they do to the weights bounded as workers are added. Source: W. Zhang et al.,
-  /// "Staleness-aware Async-SGD for Distributed Deep Learning" (IJCAI 2016), in a gentler form.
+  /// With n workers of the same speed every gradient is n - 1 versions old, and nothing is gained
+  /// by making all steps smaller: that only trains more slowly. What hurts is a gradient that is
+  /// older than the others, of a straggler; its step shrinks with its age. Source: the idea of
+  /// W. Zhang et al., "Staleness-aware Async-SGD for Distributed Deep Learning" (IJCAI 2016), who
+  /// divide by the whole staleness.
   public static func stalenessScale(staleness: UInt64, workers: Int) -> Float {
-    1 / (1 + Float(staleness) / Float(max(workers, 1)))
+    let workers = UInt64(max(workers, 1))
+    let excess = staleness - min(staleness, workers - 1)
+    return 1 / (1 + Float(excess) / Float(workers))
   }
 }

@@ -39,7 +39,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Updates over which the learning rate grows to its full size.")
   var warmUp: String?
 
-  @Option(help: "Bound on the gradient: none, value:X or norm:X.")
+  @Option(
+    help: "Bound on the gradient: none, value:X or norm:X. (async: norm:1 if the recipe has none)")
   var clip: String?
 
   @Option(help: "Random change of training images: none or affine:SHIFT,WARP.")
@@ -99,6 +100,8 @@ struct TrainingOptions: ParsableArguments {
     for (key, value) in overrides {
       if let value { try set(key, to: value, in: &recipe) }
     }
+    // A stale gradient that is large as well does lasting damage; see the modes' article.
+    if mode == .async, clip == nil, recipe.clip == .none { recipe.clip = .norm(1) }
     if slices == nil { recipe.slices = min(recipe.slices, recipe.batchSize) }
     try recipe.validate()
     return TrainingSettings(recipe: recipe, mode: mode, seed: seed)

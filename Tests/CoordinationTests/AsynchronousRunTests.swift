@@ -16,7 +16,7 @@ import Wire
   }
 
   /// The server's weights are those that the applied gradients give in the order of their arrival,
-  /// each scaled by 1 / (1 + staleness / workers).
+  /// each scaled by 1 / (1 + excess / workers), its staleness beyond that of workers of one speed.
   @Test(arguments: [1, 2, 3, 8], [UInt64?.none, 1, 2])
   func everyGradientIsScaledByItsStaleness(count: Int, seed: UInt64?) throws {
     var cluster = Cluster(settings, workers: count, shuffle: seed)
@@ -27,7 +27,8 @@ import Wire
       #expect(step.staleness == optimizer.step - result.version)
       _ = optimizer.apply(
         contribution: try result.contributions[0].values.floats(),
-        scale: 1 / (1 + Float(step.staleness) / Float(step.workers)),
+        scale: 1
+          / (1 + Float(max(0, Int(step.staleness) - step.workers + 1)) / Float(step.workers)),
         learningRate: settings.recipe.learningRate, clip: settings.recipe.clip)
     }
     #expect(cluster.weights == Bits(optimizer.weights))
