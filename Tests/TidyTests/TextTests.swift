@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "https://example.org/home/page", "runs/work/x", "\\(path)/tmp/x", "the work/life balance",
+    "https://example.org/home/page", "runs/home/x", "\\(path)/tmp/x", "the half/whole question",
     "/usr/bin/env", "/proc/self/exe", "/tmp/x", "ipc:///tmp/x", "tomorrow", "XXXX",
     "the code space",
   ])
