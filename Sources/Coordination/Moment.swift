@@ -34,6 +34,13 @@ public struct Moment: Comparable, Hashable, Sendable {
   }
 }
 
+extension Duration {
+  /// The duration in seconds.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}
+
 /// How often the two sides speak, and how long a silence means a loss.
 public struct Timing: Hashable, Sendable {
   /// Time between two heartbeats.

@@ -159,15 +159,11 @@ extension ServerCore {
   /// Gives work to every worker that has a hand free, in the order in which they joined, and tells
   /// verdicts: with the worker's next leases, or alone if those are not to be expected soon.
   mutating func grant(effects: inout [Effect]) {
-    var waiting = members.members.count {
-      $0.isReady && ledger.count(heldBy: $0.peer) < stage.leasesInHand
-    }
+    var waiting = members.members.count { room(of: $0) > 0 }
     for member in members.members {
-      var leases: [Lease] = []
-      if member.isReady, ledger.count(heldBy: member.peer) < stage.leasesInHand {
-        leases = takeLeases(for: member.peer, waiting: waiting)
-        waiting -= 1
-      }
+      let room = room(of: member)
+      let leases = takeLeases(for: member.peer, room: room, waiting: waiting)
+      if room > 0 { waiting -= 1 }
       if !leases.isEmpty {
         send(leases, to: member, effects: &effects)
       } else if !stage.endsSoon || !member.isReady || member.verdict?.verdict != .applied {
@@ -182,12 +178,15 @@ extension ServerCore {
     send([], to: member, effects: &effects)
   }
 
-  private mutating func takeLeases(for peer: PeerID, waiting: Int) -> [Lease] {
+  /// How many more leases a worker may hold now.
+  private func room(of member: Member) -> Int {
+    member.isReady ? max(0, stage.leasesInHand - ledger.count(heldBy: member.peer)) : 0
+  }
+
+  private mutating func takeLeases(for peer: PeerID, room: Int, waiting: Int) -> [Lease] {
     var leases: [Lease] = []
-    var room = stage.leasesInHand - ledger.count(heldBy: peer)
-    while room > 0, let work = stage.take(waiting: waiting) {
+    while leases.count < room, let work = stage.take(waiting: waiting) {
       leases.append(ledger.issue(work, version: version, to: peer))
-      room -= 1
     }
     return leases
   }

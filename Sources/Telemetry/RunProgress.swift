@@ -84,10 +84,3 @@ public struct RunProgress: Sendable {
     recentSamples = 0
   }
 }
-
-extension Duration {
-  /// The duration in seconds.
-  public var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
-}

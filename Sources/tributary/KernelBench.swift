@@ -114,8 +114,7 @@ struct KernelBench {
   }
 
   private func seconds(_ work: () -> Void) -> Double {
-    let duration = ContinuousClock().measure(work)
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    ContinuousClock().measure(work).seconds
   }
 
   private func median(_ values: [Double]) -> Double {
