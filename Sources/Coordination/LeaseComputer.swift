@@ -25,8 +25,11 @@ public final class LeaseComputer<Source: SampleSource> {
   private var version: UInt64?
 
   /// A computer for the model that `settings` and `shape` describe.
+  ///
+  /// - Parameter onStep: called after each time step that is computed.
   public init(
-    settings: TrainingSettings, shape: ModelShape, source: Source, kernels: Kernels
+    settings: TrainingSettings, shape: ModelShape, source: Source, kernels: Kernels,
+    onStep: @escaping () -> Void = {}
   ) {
     self.settings = settings
     self.source = source
@@ -34,7 +37,7 @@ public final class LeaseComputer<Source: SampleSource> {
     plan = BatchPlan(recipe: settings.recipe, sampleCount: source.count(.train))
     order = EpochOrder(count: source.count(.train), seed: settings.seed)
     classifier = Classifier(
-      shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels)
+      shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels, onStep: onStep)
     augmenter = Augmenter(
       settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: kernels)
   }

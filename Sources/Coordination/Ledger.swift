@@ -1,13 +1,14 @@
 public import Wire
 
-/// Which leases are out, and with whom: the book that makes "exactly once" true.
+/// Which leases are out, with whom, and since when: the book that makes "exactly once" true.
 ///
-/// A lease is issued once under an id that is never used again, and settled at most once.
+/// A lease is issued under an id that is never used again, and fulfilled at most once. More than
+/// one worker may hold it, each with the weights it was given: the first result counts.
 public struct Ledger: Sendable {
   /// What a push for a lease means.
   public enum Settlement: Equatable, Sendable {
-    /// The lease was out with this worker; it is settled now.
-    case fulfilled(Lease)
+    /// The lease was out with this worker; it is fulfilled now. It was granted at this moment.
+    case fulfilled(Lease, since: Moment)
     /// It has been fulfilled before.
     case duplicate
     /// It was taken back, or another incarnation of the server granted it.
@@ -16,15 +17,27 @@ public struct Ledger: Sendable {
     case notGranted
   }
 
-  private struct Entry {
-    let lease: Lease
+  private struct Holding {
     let holder: PeerID
+    let version: UInt64
+    let since: Moment
   }
+
+  private struct Entry {
+    let work: Work
+    var holdings: [Holding]
+  }
+
+  /// Leases taken back that are remembered, so that a late push is told `stale`; of older ones it
+  /// is told `duplicate`, which leaves the weights alone as well.
+  static let memory = 4096
 
   /// Number that tells this run of the server from every other.
   public let incarnation: UInt64
   private var issued: UInt64 = 0
   private var outstanding: [LeaseID: Entry] = [:]
+  /// What each worker was given and has not answered, whoever fulfilled it meanwhile.
+  private var owed: [PeerID: Set<LeaseID>] = [:]
   private var reclaimed: Set<LeaseID> = []
 
   /// An empty ledger of one incarnation of the server.
@@ -32,40 +45,88 @@ public struct Ledger: Sendable {
     self.incarnation = incarnation
   }
 
-  /// Number of leases out.
+  /// Number of leases that are not fulfilled.
   public var outstandingCount: Int { outstanding.count }
 
-  /// Number of leases out with `holder`.
-  public func count(heldBy holder: PeerID) -> Int {
-    outstanding.values.reduce(0) { $0 + ($1.holder == holder ? 1 : 0) }
-  }
+  /// Number of leases that `holder` has not answered.
+  public func count(heldBy holder: PeerID) -> Int { owed[holder]?.count ?? 0 }
 
   /// A new lease of `work` for `holder`.
-  public mutating func issue(_ work: Work, version: UInt64, to holder: PeerID) -> Lease {
+  public mutating func issue(
+    _ work: Work, version: UInt64, to holder: PeerID, at now: Moment
+  ) -> Lease {
     let id = LeaseID(incarnation: incarnation, counter: issued)
     issued += 1
-    let lease = Lease(id: id, version: version, work: work)
-    outstanding[id] = Entry(lease: lease, holder: holder)
-    return lease
+    let holding = Holding(holder: holder, version: version, since: now)
+    outstanding[id] = Entry(work: work, holdings: [holding])
+    owed[holder, default: []].insert(id)
+    return Lease(id: id, version: version, work: work)
+  }
+
+  /// The oldest lease that is late and that `holder` does not have: a copy of it for `holder`.
+  ///
+  /// - Parameter allowance: the time after which work is late, counted from its last grant.
+  public mutating func copyLate(
+    version: UInt64, to holder: PeerID, at now: Moment, allowance: (Work) -> Duration
+  ) -> Lease? {
+    let late = outstanding.filter { _, entry in
+      !entry.holdings.contains { $0.holder == holder }
+        && now >= dueTime(entry, allowance: allowance)
+    }
+    guard let (id, entry) = late.min(by: { $0.key < $1.key }) else { return nil }
+    let holding = Holding(holder: holder, version: version, since: now)
+    outstanding[id]?.holdings.append(holding)
+    owed[holder, default: []].insert(id)
+    return Lease(id: id, version: version, work: entry.work)
+  }
+
+  /// When the first of the leases that one of `idle` does not have becomes late; nil if none does.
+  public func nextLate(for idle: [PeerID], allowance: (Work) -> Duration) -> Moment? {
+    outstanding.values
+      .filter { entry in
+        idle.contains { peer in !entry.holdings.contains { $0.holder == peer } }
+      }
+      .map { dueTime($0, allowance: allowance) }.min()
+  }
+
+  private func dueTime(_ entry: Entry, allowance: (Work) -> Duration) -> Moment {
+    let last = entry.holdings.map(\.since).max() ?? Moment(nanoseconds: 0)
+    return last.advanced(by: allowance(entry.work))
   }
 
   /// Settles the lease that `holder` pushed a result for, if it is out with that holder.
   public mutating func settle(_ id: LeaseID, from holder: PeerID) -> Settlement {
     guard id.incarnation == incarnation, !reclaimed.contains(id) else { return .stale }
     guard id.counter < issued else { return .notGranted }
+    let isOwed = owed[holder]?.remove(id) != nil
     guard let entry = outstanding[id] else { return .duplicate }
-    guard entry.holder == holder else { return .notGranted }
+    guard isOwed, let holding = entry.holdings.first(where: { $0.holder == holder }) else {
+      return .notGranted
+    }
     outstanding[id] = nil
-    return .fulfilled(entry.lease)
+    return .fulfilled(
+      Lease(id: id, version: holding.version, work: entry.work), since: holding.since)
   }
 
-  /// Takes back every lease of a holder that is gone, oldest first.
+  /// Takes back every lease of a holder that is gone, and returns those that nobody else holds,
+  /// oldest first.
   public mutating func reclaim(from holder: PeerID) -> [Lease] {
-    let leases = outstanding.values.filter { $0.holder == holder }.map(\.lease)
-    for lease in leases {
-      outstanding[lease.id] = nil
-      reclaimed.insert(lease.id)
+    var leases: [Lease] = []
+    for id in (owed.removeValue(forKey: holder) ?? []).sorted() {
+      guard var entry = outstanding[id] else { continue }
+      let given = entry.holdings.filter { $0.holder == holder }
+      entry.holdings.removeAll { $0.holder == holder }
+      outstanding[id] = entry.holdings.isEmpty ? nil : entry
+      guard entry.holdings.isEmpty, let holding = given.last else { continue }
+      remember(id)
+      leases.append(Lease(id: id, version: holding.version, work: entry.work))
     }
-    return leases.sorted { $0.id.counter < $1.id.counter }
+    return leases
+  }
+
+  private mutating func remember(_ id: LeaseID) {
+    reclaimed.insert(id)
+    guard reclaimed.count > Self.memory else { return }
+    reclaimed = Set(reclaimed.sorted().suffix(Self.memory / 2))
   }
 }

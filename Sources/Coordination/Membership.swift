@@ -10,14 +10,31 @@ public struct Member: Sendable {
   public let incarnation: UInt64
   /// When something last came from it.
   public internal(set) var lastHeard: Moment
+  /// When its computation last was seen to move, or to begin.
+  public internal(set) var lastProgress: Moment
+  /// The progress that its last heartbeat told.
+  public internal(set) var progress: UInt64 = 0
   /// Whether it has asked for work.
   public internal(set) var isReady = false
   /// Its results in a row that were rejected.
   public internal(set) var rejections = 0
+  /// The training leases it has answered; a newcomer begins with as many as the slowest.
+  public internal(set) var completed: UInt64 = 0
   /// The verdict on its last push, if it is still to be told.
   public internal(set) var verdict: LeaseVerdict?
   /// The version of the weights it was last sent, if any.
   public internal(set) var weightsVersion: UInt64?
+  /// The numbers of the two sides' messages.
+  var numbers: SessionNumbers
+
+  init(peer: PeerID, hello: Hello, number: UInt32, at now: Moment) {
+    self.peer = peer
+    name = hello.name
+    incarnation = hello.incarnation
+    lastHeard = now
+    lastProgress = now
+    numbers = SessionNumbers(received: number)
+  }
 }
 
 /// The workers there are, in the order in which they joined.
@@ -42,20 +59,25 @@ public struct Membership: Sendable {
   }
 
   /// Adds a member at the end of the line.
-  public mutating func join(_ member: Member) {
+  mutating func join(_ member: Member) {
     members.append(member)
   }
 
   /// Removes and returns the member behind `peer`.
-  public mutating func leave(_ peer: PeerID) -> Member? {
+  mutating func leave(_ peer: PeerID) -> Member? {
     guard let index = members.firstIndex(where: { $0.peer == peer }) else { return nil }
     return members.remove(at: index)
   }
 
   /// Changes the member behind `peer`; nothing happens if there is none.
-  public mutating func update(_ peer: PeerID, _ change: (inout Member) -> Void) {
+  mutating func update(_ peer: PeerID, _ change: (inout Member) -> Void) {
     guard let index = members.firstIndex(where: { $0.peer == peer }) else { return }
     change(&members[index])
+  }
+
+  /// The fewest training leases that one of the members at work has answered.
+  public var leastCompleted: UInt64? {
+    members.lazy.filter(\.isReady).map(\.completed).min()
   }
 
   /// The members from which nothing has come for longer than `silence`.

@@ -6,6 +6,10 @@ public enum Mode: String, CaseIterable, Sendable {
   /// Whole batches are granted at any time, and each gradient is applied as it arrives, its step
   /// scaled by ``stalenessScale(staleness:workers:)``.
   case async
+  /// As `async`, but a worker that is too many batches ahead of the slowest waits for it (see
+  /// ``TrainingSettings/lead``): stale synchronous parallel. Source: Q. Ho et al., "More Effective
+  /// Distributed ML via a Stale Synchronous Parallel Parameter Server" (NIPS 2013).
+  case bounded
 
   /// The factor of an asynchronous update: 1 / (1 + excess / workers), where the excess is the
   /// staleness beyond workers - 1.

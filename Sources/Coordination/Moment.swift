@@ -51,15 +51,22 @@ public struct Timing: Hashable, Sendable {
   public var connect: Duration
   /// How long the server waits for farewells once it has said drain.
   public var farewell: Duration
+  /// How long a worker may hold a lease without any progress of its computation.
+  public var stall: Duration
+  /// How long the server waits for a worker when there is none.
+  public var absence: Duration
 
   /// Heartbeats every second, loss after five seconds of silence.
   public init(
     heartbeat: Duration = .seconds(1), silence: Duration = .seconds(5),
-    connect: Duration = .seconds(30), farewell: Duration = .seconds(2)
+    connect: Duration = .seconds(30), farewell: Duration = .seconds(2),
+    stall: Duration = .seconds(10), absence: Duration = .seconds(600)
   ) {
     self.heartbeat = heartbeat
     self.silence = silence
     self.connect = connect
     self.farewell = farewell
+    self.stall = stall
+    self.absence = absence
   }
 }

@@ -32,6 +32,10 @@ public enum Report: Sendable, Equatable {
   case ignored(peer: PeerID, reason: String)
   /// A result did not reach the weights.
   case rejected(name: String, verdict: Verdict)
+  /// There are fewer workers than the policy asks for; these are there.
+  case waiting(needed: Int, present: [String])
+  /// Leases were given out once more; why, and how many.
+  case reissued(Int, reason: String)
   /// The weights were updated.
   case stepped(StepReport)
   /// Splits were evaluated with the weights after `step` updates.
@@ -44,6 +48,8 @@ public enum Outcome: Sendable, Equatable {
   case completed
   /// It was told to stop.
   case stopped
+  /// No worker was left, and none came in time.
+  case abandoned
   /// The numbers ran away: no finite gradient is to be had at this step.
   case diverged(step: UInt64)
 }

@@ -11,21 +11,20 @@ extension ServerCore {
 
   /// Settles a result: checks it, enters it, and says what became of it.
   mutating func settle(
-    _ result: LeaseResult, from peer: PeerID, effects: inout [Effect]
+    _ result: LeaseResult, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) -> Verdict {
     let verdict: Verdict
     switch ledger.settle(result.id, from: peer) {
     case .duplicate: verdict = .duplicate
     case .stale: verdict = .stale
     case .notGranted: verdict = .rejected("this lease was not granted to this worker")
-    case .fulfilled(let lease):
+    case .fulfilled(let lease, let since):
       verdict = accept(result, for: lease, from: peer, effects: &effects)
+      if verdict == .applied {
+        pace.note(lease.work, samples: samples(of: lease.work), took: now.since(since))
+      }
     }
-    switch verdict {
-    case .applied: members.update(peer) { $0.rejections = 0 }
-    case .rejected: members.update(peer) { $0.rejections += 1 }
-    case .duplicate, .stale: break
-    }
+    note(verdict, on: result, from: peer)
     if verdict != .applied {
       let name = members[peer]?.name ?? "\(peer)"
       effects.append(.report(.rejected(name: name, verdict: verdict)))
@@ -33,10 +32,37 @@ extension ServerCore {
     return verdict
   }
 
+  private mutating func note(_ verdict: Verdict, on result: LeaseResult, from peer: PeerID) {
+    let isTraining = !result.contributions.isEmpty
+    switch verdict {
+    case .applied: members.update(peer) { $0.rejections = 0 }
+    case .duplicate: audit.duplicatesRefused += 1
+    case .stale: audit.staleRefused += 1
+    case .rejected:
+      audit.resultsRejected += 1
+      members.update(peer) { $0.rejections += 1 }
+      return
+    }
+    if isTraining { members.update(peer) { $0.completed += 1 } }
+  }
+
+  /// The samples that work looks at.
+  func samples(of work: Work) -> UInt64 {
+    switch work {
+    case .train(let batch, let slices):
+      UInt64(plan.positions(batch: batch, slices: slices.indices).count)
+    case .evaluate(_, let samples): UInt64(samples.count)
+    }
+  }
+
   private mutating func accept(
     _ result: LeaseResult, for lease: Lease, from peer: PeerID, effects: inout [Effect]
   ) -> Verdict {
     if case .over = stage { return .stale }
+    if isTooOld(result, for: lease.work) {
+      stage.giveBack(lease.work)
+      return .stale
+    }
     if let objection = check.objection(to: result, for: lease) {
       stage.giveBack(lease.work)
       return .rejected(objection)
@@ -50,6 +76,13 @@ extension ServerCore {
     return .applied
   }
 
+  /// Whether a gradient is of weights that are older than the settings allow.
+  private func isTooOld(_ result: LeaseResult, for work: Work) -> Bool {
+    guard case .batches = stage, case .train = work, let limit = settings.maximumStaleness
+    else { return false }
+    return version - min(version, result.version) > limit
+  }
+
   private mutating func enter(
     _ result: LeaseResult, for work: Work, effects: inout [Effect]
   ) {
@@ -59,7 +92,7 @@ extension ServerCore {
       step.add(slices.indices, result)
       stage = .step(step)
     case (.batches, .train(let batch, _)):
-      let staleness = version - result.version
+      let staleness = version - min(version, result.version)
       let gradient = result.contributions[0].values
       apply(
         Kernels.floats(
@@ -83,6 +116,8 @@ extension ServerCore {
       scale: Mode.stalenessScale(staleness: staleness, workers: members.count),
       learningRate: learningRate, clip: settings.recipe.clip)
     poisoners = []
+    applied.insert(batch)
+    audit.enter(positions: plan.positions(batch: batch), epochSize: UInt64(dataset.training))
     let report = StepReport(
       step: version, steps: plan.steps,
       epoch: plan.epoch(ofPosition: plan.positions(batch: batch).lowerBound), sums: sums,
@@ -122,12 +157,12 @@ extension ServerCore {
     let every = settings.recipe.evaluateEvery
     if !evaluated, let round = EvaluationRound(dueSplits) { return .evaluation(round) }
     guard version < plan.steps else { return .over }
-    guard settings.mode == .async else {
+    guard settings.mode != .sync else {
       let slices = plan.sliceCount(batch: version)
       return .step(StepAssembly(batch: version, slices: slices, width: shape.layout.count))
     }
     let pause = every > 0 ? (version / every + 1) * every : plan.steps
-    return .batches(BatchQueue(version..<min(pause, plan.steps), plan: plan))
+    return .batches(BatchQueue(after: applied, upTo: min(pause, plan.steps), plan: plan))
   }
 
   /// The splits to evaluate with the weights as they are: all of them at the end of the run.
@@ -150,67 +185,7 @@ extension ServerCore {
     }
     for member in members.members where member.rejections >= Self.rejectionLimit {
       let reason = "\(member.rejections) results in a row were rejected"
-      expel(member.peer, reason: reason, effects: &effects)
+      confine(member, reason: reason, effects: &effects)
     }
-  }
-
-  // MARK: Granting
-
-  /// Gives work to every worker that has a hand free, in the order in which they joined, and tells
-  /// verdicts: with the worker's next leases, or alone if those are not to be expected soon.
-  mutating func grant(effects: inout [Effect]) {
-    var waiting = members.members.count { room(of: $0) > 0 }
-    for member in members.members {
-      let room = room(of: member)
-      let leases = takeLeases(for: member.peer, room: room, waiting: waiting)
-      if room > 0 { waiting -= 1 }
-      if !leases.isEmpty {
-        send(leases, to: member, effects: &effects)
-      } else if !stage.endsSoon || !member.isReady || member.verdict?.verdict != .applied {
-        tellVerdict(to: member.peer, effects: &effects)
-      }
-    }
-  }
-
-  /// Sends a verdict that is still to be told, alone.
-  mutating func tellVerdict(to peer: PeerID, effects: inout [Effect]) {
-    guard let member = members[peer], member.verdict != nil else { return }
-    send([], to: member, effects: &effects)
-  }
-
-  /// How many more leases a worker may hold now.
-  private func room(of member: Member) -> Int {
-    member.isReady ? max(0, stage.leasesInHand - ledger.count(heldBy: member.peer)) : 0
-  }
-
-  private mutating func takeLeases(for peer: PeerID, room: Int, waiting: Int) -> [Lease] {
-    var leases: [Lease] = []
-    while leases.count < room, let work = stage.take(waiting: waiting) {
-      leases.append(ledger.issue(work, version: version, to: peer))
-    }
-    return leases
-  }
-
-  private mutating func send(
-    _ leases: [Lease], to member: Member, effects: inout [Effect]
-  ) {
-    let isBehind = !leases.isEmpty && member.weightsVersion != version
-    let current = version
-    members.update(member.peer) {
-      $0.verdict = nil
-      if isBehind { $0.weightsVersion = current }
-    }
-    let grant = Grant(
-      verdict: member.verdict, leases: leases, version: version,
-      weights: isBehind ? snapshot() : nil)
-    effects.append(.send(.grant(grant), to: member.peer))
-  }
-
-  /// The weights as one encoded tensor, made once per version and shared by all who get it.
-  private mutating func snapshot() -> EncodedTensor {
-    if let encodedWeights, encodedWeights.version == version { return encodedWeights.tensor }
-    let tensor = EncodedTensor(float32: optimizer.weights, shape: [optimizer.weights.count])
-    encodedWeights = (version, tensor)
-    return tensor
   }
 }

@@ -4,13 +4,12 @@ import Wire
 
 /// Who belongs to the run: welcome, refusal, silence, loss, farewell.
 extension ServerCore {
-  /// Workers that are welcomed at a time, a bound on what strangers can make the server remember.
-  public static let memberLimit = 1024
+  /// Lives of workers that are kept out at most.
+  static let quarantineLimit = 1024
 
   mutating func admit(
-    _ hello: Hello, from peer: PeerID, at now: Moment, effects: inout [Effect]
+    _ hello: Hello, number: UInt32, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
-    lose(peer, reason: "it said hello again", effects: &effects)
     if let objection = objection(to: hello) {
       refuse(peer, name: hello.name, objection.0, objection.1, effects: &effects)
       return
@@ -18,15 +17,18 @@ extension ServerCore {
     if let former = members.member(named: hello.name, incarnation: hello.incarnation) {
       lose(former.peer, reason: "it came back on a new connection", effects: &effects)
     }
-    members.join(
-      Member(peer: peer, name: hello.name, incarnation: hello.incarnation, lastHeard: now))
-    effects.append(.send(.welcome(welcome), to: peer))
+    members.join(Member(peer: peer, hello: hello, number: number, at: now))
+    tell(.welcome(welcome), to: peer, effects: &effects)
     effects.append(.report(.joined(name: hello.name, workers: members.count)))
   }
 
   private func objection(to hello: Hello) -> (RefusalReason, String)? {
     if ending != nil { return (.finished, "this run is at its end") }
-    guard members.count < Self.memberLimit else {
+    guard !quarantine.contains(WorkerLife(hello)) else {
+      return (.quarantined, "its results were rejected again and again")
+    }
+    let isBack = members.member(named: hello.name, incarnation: hello.incarnation) != nil
+    guard isBack || members.count < policy.maximumWorkers else {
       return (.full, "the server has \(members.count) workers, as many as it takes")
     }
     let versions = Message.supportedVersions
@@ -66,7 +68,8 @@ extension ServerCore {
     _ peer: PeerID, name: String, _ reason: RefusalReason, _ detail: String,
     effects: inout [Effect]
   ) {
-    effects.append(.send(.refusal(Refusal(reason: reason, detail: detail)), to: peer))
+    let refusal = NumberedMessage(.refusal(Refusal(reason: reason, detail: detail)), number: 0)
+    effects.append(.send(refusal, to: peer))
     effects.append(.report(.refused(name: name, reason: detail)))
   }
 
@@ -78,31 +81,79 @@ extension ServerCore {
     lose(peer, reason: reason, effects: &effects)
   }
 
+  /// Sends a member away for good: it may run a broken program, or on broken memory.
+  mutating func confine(_ member: Member, reason: String, effects: inout [Effect]) {
+    if quarantine.count >= Self.quarantineLimit { quarantine.removeFirst() }
+    quarantine.insert(WorkerLife(member))
+    refuse(member.peer, name: member.name, .quarantined, reason, effects: &effects)
+    lose(member.peer, reason: reason, effects: &effects)
+  }
+
   /// Removes a member and opens the work it held.
   mutating func lose(_ peer: PeerID, reason: String, effects: inout [Effect]) {
     guard let member = members.leave(peer) else { return }
-    for lease in ledger.reclaim(from: peer) { stage.giveBack(lease.work) }
+    let leases = ledger.reclaim(from: peer)
+    for lease in leases { stage.giveBack(lease.work) }
     effects.append(.report(.left(name: member.name, reason: reason, workers: members.count)))
+    guard !leases.isEmpty, ending == nil else { return }
+    audit.leasesReissued += UInt64(leases.count)
+    effects.append(.report(.reissued(leases.count, reason: "their holder is gone")))
+  }
+
+  // MARK: Time
+
+  private static let probeDelay = Duration.milliseconds(50)
+
+  /// When the server wants to hear a tick, besides the regular ones.
+  public var nextTick: Moment? {
+    [nextProbe, nextLateLease].compactMap { $0 }.min()
+  }
+
+  /// Looks for whose connection has ended: it shows when one speaks to it. As the end may be seen
+  /// before the socket takes note of it, everybody is spoken to once more a little later.
+  mutating func probe(at now: Moment, effects: inout [Effect]) {
+    sendHeartbeats(at: now, effects: &effects)
+    nextProbe = now.advanced(by: Self.probeDelay)
   }
 
   mutating func tick(at now: Moment, effects: inout [Effect]) {
     for member in members.silent(for: timing.silence, at: now) {
       lose(member.peer, reason: "it was silent for \(timing.silence)", effects: &effects)
     }
+    dismissStalled(at: now, effects: &effects)
     guard ending == nil else { return }
-    guard lastHeartbeat.map({ now.since($0) >= timing.heartbeat }) ?? true else { return }
+    let isDue = lastHeartbeat.map { now.since($0) >= timing.heartbeat } ?? true
+    let isProbed = nextProbe.map { now >= $0 } ?? false
+    if isProbed { nextProbe = nil }
+    if isDue || isProbed { sendHeartbeats(at: now, effects: &effects) }
+  }
+
+  /// Sends away workers that answer, but whose computation does not move.
+  private mutating func dismissStalled(at now: Moment, effects: inout [Effect]) {
+    for member in members.members
+    where ledger.count(heldBy: member.peer) > 0 && now.since(member.lastProgress) > timing.stall {
+      let reason = "its computation made no progress for \(timing.stall)"
+      refuse(member.peer, name: member.name, .stalled, reason, effects: &effects)
+      lose(member.peer, reason: reason, effects: &effects)
+    }
+  }
+
+  private mutating func sendHeartbeats(at now: Moment, effects: inout [Effect]) {
     lastHeartbeat = now
     let samples = min(version * UInt64(plan.batchSize), plan.positionCount)
     for member in members.members {
-      effects.append(.send(.heartbeat(Heartbeat(samples: samples)), to: member.peer))
+      tell(.heartbeat(Heartbeat(progress: samples)), to: member.peer, effects: &effects)
     }
   }
+
+  // MARK: The end
 
   /// Begins the end of the run: there will be no more work.
   mutating func end(
     _ outcome: Outcome, reason: String, at now: Moment, effects: inout [Effect]
   ) {
     guard ending == nil else { return }
+    writeDown(at: now, effects: &effects)
     ending = Ending(outcome: outcome, reason: reason, since: now)
     stage = .over
   }
@@ -112,7 +163,7 @@ extension ServerCore {
     guard let ending, !ending.isAnnounced else { return }
     self.ending?.isAnnounced = true
     for member in members.members {
-      effects.append(.send(.drain(Drain(reason: ending.reason)), to: member.peer))
+      tell(.drain(Drain(reason: ending.reason)), to: member.peer, effects: &effects)
     }
   }
 
@@ -123,6 +174,15 @@ extension ServerCore {
     self.ending?.isOver = true
     effects.append(.finish(ending.outcome))
   }
+}
+
+/// One life of a worker.
+struct WorkerLife: Hashable, Sendable {
+  let name: String
+  let incarnation: UInt64
+
+  init(_ hello: Hello) { (name, incarnation) = (hello.name, hello.incarnation) }
+  init(_ member: Member) { (name, incarnation) = (member.name, member.incarnation) }
 }
 
 extension UInt64 {

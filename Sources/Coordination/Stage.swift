@@ -2,7 +2,8 @@ import Wire
 
 /// What the server hands out at the moment, and what of it nobody holds.
 ///
-/// A stage is over when all of its results are in, so no lease outlives its stage.
+/// A stage is over when all of its results are in: of its leases, only copies that are not needed
+/// any more outlive it.
 enum Stage: Sendable {
   /// The slices of one synchronous step.
   case step(StepAssembly)
@@ -21,6 +22,19 @@ enum Stage: Sendable {
     case .batches: 1
     case .evaluation: 2
     case .over: 0
+    }
+  }
+
+  /// Whether nothing of this version of the weights is left to be evaluated.
+  var isAfterEvaluation: Bool {
+    if case .evaluation = self { false } else { true }
+  }
+
+  /// Whether what is handed out are gradients.
+  var isTraining: Bool {
+    switch self {
+    case .step, .batches: true
+    case .evaluation, .over: false
     }
   }
 

@@ -12,6 +12,11 @@ public struct TrainingSettings: Sendable, Equatable {
   public var mode: Mode
   /// The seed of the weights and of every epoch's order.
   public var seed: UInt64
+  /// In ``Mode/bounded``: batches that a worker may be ahead of the slowest one.
+  public var lead: UInt64 = 1
+  /// Without order of arrival: a gradient of weights that are older by more versions than this is
+  /// not applied, and its batch is computed anew; nil for any.
+  public var maximumStaleness: UInt64?
 
   /// Settings of a run.
   public init(recipe: Recipe, mode: Mode, seed: UInt64) {
@@ -25,7 +30,17 @@ public struct TrainingSettings: Sendable, Equatable {
     recipe.settings.map { Setting(key: $0.key, value: $0.value) } + [
       Setting(key: "mode", value: mode.rawValue),
       Setting(key: "seed", value: String(seed)),
-    ]
+    ] + stalenessPairs
+  }
+
+  /// Only what is not as it always is, so that older files are read, too.
+  private var stalenessPairs: [Setting] {
+    var pairs: [Setting] = []
+    if mode == .bounded { pairs.append(Setting(key: "staleness", value: String(lead))) }
+    if let maximumStaleness {
+      pairs.append(Setting(key: "max-staleness", value: String(maximumStaleness)))
+    }
+    return pairs
   }
 
   /// Reads settings from pairs of text.
@@ -35,6 +50,10 @@ public struct TrainingSettings: Sendable, Equatable {
     var rest = pairs
     mode = try Self.take("mode", from: &rest) { Mode(rawValue: $0) }
     seed = try Self.take("seed", from: &rest) { UInt64($0) }
+    if mode == .bounded { lead = try Self.take("staleness", from: &rest) { UInt64($0) } }
+    if rest.contains(where: { $0.key == "max-staleness" }) {
+      maximumStaleness = try Self.take("max-staleness", from: &rest) { UInt64($0) }
+    }
     do {
       recipe = try Recipe(settings: rest.map { ($0.key, $0.value) })
     } catch {

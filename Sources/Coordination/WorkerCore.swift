@@ -8,13 +8,15 @@ public struct WorkerCore: Sendable {
   /// What may happen to a worker.
   public enum Event: Sendable {
     /// A message came from the server.
-    case received(Message)
+    case received(NumberedMessage)
     /// Bytes came that are no message.
     case malformed(reason: String)
     /// What ``Effect/compute(_:)`` asked for is done.
     case computed(LeaseResult)
     /// What was asked for cannot be done.
     case failed(reason: String)
+    /// The computation has come so far; the number is any that grows while it moves.
+    case progressed(UInt64)
     /// Time has passed.
     case tick
     /// The worker is to end.
@@ -24,7 +26,7 @@ public struct WorkerCore: Sendable {
   /// What a worker wants done, in this order.
   public enum Effect: Sendable {
     /// Send a message to the server.
-    case send(Message)
+    case send(NumberedMessage)
     /// Drop the connection, with all that waits in it, and make a new one.
     case reconnect
     /// Make the model that these settings describe; what follows is computed with it.
@@ -52,9 +54,9 @@ public struct WorkerCore: Sendable {
   }
 
   private enum Phase {
-    case greeting(since: Moment, lastHello: Moment)
+    case greeting(since: Moment, lastHello: Moment, pause: Duration)
     case serving
-    case leaving(reason: String, ending: Ending)
+    case leaving(reason: String, ending: Ending, since: Moment)
     case over
   }
 
@@ -64,9 +66,14 @@ public struct WorkerCore: Sendable {
   private var phase: Phase
   private var model: UInt64 = 0
   private var held: [LeaseID] = []
-  private var samples: UInt64 = 0
+  private var progress: UInt64 = 0
+  private var numbers = SessionNumbers()
   private var lastHeard: Moment
   private var lastHeartbeat: Moment
+
+  /// The pause after the first hello that nobody answers; each further one is twice as long, up to
+  /// the silence that means a loss.
+  private static let firstPause = Duration.seconds(1)
 
   /// A worker that is about to look for its server.
   ///
@@ -79,30 +86,37 @@ public struct WorkerCore: Sendable {
     self.hello = hello
     self.timing = timing
     patience = timing.connect
-    phase = .greeting(since: now, lastHello: now)
+    phase = .greeting(since: now, lastHello: now, pause: Self.firstPause)
     lastHeard = now
     lastHeartbeat = now
-    effects.append(.send(.hello(hello)))
+    send(.hello(hello), effects: &effects)
   }
 
   /// Takes note of an event and appends what is to be done about it.
   public mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if case .over = phase { return }
     switch event {
-    case .received(let message):
+    case .received(let numbered):
       lastHeard = now
-      receive(message, at: now, effects: &effects)
+      switch numbers.take(numbered.number) {
+      case .next: receive(numbered.message, at: now, effects: &effects)
+      case .gap: greetAgain(at: now, effects: &effects)
+      case .repeated: break
+      }
     case .malformed(let reason):
-      leave("the server's bytes are no message: \(reason)", .failed(reason), effects: &effects)
+      let words = "the server's bytes are no message: \(reason)"
+      leave(words, .failed(reason), at: now, effects: &effects)
     case .computed(let result):
       push(result, effects: &effects)
     case .failed(let reason):
       held = []
-      leave(reason, .failed(reason), effects: &effects)
+      leave(reason, .failed(reason), at: now, effects: &effects)
+    case .progressed(let progress):
+      self.progress = progress
     case .tick:
       tick(at: now, effects: &effects)
     case .stop(let reason):
-      leave(reason, .stopped, effects: &effects)
+      leave(reason, .stopped, at: now, effects: &effects)
     }
   }
 
@@ -113,7 +127,8 @@ public struct WorkerCore: Sendable {
     case (.grant(let grant), .serving):
       take(grant, effects: &effects)
     case (.drain(let drain), .serving), (.drain(let drain), .greeting):
-      leave(drain.reason, .completed, effects: &effects)
+      held = []  // nobody waits for it any more
+      leave(drain.reason, .completed, at: now, effects: &effects)
     case (.refusal(let refusal), .serving) where refusal.reason == .unknownMember:
       greetAgain(at: now, effects: &effects)
     case (.refusal(let refusal), _) where refusal.reason != .unknownMember:
@@ -131,7 +146,7 @@ public struct WorkerCore: Sendable {
     lastHeartbeat = now
     phase = .serving
     effects.append(.prepare(welcome))
-    effects.append(.send(.ready))
+    send(.ready, effects: &effects)
   }
 
   private mutating func take(_ grant: Grant, effects: inout [Effect]) {
@@ -145,28 +160,30 @@ public struct WorkerCore: Sendable {
   private mutating func push(_ result: LeaseResult, effects: inout [Effect]) {
     guard let index = held.firstIndex(of: result.id) else { return }  // of an earlier session
     held.remove(at: index)
-    samples += result.sums.reduce(0) { $0 + $1.count }
-    effects.append(.send(.push(Push(result: result))))
-    if held.isEmpty, case .leaving(let reason, let ending) = phase {
-      leave(reason, ending, effects: &effects)
+    send(.push(Push(result: result)), effects: &effects)
+    if held.isEmpty, case .leaving(let reason, let ending, _) = phase {
+      depart(reason, ending, effects: &effects)
     }
   }
 
   private mutating func tick(at now: Moment, effects: inout [Effect]) {
     switch phase {
-    case .greeting(let since, let lastHello):
+    case .greeting(let since, let lastHello, let pause):
       if now.since(since) >= patience {
         finish(.unreachable, effects: &effects)
-      } else if now.since(lastHello) >= timing.silence {
-        phase = .greeting(since: since, lastHello: now)
+      } else if now.since(lastHello) >= pause {
+        let next = min(pause * 2, timing.silence)
+        phase = .greeting(since: since, lastHello: now, pause: next)
         sayHello(effects: &effects)
       }
+    case .leaving(let reason, let ending, let since) where now.since(since) > timing.stall:
+      depart(reason, ending, effects: &effects)
     case .serving, .leaving:
       if now.since(lastHeard) > timing.silence {
         greetAgain(at: now, effects: &effects)
       } else if now.since(lastHeartbeat) >= timing.heartbeat {
         lastHeartbeat = now
-        effects.append(.send(.heartbeat(Heartbeat(samples: samples))))
+        send(.heartbeat(Heartbeat(progress: progress)), effects: &effects)
       }
     case .over: break
     }
@@ -175,32 +192,45 @@ public struct WorkerCore: Sendable {
   /// Looks for the server anew; what is being computed counts no more.
   private mutating func greetAgain(at now: Moment, effects: inout [Effect]) {
     held = []
-    if case .leaving(_, let ending) = phase {
-      finish(ending, effects: &effects)
-      return
+    switch phase {
+    case .leaving(_, let ending, _): finish(ending, effects: &effects)
+    case .serving:
+      phase = .greeting(since: now, lastHello: now, pause: Self.firstPause)
+      sayHello(effects: &effects)
+    case .greeting, .over: break
     }
-    phase = .greeting(since: now, lastHello: now)
-    sayHello(effects: &effects)
   }
 
   private mutating func sayHello(effects: inout [Effect]) {
     var hello = hello
     hello.model = model
+    numbers = SessionNumbers()
     effects.append(.reconnect)
-    effects.append(.send(.hello(hello)))
+    send(.hello(hello), effects: &effects)
   }
 
-  /// Ends the worker as soon as it has pushed what it holds.
-  private mutating func leave(_ reason: String, _ ending: Ending, effects: inout [Effect]) {
-    guard case .serving = phase, !held.isEmpty else {
-      if case .greeting = phase {
-      } else {
-        effects.append(.send(.farewell(Farewell(reason: reason))))
-      }
-      finish(ending, effects: &effects)
-      return
+  private mutating func send(_ message: Message, effects: inout [Effect]) {
+    effects.append(.send(numbers.number(message)))
+  }
+
+  /// Ends the worker as soon as it has pushed what it holds; the second time, at once.
+  private mutating func leave(
+    _ reason: String, _ ending: Ending, at now: Moment, effects: inout [Effect]
+  ) {
+    switch phase {
+    case .serving where !held.isEmpty:
+      phase = .leaving(reason: reason, ending: ending, since: now)
+    case .greeting: finish(ending, effects: &effects)
+    case .serving, .leaving: depart(reason, ending, effects: &effects)
+    case .over: break
     }
-    phase = .leaving(reason: reason, ending: ending)
+  }
+
+  private mutating func depart(
+    _ reason: String, _ ending: Ending, effects: inout [Effect]
+  ) {
+    send(.farewell(Farewell(reason: reason)), effects: &effects)
+    finish(ending, effects: &effects)
   }
 
   private mutating func finish(_ ending: Ending, effects: inout [Effect]) {

@@ -22,13 +22,18 @@ public final class Classifier {
 
   /// Workspace for up to `maximumRows` rows at a time; the weights are to be loaded next.
   ///
+  /// - Parameter onStep: called after each time step of a pass, so that somebody can see that a
+  ///   long computation moves.
   /// - Precondition: `maximumRows` is at least 1.
-  public init(shape: ModelShape, maximumRows: Int, kernels: Kernels = Kernels()) {
+  public init(
+    shape: ModelShape, maximumRows: Int, kernels: Kernels = Kernels(),
+    onStep: @escaping () -> Void = {}
+  ) {
     precondition(maximumRows > 0, "a classifier needs room for a row")
     self.shape = shape
     self.maximumRows = maximumRows
     self.kernels = kernels
-    lstm = LSTM(shape: shape, maximumRows: maximumRows, kernels: kernels)
+    lstm = LSTM(shape: shape, maximumRows: maximumRows, kernels: kernels, onStep: onStep)
     normalization =
       shape.normalization == .none
       ? nil : BatchNormalization(shape: shape, maximumRows: maximumRows)

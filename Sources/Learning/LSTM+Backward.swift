@@ -46,6 +46,7 @@ extension LSTM {
       kernels.gatesBackward(
         gates, cells: trace.cells(step, rows: count), dh: isLast ? dOutput : dh, dc: dc)
       if step > 0 { kernels.multiply(gates, transposedKernel, into: dh) }
+      onStep()
     }
   }
 }

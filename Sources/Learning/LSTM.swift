@@ -10,6 +10,8 @@ final class LSTM {
   let shape: ModelShape
   let maximumRows: Int
   let kernels: Kernels
+  /// Called after each time step, forward or backward: a sign that the computation moves.
+  let onStep: () -> Void
   /// [features + units, 4 · units], for the sums of the gates.
   private let kernel: PackedMatrix
   /// [4 · units, units]: the lower rows of the kernel transposed, for the gradient of h.
@@ -26,8 +28,11 @@ final class LSTM {
   private(set) lazy var workspace = BackwardWorkspace(shape: shape, maximumRows: maximumRows)
 
   /// A layer for up to `maximumRows` rows at a time, with weights of zero.
-  init(shape: ModelShape, maximumRows: Int, kernels: Kernels) {
+  init(
+    shape: ModelShape, maximumRows: Int, kernels: Kernels, onStep: @escaping () -> Void = {}
+  ) {
     (self.shape, self.maximumRows, self.kernels) = (shape, maximumRows, kernels)
+    self.onStep = onStep
     let units = shape.units
     kernel = PackedMatrix(rows: shape.features + units, columns: 4 * units)
     transposedKernel = PackedMatrix(rows: 4 * units, columns: units)
@@ -70,6 +75,7 @@ final class LSTM {
       kernels.gatesForward(
         gates, cells: trace.cells(step, rows: count),
         h: isLast ? last : trace.previousOutput(step + 1, rows: count))
+      onStep()
     }
     return last
   }

@@ -8,11 +8,13 @@ import Wire
 final class LeaseRunner: JobRunner {
   private let dataset: Dataset
   private let kernels: Kernels
+  private let progress: ComputeProgress
   private var computer: LeaseComputer<DatasetSource>?
 
   /// A runner that has no model yet.
-  init(dataset: Dataset, kernels: Kernels) {
+  init(dataset: Dataset, kernels: Kernels, progress: ComputeProgress) {
     self.dataset = dataset
+    self.progress = progress
     self.kernels = kernels
   }
 
@@ -38,7 +40,8 @@ final class LeaseRunner: JobRunner {
       classes: dataset.classes)
     guard welcome.layout == shape.layout.specs else { throw ModelMismatch() }
     return LeaseComputer(
-      settings: settings, shape: shape, source: DatasetSource(dataset: dataset), kernels: kernels)
+      settings: settings, shape: shape, source: DatasetSource(dataset: dataset), kernels: kernels,
+      onStep: progress.move)
   }
 }
 

@@ -3,6 +3,16 @@ import Learning
 import Wire
 public import ZeroMQ
 
+/// What a server's shell tells while it runs, in the server's thread.
+public protocol ServerObserver: AnyObject {
+  /// The core reports something.
+  func observe(_ report: Report, at now: Moment)
+  /// The state is to be written down, without holding up the server.
+  func writeDown(_ state: ServerState)
+  /// About a tenth of a second has passed; what has happened to the server meanwhile.
+  func turn(at now: Moment) -> [ServerCore.Event]
+}
+
 /// The shell around ``ServerCore``: one thread that owns the socket, the core and the weights.
 ///
 /// It turns messages, signals and the passing of time into events, and the core's effects into
@@ -34,7 +44,7 @@ public struct ServerProcess: ~Copyable {
   private var outcome: Outcome?
   private var weights: (version: UInt64, frame: SharedFrame)?
 
-  private static let turn = 100  // milliseconds
+  private static let turn = Duration.milliseconds(100)
   private static let messagesPerTurn = 64
 
   /// A server that listens at `endpoint`.
@@ -59,40 +69,41 @@ public struct ServerProcess: ~Copyable {
   }
 
   /// Runs until the work is done or the run is told to stop.
-  ///
-  /// - Parameters:
-  ///   - observe: is told whatever the core reports.
-  ///   - turn: is called about ten times a second; a text ends the run with that reason.
-  public mutating func run(
-    observe: (Report, Moment) -> Void, turn: (Moment) -> String?
-  ) throws(ZeroMQError) -> Result {
+  public mutating func run(_ observer: any ServerObserver) throws(ZeroMQError) -> Result {
     var poller = Poller<Source>()
     poller.add(socket, as: .peers)
     poller.add(descriptor: signals.descriptor, as: .signals)
     var lastTurn: Moment?
     while outcome == nil {
-      for event in try poller.wait(milliseconds: Self.turn) {
+      for event in try poller.wait(milliseconds: pause) {
         switch event.key {
-        case .peers: try receive(observe)
-        case .signals: takeSignal(observe)
+        case .peers: try receive(observer)
+        case .signals: takeSignal(observer)
         }
       }
       let now = clock.now
-      guard lastTurn.map({ now.since($0) >= .milliseconds(Self.turn) }) ?? true else { continue }
+      let isDue = lastTurn.map { now.since($0) >= Self.turn } ?? true
+      if isDue || core.nextTick.map({ now >= $0 }) ?? false { handle(.tick, observer) }
+      guard isDue else { continue }
       lastTurn = now
-      handle(.tick, observe)
-      if let reason = turn(now) { handle(.stop(reason: reason), observe) }
+      for event in observer.turn(at: now) { handle(event, observer) }
     }
     return Result(outcome: outcome ?? .stopped, signal: signal)
   }
 
-  private mutating func takeSignal(_ observe: (Report, Moment) -> Void) {
-    guard let signal = signals.next() else { return }
-    self.signal = signal
-    handle(.stop(reason: "the server got \(signal.name)"), observe)
+  /// Milliseconds to wait for a message, rounded up so that what is due then is due.
+  private var pause: Int {
+    let left = core.nextTick.map { $0.since(clock.now) } ?? Self.turn
+    return Int((min(left, Self.turn).seconds * 1000).rounded(.up))
   }
 
-  private mutating func receive(_ observe: (Report, Moment) -> Void) throws(ZeroMQError) {
+  private mutating func takeSignal(_ observer: any ServerObserver) {
+    guard let signal = signals.next() else { return }
+    self.signal = signal
+    handle(.stop(reason: "the server got \(signal.name)"), observer)
+  }
+
+  private mutating func receive(_ observer: any ServerObserver) throws(ZeroMQError) {
     for _ in 0..<Self.messagesPerTurn where outcome == nil {
       do {
         // One frame more than a message has: the address of the peer.
@@ -101,10 +112,10 @@ public struct ServerProcess: ~Copyable {
             maximumFrames: limits.maximumFrames + 1,
             maximumBytes: limits.maximumFrames * limits.maximumFrameBytes)
         else { return }
-        handle(event(of: frames), observe)
+        handle(event(of: frames), observer)
       } catch .messageTooLarge(let frames, let bytes, let peer) {
         let reason = "a message of \(frames) frames and \(bytes) bytes is too large"
-        handle(.malformed(PeerID(peer), reason: reason), observe)
+        handle(.malformed(PeerID(peer), reason: reason), observer)
       }
     }
   }
@@ -112,15 +123,14 @@ public struct ServerProcess: ~Copyable {
   private func event(of frames: [[UInt8]]) -> ServerCore.Event {
     let peer = PeerID(frames.first ?? [])
     do {
-      return .received(try Message(frames: Array(frames.dropFirst()), limits: limits), from: peer)
+      return .received(
+        try NumberedMessage(frames: Array(frames.dropFirst()), limits: limits), from: peer)
     } catch {
       return .malformed(peer, reason: "\(error)")
     }
   }
 
-  private mutating func handle(
-    _ event: ServerCore.Event, _ observe: (Report, Moment) -> Void
-  ) {
+  private mutating func handle(_ event: ServerCore.Event, _ observer: any ServerObserver) {
     var events = [event]
     while !events.isEmpty {
       let now = clock.now
@@ -130,7 +140,8 @@ public struct ServerProcess: ~Copyable {
         switch effect {
         case .send(let message, let peer):
           if !send(message, to: peer) { events.append(.unreachable(peer)) }
-        case .report(let report): observe(report, now)
+        case .report(let report): observer.observe(report, at: now)
+        case .checkpoint(let state): observer.writeDown(state)
         case .finish(let outcome): self.outcome = outcome
         }
       }
@@ -138,10 +149,10 @@ public struct ServerProcess: ~Copyable {
   }
 
   /// Queues a message; false if the peer is gone or does not read.
-  private mutating func send(_ message: Message, to peer: PeerID) -> Bool {
+  private mutating func send(_ message: NumberedMessage, to peer: PeerID) -> Bool {
     var frames: [Frame] = [.bytes(peer.bytes)]
     for (index, bytes) in message.encoded().enumerated() {
-      if index > 0, case .grant(let grant) = message {
+      if index > 0, case .grant(let grant) = message.message {
         frames.append(.shared(shared(bytes, version: grant.version)))
       } else {
         frames.append(.bytes(bytes))

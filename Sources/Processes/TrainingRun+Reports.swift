@@ -36,6 +36,15 @@ extension TrainingRun {
     case .rejected(let name, let verdict):  // late or repeated, as happens when workers come and go
       logger.debug(
         "result not applied", metadata: ["worker.name": "\(name)", "verdict": "\(verdict)"])
+    case .waiting(let needed, let present):
+      logger.info(
+        "waiting for workers",
+        metadata: [
+          "worker.needed": "\(needed)", "worker.count": "\(present.count)",
+          "worker.names": "\(present.joined(separator: " "))",
+        ])
+    case .reissued(let count, let reason):
+      logger.debug("leases given out again", metadata: ["count": "\(count)", "reason": "\(reason)"])
     case .evaluated(let step, let results):
       for result in results {
         logger.debug(

@@ -24,8 +24,8 @@ public struct TrainingRun {
     public var workerArguments: [String]
     /// The kernels of the server.
     public var kernels: Kernels
-    /// How often the two sides speak.
-    public var timing = Timing()
+    /// How the server deals with its workers.
+    public var policy = Policy()
 
     /// A run of `settings` in `folder`.
     public init(
@@ -113,22 +113,11 @@ public struct TrainingRun {
     let cluster = try startWorkers(server.endpoint)
     defer { cluster?.stop() }
 
-    var progress = RunProgress()
-    let result = try server.run(
-      observe: { report, now in
-        progress.note(report, at: now)
-        observe(report, at: now, metrics)
-        board.note(report, progress: progress, at: now)
-      },
-      turn: { now in
-        write(board) { try $0.flushIfDue(at: now) }
-        audience.progress(progress, now)
-        let end = cluster?.check()
-        return progress.workers == 0 ? end : nil  // workers from elsewhere may go on
-      })
+    let observer = RunObserver(self, metrics: metrics, board: board, cluster: cluster)
+    let result = try server.run(observer)
     cluster?.stop()
     let report = try save(
-      server.core, result.outcome, progress, seconds: clock.now.since(start).seconds)
+      server.core, result.outcome, observer.progress, seconds: clock.now.since(start).seconds)
     try writingMetrics { try metrics.flush() }
     return Result(
       report: report, outcome: result.outcome, signal: result.signal,
@@ -142,12 +131,11 @@ public struct TrainingRun {
       weights: settings.recipe.initialWeights(shape: shape, seed: settings.seed),
       kernels: configuration.kernels)
     return ServerCore(
-      settings: settings, shape: shape,
+      ServerState(settings: settings, dataset: dataset.fingerprint, optimizer: optimizer),
       dataset: DatasetDescription(
         fingerprint: dataset.fingerprint, training: dataset.count(.train),
         validation: dataset.count(.validation), test: dataset.count(.test)),
-      optimizer: optimizer, incarnation: UInt64.random(in: 1 ... .max),
-      timing: configuration.timing)
+      incarnation: UInt64.random(in: 1 ... .max), policy: configuration.policy)
   }
 
   private func startWorkers(_ endpoint: String) throws(ProcessError) -> LocalCluster? {

@@ -45,6 +45,7 @@ public struct WorkerProcess: ~Copyable {
   private let signals: SignalDescriptor
   private let compute: ComputeThread
   private let bell: Doorbell
+  private let progress: ComputeProgress
   private var socket: Socket
   private var core: WorkerCore
   /// Effects of the core's beginning, which the run begins with.
@@ -65,9 +66,11 @@ public struct WorkerProcess: ~Copyable {
     signals: consuming SignalDescriptor, logger: Logger
   ) throws(ZeroMQError) {
     let slowDown = configuration.slowDown
+    let progress = ComputeProgress()
     let compute = try ComputeThread(context: context) {
-      let runner = LeaseRunner(dataset: dataset, kernels: kernels)
-      return slowDown > 1 ? SlowedRunner(runner, factor: slowDown) : runner
+      let runner = LeaseRunner(dataset: dataset, kernels: kernels, progress: progress)
+      return slowDown > 1
+        ? SlowedRunner(runner, factor: slowDown, progress: progress) : runner
     }
     let socket = try Self.connect(configuration.endpoint, context: context)
     let hello = Hello(
@@ -81,6 +84,7 @@ public struct WorkerProcess: ~Copyable {
     self.signals = signals
     self.logger = logger
     self.compute = compute
+    self.progress = progress
     self.socket = socket
     bell = compute.takeBell()
   }
@@ -111,6 +115,7 @@ public struct WorkerProcess: ~Copyable {
         }
         if ending != nil { break }
       }
+      try handle(.progressed(progress.count))
       try handle(.tick)
     }
     try end()
@@ -162,7 +167,7 @@ public struct WorkerProcess: ~Copyable {
 
   private func event(of frames: [[UInt8]]) -> WorkerCore.Event {
     do {
-      return .received(try Message(frames: frames, limits: limits))
+      return .received(try NumberedMessage(frames: frames, limits: limits))
     } catch {
       return .malformed(
         reason: "\(configuration.endpoint) sent no message of this protocol (\(error)); "

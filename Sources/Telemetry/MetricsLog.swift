@@ -57,7 +57,7 @@ public final class MetricsLog {
           + "\"loss\":\(number(result.loss)),\"accuracy\":\(number(result.accuracy)),"
           + "\"samples\":\(result.sums.count),\(time)}"
       }
-    case .joined, .left, .refused, .ignored, .rejected: return []
+    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued: return []
     }
   }
 

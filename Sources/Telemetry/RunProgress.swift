@@ -36,7 +36,7 @@ public struct RunProgress: Sendable {
       for result in results { evaluations[result.split] = (step, result) }
       lastEvent = now
       recentSince = nil
-    case .refused, .ignored, .rejected: break
+    case .refused, .ignored, .rejected, .waiting, .reissued: break
     }
   }
 

@@ -96,6 +96,7 @@ extension Outcome {
     case .completed: "completed"
     case .stopped: "stopped"
     case .diverged: "diverged"
+    case .abandoned: "abandoned"
     }
   }
 }

@@ -55,7 +55,7 @@ public final class TensorBoardLog {
         let scalars = [("loss", result.loss), ("accuracy", result.accuracy)]
         validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
       }
-    case .joined, .left, .refused, .ignored, .rejected: break
+    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued: break
     }
   }
 

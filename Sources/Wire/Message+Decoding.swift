@@ -8,7 +8,19 @@ extension Message {
   ///   - limits: What the message may not exceed.
   /// - Throws: The first rule that the message violates.
   public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
-    try Self.checkSizes(frames, limits: limits)
+    self = try NumberedMessage(frames: frames, limits: limits).message
+  }
+}
+
+extension NumberedMessage {
+  /// Reads a message that a peer sent, and its number in the session.
+  ///
+  /// - Parameters:
+  ///   - frames: All frames, without the peer's address.
+  ///   - limits: What the message may not exceed.
+  /// - Throws: The first rule that the message violates.
+  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+    try Message.checkSizes(frames, limits: limits)
     guard let first = frames.first else { throw .frameCount(expected: 1, found: 0) }
     var reader = ByteReader(first)
     let header = try MessageHeader(first, reader: &reader)
@@ -16,11 +28,13 @@ extension Message {
       throw .frameCount(expected: header.tensorCount + 1, found: frames.count)
     }
     var body = BodyReader(reader: reader, tensors: frames.dropFirst(), limits: limits)
-    self = try Self.read(header.kind, from: &body)
+    self.init(try Message.read(header.kind, from: &body), number: header.number)
     try body.finish()
   }
+}
 
-  private static func checkSizes(_ frames: [[UInt8]], limits: WireLimits) throws(WireError) {
+extension Message {
+  fileprivate static func checkSizes(_ frames: [[UInt8]], limits: WireLimits) throws(WireError) {
     guard frames.count <= limits.maximumFrames else {
       throw .tooManyFrames(limit: limits.maximumFrames, found: frames.count)
     }
@@ -29,7 +43,7 @@ extension Message {
     }
   }
 
-  private static func read(
+  fileprivate static func read(
     _ kind: MessageKind, from body: inout BodyReader
   ) throws(WireError) -> Message {
     switch kind {
@@ -39,7 +53,8 @@ extension Message {
     case .ready: .ready
     case .grant: .grant(try Grant(from: &body))
     case .push: .push(Push(result: try LeaseResult(from: &body)))
-    case .heartbeat: .heartbeat(Heartbeat(samples: try body.reader.uint64("heartbeat.samples")))
+    case .heartbeat:
+      .heartbeat(Heartbeat(progress: try body.reader.uint64("heartbeat.progress")))
     case .drain: .drain(Drain(reason: try body.text("drain.reason")))
     case .farewell: .farewell(Farewell(reason: try body.text("farewell.reason")))
     }

@@ -2,12 +2,14 @@ extension Message {
   /// The message as frames: the header, then one frame for each tensor.
   ///
   /// The tensors' frames are the arrays that the message holds; they are not copied.
-  public func encoded() -> [[UInt8]] {
-    [encodedHeader()] + tensors.map(\.bytes)
+  ///
+  /// - Parameter number: the message's number in its session (see ``NumberedMessage``).
+  public func encoded(number: UInt32 = 0) -> [[UInt8]] {
+    [encodedHeader(number: number)] + tensors.map(\.bytes)
   }
 
   /// The first frame: everything but the tensors.
-  public func encodedHeader() -> [UInt8] {
+  public func encodedHeader(number: UInt32 = 0) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(MessageHeader.magic)
     writer.write(UInt32(0))
@@ -15,6 +17,7 @@ extension Message {
     writer.write(kind.rawValue)
     writer.write(UInt8(0))
     writer.write(UInt32(clamping: tensors.count))
+    writer.write(number)
     writeBody(to: &writer)
     var bytes = writer.bytes
     Checksum.seal(&bytes)
@@ -38,9 +41,14 @@ extension Message {
     case .ready: break
     case .grant(let body): body.write(to: &writer)
     case .push(let body): body.result.write(to: &writer)
-    case .heartbeat(let body): writer.write(body.samples)
+    case .heartbeat(let body): writer.write(body.progress)
     case .drain(let body): writer.write(explanation: body.reason)
     case .farewell(let body): writer.write(explanation: body.reason)
     }
   }
+}
+
+extension NumberedMessage {
+  /// The message as frames, under its number: the header, then one frame for each tensor.
+  public func encoded() -> [[UInt8]] { message.encoded(number: number) }
 }

@@ -16,7 +16,7 @@ public enum Message: Sendable, Hashable {
   case push(Push)
   /// Both ways: the sender is alive.
   case heartbeat(Heartbeat)
-  /// Server to worker: finish what you hold, ask for no more, and say farewell.
+  /// Server to worker: there is no more work, and what you hold counts no more; say farewell.
   case drain(Drain)
   /// Both ways: the last message of a session.
   case farewell(Farewell)
@@ -25,4 +25,22 @@ public enum Message: Sendable, Hashable {
 extension Message {
   /// The versions of the protocol that are spoken here.
   public static let supportedVersions: ClosedRange<UInt16> = 1...1
+}
+
+/// A message and its number in the session: the first one that a side sends on a connection is 1,
+/// and each further one is one more.
+///
+/// A receiver that finds a gap knows that messages were lost on the way, which ZeroMQ does not
+/// tell, and begins a new session. 0 is for what is said outside of any session.
+public struct NumberedMessage: Sendable, Hashable {
+  /// The message.
+  public let message: Message
+  /// Its number; after 2^32 - 1 comes 0.
+  public let number: UInt32
+
+  /// A message with its number.
+  public init(_ message: Message, number: UInt32) {
+    self.message = message
+    self.number = number
+  }
 }

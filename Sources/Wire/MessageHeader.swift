@@ -37,6 +37,7 @@ struct MessageHeader {
 
   let kind: MessageKind
   let tensorCount: Int
+  let number: UInt32
 
   /// Reads and checks the header, and the checksum of the whole frame.
   init(_ frame: [UInt8], reader: inout ByteReader) throws(WireError) {
@@ -56,5 +57,6 @@ struct MessageHeader {
       throw .reservedNotZero(place: "message.reserved")
     }
     tensorCount = Int(clamping: try reader.uint32("message.tensors"))
+    number = try reader.uint32("message.number")
   }
 }

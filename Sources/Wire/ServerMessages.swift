@@ -79,6 +79,10 @@ public enum RefusalReason: UInt8, Sendable, Hashable, CaseIterable {
   case finished = 7
   /// The server does not know the peer, or knows it no more; a new hello is in place.
   case unknownMember = 8
+  /// The worker's results were rejected again and again.
+  case quarantined = 9
+  /// The worker's computation makes no progress.
+  case stalled = 10
 }
 
 /// The server turns a peer away.

@@ -44,12 +44,13 @@ public struct Push: Sendable, Hashable {
 
 /// A sign of life.
 public struct Heartbeat: Sendable, Hashable {
-  /// How many samples the sender has processed since it started.
-  public var samples: UInt64
+  /// A number that grows as long as the sender's work moves: of a worker, the time steps that it
+  /// has computed; of a server, the samples it has trained on.
+  public var progress: UInt64
 
   /// A heartbeat with the sender's progress.
-  public init(samples: UInt64) {
-    self.samples = samples
+  public init(progress: UInt64) {
+    self.progress = progress
   }
 }
 

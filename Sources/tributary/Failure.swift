@@ -109,6 +109,8 @@ enum Failure {
     case .model: (code, remedy) = (Code.badSettings, "start the worker anew")
     case .protocolVersion: (code, remedy) = (Code.badSettings, "use the same version on both sides")
     case .finished, .full, .unknownMember: (code, remedy) = (Code.tryAgain, "try again later")
+    case .quarantined: (code, remedy) = (Code.badData, "check this machine and its version")
+    case .stalled: (code, remedy) = (Code.tryAgain, "start the worker anew")
     case .malformed: (code, remedy) = (Code.badData, "use the same version on both sides")
     }
     return (code, "the server refused this worker: \(detail); \(remedy)")

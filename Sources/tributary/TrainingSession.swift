@@ -63,12 +63,12 @@ struct TrainingSession {
         Failure.Code.diverged,
         "the training diverged at step \(step): no finite gradient; lower --learning-rate or --clip"
       )
+    case .abandoned:
+      throw Failure.exit(
+        result.workerFailure ?? Failure.Code.tryAgain,
+        "all workers have ended before the training was complete; see their messages above")
     case .stopped:
-      guard let signal = result.signal else {
-        throw Failure.exit(
-          result.workerFailure ?? Failure.Code.tryAgain,
-          "all workers have ended before the training was complete; see their messages above")
-      }
+      guard let signal = result.signal else { return }
       throw Failure.exit(
         signal.exitCode, "stopped by \(signal.name) after \(result.report.steps) steps")
     }

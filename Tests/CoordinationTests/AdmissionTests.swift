@@ -8,7 +8,7 @@ import Wire
 
   @Test func aFittingHelloIsAnsweredWithEverythingTheWorkerNeeds() throws {
     let timing = Timing(heartbeat: .milliseconds(250), silence: .seconds(3))
-    var server = settings.makeServer(timing: timing, incarnation: 77)
+    var server = settings.makeServer(policy: Policy(timing: timing), incarnation: 77)
     let effects = server.hear(.received(.hello(.sample()), from: .a))
     let welcome = Welcome(
       protocolVersion: 1, incarnation: 77, settings: settings.pairs,
@@ -31,7 +31,7 @@ import Wire
       (.seconds(4_294_967), 4_294_967_000), (.seconds(4_294_968), .max),
       (.seconds(Int64.max), .max),
     ] as [(Duration, UInt32)] {
-      var server = settings.makeServer(timing: Timing(silence: duration))
+      var server = settings.makeServer(policy: Policy(timing: Timing(silence: duration)))
       let messages = server.hear(.received(.hello(.sample()), from: .a)).messages(to: .a)
       guard case .welcome(let welcome)? = messages.first else {
         Issue.record("no welcome")
@@ -53,16 +53,17 @@ import Wire
   }
 
   @Test func workersBeyondTheLimitAreRefused() throws {
-    var server = settings.makeServer()
-    for number in 0..<ServerCore.memberLimit {
-      let peer = PeerID([1, UInt8(number / 256), UInt8(number % 256)])
+    let limit = 3
+    var server = settings.makeServer(policy: Policy(maximumWorkers: limit))
+    for number in 0..<limit {
+      let peer = PeerID([1, UInt8(number)])
       _ = server.hear(.received(.hello(.sample(name: "worker \(number)")), from: peer))
     }
-    #expect(server.members.count == ServerCore.memberLimit)
+    #expect(server.members.count == limit)
     let refusal = try #require(
       server.hear(.received(.hello(.sample()), from: .a)).refusal(to: .a))
     #expect(refusal.reason == .full)
-    #expect(server.members.count == ServerCore.memberLimit)
+    #expect(server.members.count == limit)
   }
 
   @Test func otherDataIsRefusedWithBothFingerprints() throws {
@@ -109,7 +110,7 @@ import Wire
   }
 
   @Test(arguments: [
-    Message.ready, .heartbeat(Heartbeat(samples: 1)),
+    Message.ready, .heartbeat(Heartbeat(progress: 1)),
     .push(
       Push(result: LeaseResult(id: LeaseID(incarnation: 0xABC, counter: 0), version: 0, sums: []))),
     .drain(Drain(reason: "go")),
@@ -195,7 +196,7 @@ import Wire
     var server = settings.makeServer()
     let effects = server.hear(.received(.hello(.sample()), from: .a))
     #expect(effects.grants(to: .a).isEmpty)
-    #expect(server.hear(.received(.heartbeat(Heartbeat(samples: 0)), from: .a)).isEmpty)
+    #expect(server.hear(.received(.heartbeat(Heartbeat(progress: 0)), from: .a)).isEmpty)
     #expect(server.hear(.received(.ready, from: .a)).leases(to: .a).count == 1)
   }
 }

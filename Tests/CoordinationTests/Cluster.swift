@@ -31,6 +31,8 @@ struct Cluster {
   private(set) var applied: [LeaseResult] = []
   private(set) var verdicts: [Verdict] = []
   private(set) var outcome: Outcome?
+  /// The states that were to be written down, in order.
+  private(set) var checkpoints: [ServerState] = []
 
   private let data: TinyData
   private let timing: Timing
@@ -45,11 +47,22 @@ struct Cluster {
   /// - Parameter shuffle: the seed of the order in which connections move; nil for a fixed order.
   init(
     _ settings: TrainingSettings, workers count: Int, data: TinyData = TinyData(),
-    timing: Timing = Timing(), shuffle: UInt64? = nil
+    policy: Policy = Policy(), shuffle: UInt64? = nil
+  ) {
+    let state = ServerState(
+      settings: settings, dataset: TinyData.fingerprint, optimizer: settings.freshOptimizer)
+    self.init(resuming: state, workers: count, data: data, policy: policy, shuffle: shuffle)
+  }
+
+  /// A cluster whose server goes on from a state.
+  init(
+    resuming state: ServerState, workers count: Int, data: TinyData = TinyData(),
+    policy: Policy = Policy(), shuffle: UInt64? = nil
   ) {
     self.data = data
-    self.timing = timing
-    server = settings.makeServer(data: data, timing: timing)
+    timing = policy.timing
+    server = ServerCore(
+      state, dataset: data.description, incarnation: 0xABC, policy: policy)
     random = shuffle.map { RandomSource(seed: $0, stream: 0xC1) }
     for _ in 0..<count { join() }
   }
@@ -138,7 +151,7 @@ struct Cluster {
     switch action {
     case .toServer(let index):
       let (peer, message) = workers[index].outgoing.removeFirst()
-      if case .push(let push) = message { pushes[push.result.id] = push.result }
+      if case .push(let push) = message.message { pushes[push.result.id] = push.result }
       tell(.received(message.overTheWire, from: peer))
     case .toWorker(let index):
       let message = workers[index].incoming.removeFirst()
@@ -152,11 +165,12 @@ struct Cluster {
   private mutating func perform(_ effect: ServerCore.Effect) {
     switch effect {
     case .send(let message, let peer):
-      if case .grant(let grant) = message { note(grant) }
+      if case .grant(let grant) = message.message { note(grant) }
       guard let index = workers.firstIndex(where: { $0.peer == peer }) else {
         return unreachable.append(peer)
       }
       workers[index].incoming.append(message)
+    case .checkpoint(let state): checkpoints.append(state)
     case .report(let report): reports.append((report, now))
     case .finish(let outcome): self.outcome = outcome
     }
@@ -174,10 +188,10 @@ extension RandomSource {
   fileprivate mutating func below(_ bound: Int) -> Int { Int(below(UInt32(bound))) }
 }
 
-extension Message {
+extension NumberedMessage {
   /// The message as the other side reads it; a message that cannot be read fails the test.
-  fileprivate var overTheWire: Message {
-    guard let message = try? Message(frames: encoded()) else {
+  fileprivate var overTheWire: NumberedMessage {
+    guard let message = try? NumberedMessage(frames: encoded()) else {
       preconditionFailure("a message cannot be read back: \(self)")
     }
     return message

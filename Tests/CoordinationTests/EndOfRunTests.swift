@@ -36,7 +36,7 @@ import Wire
 
   @Test func whoeverNeverAnswersTheDrainDelaysTheEndByTheTimeOfFarewellsOnly() throws {
     let timing = Timing(farewell: .seconds(2))
-    var cluster = Cluster(.tiny(steps: 50), workers: 2, timing: timing)
+    var cluster = Cluster(.tiny(steps: 50), workers: 2, policy: Policy(timing: timing))
     try cluster.run { $0.server.version == 3 }
     cluster.kill(1)
     let stop = cluster.now
@@ -49,11 +49,20 @@ import Wire
 
   @Test func whatIsPushedAfterTheEndIsStale() throws {
     var cluster = Cluster(.tiny(steps: 50), workers: 1)
-    try cluster.run { $0.server.version == 3 && $0.workers[0].isBusy }
+    try cluster.run { $0.server.version == 3 && $0.workers[0].hasResultOnItsWay }
     cluster.tell(.stop(reason: "SIGTERM"))
     try cluster.run()
     #expect(cluster.verdicts.last == .stale)
     #expect(cluster.server.version == 3)
+    #expect(cluster.server.audit.staleRefused == 1)
+  }
+
+  @Test func whatAWorkerHoldsAtTheEndKeepsItNot() throws {
+    var cluster = Cluster(.tiny(steps: 50), workers: 1)
+    try cluster.run { $0.server.version == 3 && $0.workers[0].isBusy }
+    cluster.tell(.stop(reason: "SIGTERM"))
+    try cluster.run { $0.outcome != nil }
+    #expect(cluster.workers[0].isBusy && cluster.workers[0].ending == .completed)
   }
 
   @Test func nobodyIsWelcomedAtTheEnd() {
@@ -90,9 +99,8 @@ import Wire
     let settings = TrainingSettings.tiny(steps: 2)
     var cluster = Cluster(settings, workers: 1)
     try cluster.run()
-    var server = ServerCore(
-      settings: settings, shape: settings.tinyShape, dataset: TinyData().description,
-      optimizer: cluster.server.optimizer, incarnation: 2)
+    let last = try #require(cluster.checkpoints.last)
+    var server = ServerCore(last, dataset: TinyData().description, incarnation: 2)
     #expect(server.hear(.tick).outcome == .completed)
   }
 }

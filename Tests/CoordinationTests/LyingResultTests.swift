@@ -102,7 +102,7 @@ import Wire
     cluster.workers[0].tamper = { [$0.with(values: $0.values.map { _ in .nan })] }
     try cluster.run()
     #expect(cluster.losses.first == "3 results in a row were rejected")
-    let ending = WorkerCore.Ending.refused(.malformed, detail: "3 results in a row were rejected")
+    let ending = WorkerCore.Ending.refused(.quarantined, detail: "3 results in a row were rejected")
     #expect(cluster.workers[0].ending == ending)
     #expect(cluster.outcome == .completed)
     #expect(cluster.weights == sequentialWeights(settings))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MembershipTests {
   private func member(_ peer: PeerID, name: String = "anna", heard: Double = 0) -> Member {
-    Member(peer: peer, name: name, incarnation: 1, lastHeard: .seconds(heard))
+    Member(peer: peer, hello: .sample(name: name), number: 1, at: .seconds(heard))
   }
 
   @Test func membersStandInTheOrderInWhichTheyJoined() {

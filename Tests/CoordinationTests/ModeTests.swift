@@ -31,6 +31,6 @@ import Testing
     #expect(Mode(rawValue: "sync") == .sync)
     #expect(Mode(rawValue: "async") == .async)
     #expect(Mode(rawValue: "bulk") == nil)
-    #expect(Mode.allCases.map(\.rawValue) == ["sync", "async"])
+    #expect(Mode.allCases.map(\.rawValue) == ["sync", "async", "bounded"])
   }
 }

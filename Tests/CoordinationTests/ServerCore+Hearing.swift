@@ -25,6 +25,13 @@ extension Hello {
   }
 }
 
+extension ServerCore.Event {
+  /// A message whose number is of no interest.
+  static func received(_ message: Message, from peer: PeerID) -> Self {
+    .received(NumberedMessage(message, number: 0), from: peer)
+  }
+}
+
 extension ServerCore {
   /// Hands over one event and returns what is to be done about it.
   mutating func hear(_ event: Event, at now: Moment = .start) -> [Effect] {
@@ -52,7 +59,7 @@ extension [ServerCore.Effect] {
   /// What is sent to a peer, in order.
   func messages(to peer: PeerID) -> [Message] {
     compactMap {
-      if case .send(let message, to: peer) = $0 { message } else { nil }
+      if case .send(let numbered, to: peer) = $0 { numbered.message } else { nil }
     }
   }
 

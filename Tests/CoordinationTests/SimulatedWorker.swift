@@ -22,9 +22,9 @@ struct SimulatedWorker {
   private var connections: UInt8 = 0
 
   /// Messages on their way to the server, each with the connection it was sent on.
-  var outgoing: [(from: PeerID, message: Message)] = []
+  var outgoing: [(from: PeerID, message: NumberedMessage)] = []
   /// Messages on their way to this worker.
-  var incoming: [Message] = []
+  var incoming: [NumberedMessage] = []
   /// What is sent in the place of a result; by default the result itself.
   var tamper: (LeaseResult) -> [LeaseResult] = { [$0] }
   /// A worker that is gone does nothing any more; it cannot even say so.
@@ -47,6 +47,10 @@ struct SimulatedWorker {
   var isActive: Bool { !isGone && ending == nil }
   /// Whether a message is on its way to or from this worker.
   var hasTraffic: Bool { !outgoing.isEmpty || !incoming.isEmpty }
+  /// Whether a result has been sent that has not arrived.
+  var hasResultOnItsWay: Bool {
+    outgoing.contains { if case .push = $0.message.message { true } else { false } }
+  }
   /// Whether something is to be computed or was computed and not yet sent.
   var isBusy: Bool {
     computed != nil || jobs.contains { if case .compute = $0 { true } else { false } }
@@ -87,12 +91,20 @@ struct SimulatedWorker {
     handle(.computed(result), at: now)
   }
 
+  private mutating func send(_ numbered: NumberedMessage) {
+    guard case .push(let push) = numbered.message else {
+      outgoing.append((peer, numbered))
+      return
+    }
+    outgoing += tamper(push.result).map {
+      (peer, NumberedMessage(.push(Push(result: $0)), number: numbered.number))
+    }
+  }
+
   private mutating func perform(_ effects: [WorkerCore.Effect]) {
     for effect in effects {
       switch effect {
-      case .send(.push(let push)):
-        outgoing += tamper(push.result).map { (peer, .push(Push(result: $0))) }
-      case .send(let message): outgoing.append((peer, message))
+      case .send(let numbered): send(numbered)
       case .reconnect:
         connections += 1
         incoming = []

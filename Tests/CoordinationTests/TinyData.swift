@@ -84,10 +84,11 @@ extension TrainingSettings {
 
   /// The server at the start of the run.
   func makeServer(
-    data: TinyData = TinyData(), timing: Timing = Timing(), incarnation: UInt64 = 0xABC
+    data: TinyData = TinyData(), policy: Policy = Policy(), incarnation: UInt64 = 0xABC
   ) -> ServerCore {
     ServerCore(
-      settings: self, shape: tinyShape, dataset: data.description, optimizer: freshOptimizer,
-      incarnation: incarnation, timing: timing)
+      ServerState(
+        settings: self, dataset: data.description.fingerprint, optimizer: freshOptimizer),
+      dataset: data.description, incarnation: incarnation, policy: policy)
   }
 }

@@ -47,7 +47,7 @@ import Wire
     batchSize: 4, slices: 3, sampleCount: 10, length: .epochs(1))  // 4, 4 and 2 samples
 
   @Test func batchesComeInOrderWithTheirSlices() {
-    var queue = BatchQueue(0..<3, plan: plan)
+    var queue = BatchQueue(after: AppliedBatches(), upTo: 3, plan: plan)
     #expect(queue.end == 3)
     let taken = (0..<4).map { _ in queue.take() }
     #expect(taken.map { $0?.batch } == [0, 1, 2, nil])
@@ -55,7 +55,7 @@ import Wire
   }
 
   @Test func batchesThatComeBackGoFirst() {
-    var queue = BatchQueue(0..<3, plan: plan)
+    var queue = BatchQueue(after: AppliedBatches(), upTo: 3, plan: plan)
     _ = queue.take()
     _ = queue.take()
     queue.giveBack(1)

@@ -23,12 +23,7 @@ extension [WorkerCore.Effect] {
 extension WorkerCore.Effect {
   fileprivate var text: String {
     switch self {
-    case .send(.hello(let hello)): "send hello of model \(hello.model)"
-    case .send(.ready): "send ready"
-    case .send(.push(let push)): "send push \(push.result.id.counter)"
-    case .send(.heartbeat(let beat)): "send heartbeat \(beat.samples)"
-    case .send(.farewell(let farewell)): "send farewell \(farewell.reason)"
-    case .send(let message): "send \(message)"
+    case .send(let numbered): "send \(numbered.message.text)"
     case .reconnect: "reconnect"
     case .prepare: "prepare"
     case .load(_, let version): "load \(version)"
@@ -36,6 +31,26 @@ extension WorkerCore.Effect {
     case .finish(.failed(let reason)): "finish failed \(reason)"
     case .finish(let ending): "finish \(ending)"
     }
+  }
+}
+
+extension Message {
+  fileprivate var text: String {
+    switch self {
+    case .hello(let hello): "hello of model \(hello.model)"
+    case .ready: "ready"
+    case .push(let push): "push \(push.result.id.counter)"
+    case .heartbeat(let beat): "heartbeat \(beat.progress)"
+    case .farewell(let farewell): "farewell \(farewell.reason)"
+    default: "\(self)"
+    }
+  }
+}
+
+extension WorkerCore.Event {
+  /// A message whose number is of no interest.
+  static func received(_ message: Message) -> Self {
+    .received(NumberedMessage(message, number: 0))
   }
 }
 

@@ -32,8 +32,8 @@ import Wire
     }
     #expect(
       log == [
-        "5.0 reconnect", "5.0 send hello of model 0", "10.0 reconnect",
-        "10.0 send hello of model 0", "12.0 finish unreachable",
+        "1.0 reconnect", "1.0 send hello of model 0", "3.0 reconnect", "3.0 send hello of model 0",
+        "7.0 reconnect", "7.0 send hello of model 0", "12.0 finish unreachable",
       ])
   }
 
@@ -76,13 +76,13 @@ import Wire
     #expect(core.hear(.computed(.of(1))).isEmpty)
   }
 
-  @Test func heartbeatsComeInTheServersTimeAndCountSamples() {
+  @Test func heartbeatsComeInTheServersTimeAndTellTheProgress() {
     var core = greeting()
     _ = core.hear(.received(.welcome(.sample(heartbeat: 500))))
     _ = core.hear(.received(.grant(.of([1]))))
     #expect(core.hear(.tick, at: .seconds(0.4)).isEmpty)
     #expect(core.hear(.tick, at: .seconds(0.5)).descriptions == ["send heartbeat 0"])
-    _ = core.hear(.computed(.of(1, counts: [3, 4])), at: .seconds(0.6))
+    _ = core.hear(.progressed(7), at: .seconds(0.6))
     #expect(core.hear(.tick, at: .seconds(0.9)).isEmpty)
     #expect(core.hear(.tick, at: .seconds(1)).descriptions == ["send heartbeat 7"])
   }
@@ -90,7 +90,7 @@ import Wire
   @Test func heartbeatsGoOnWhileALeaseIsComputed() {
     var core = serving(holding: [1])
     for second in 1...4 {
-      _ = core.hear(.received(.heartbeat(Heartbeat(samples: 0))), at: .seconds(Double(second)))
+      _ = core.hear(.received(.heartbeat(Heartbeat(progress: 0))), at: .seconds(Double(second)))
       let effects = core.hear(.tick, at: .seconds(Double(second)))
       #expect(effects.descriptions == ["send heartbeat 0"])
     }
@@ -118,7 +118,7 @@ import Wire
 
   @Test func patienceBeginsAnewWithEachSearch() {
     var core = serving()
-    _ = core.hear(.received(.heartbeat(Heartbeat(samples: 0))), at: .seconds(100))
+    _ = core.hear(.received(.heartbeat(Heartbeat(progress: 0))), at: .seconds(100))
     _ = core.hear(.tick, at: .seconds(106))
     #expect(core.hear(.tick, at: .seconds(117)).ending == nil)
     #expect(core.hear(.tick, at: .seconds(118)).ending == .unreachable)
@@ -136,7 +136,7 @@ import Wire
     var core = serving(holding: [1])
     _ = core.hear(.tick, at: .seconds(6))
     #expect(core.hear(.received(.grant(.of([2], weights: true))), at: .seconds(6)).isEmpty)
-    #expect(core.hear(.received(.heartbeat(Heartbeat(samples: 0))), at: .seconds(6)).isEmpty)
+    #expect(core.hear(.received(.heartbeat(Heartbeat(progress: 0))), at: .seconds(6)).isEmpty)
     #expect(core.hear(.computed(.of(2)), at: .seconds(6)).isEmpty)
   }
 
@@ -150,18 +150,31 @@ import Wire
   }
 
   @Test func whoeverLeavesFinishesAllLeasesInHandFirst() {
-    for (event, ending) in [
-      (WorkerCore.Event.received(.drain(Drain(reason: "why"))), "completed"),
-      (.stop(reason: "why"), "stopped"),
-    ] {
-      var core = serving(holding: [1, 2])
-      #expect(core.hear(event).isEmpty)
-      #expect(core.hear(.computed(.of(1))).descriptions == ["send push 1"])
-      #expect(core.hear(.received(.grant(.of([3])))).isEmpty)
-      #expect(
-        core.hear(.computed(.of(2))).descriptions
-          == ["send push 2", "send farewell why", "finish \(ending)"])
+    var core = serving(holding: [1, 2])
+    #expect(core.hear(.stop(reason: "why")).isEmpty)
+    #expect(core.hear(.computed(.of(1))).descriptions == ["send push 1"])
+    #expect(core.hear(.received(.grant(.of([3])))).isEmpty)
+    #expect(
+      core.hear(.computed(.of(2))).descriptions
+        == ["send push 2", "send farewell why", "finish stopped"])
+  }
+
+  @Test func whoeverIsDrainedLeavesAtOnceForNobodyWaitsForItsResults() {
+    var core = serving(holding: [1, 2])
+    let effects = core.hear(.received(.drain(Drain(reason: "why"))))
+    #expect(effects.descriptions == ["send farewell why", "finish completed"])
+    #expect(core.hear(.computed(.of(1))).isEmpty)
+  }
+
+  @Test func whoeverLeavesWaitsForAHungComputationOnlySoLong() {
+    var core = serving(holding: [1])
+    #expect(core.hear(.stop(reason: "SIGTERM"), at: .seconds(1)).isEmpty)
+    for second in 2...11 {
+      _ = core.hear(.received(.heartbeat(Heartbeat(progress: 0))), at: .seconds(Double(second)))
+      let effects = core.hear(.tick, at: .seconds(Double(second)))
+      #expect(effects.ending == nil)
     }
+    #expect(core.hear(.tick, at: .seconds(11.1)).ending == .stopped)
   }
 
   @Test func aSecondRequestToStopDoesNotWait() {

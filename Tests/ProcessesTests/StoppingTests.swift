@@ -110,7 +110,7 @@ struct StoppingTests {
     let end = try await train.end()
     #expect(end.status == 75, "\(end.errors)")
     #expect(end.errorLines.last?.hasPrefix("tributary: all workers have ended") == true)
-    #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
+    #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
   }
 
   @Test func aTrainWhoseWorkersAllDieGoesOnWithOneFromElsewhere() async throws {

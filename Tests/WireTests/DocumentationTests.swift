@@ -5,15 +5,17 @@ import Wire
 /// The examples in the description of the layout are what is really sent.
 @Suite struct DocumentationTests {
   @Test func theExamplesAreTheBytesThatAreSent() throws {
-    let heartbeat = Sample.heartbeat.message.encoded()
-    let push = Sample.push.message.encoded()
+    let heartbeat = Sample.heartbeat.message.encoded(number: 7)
+    let push = Sample.push.message.encoded(number: 7)
     #expect(try examples().map(hexadecimal) == (heartbeat + push).map(hexadecimal))
   }
 
   @Test func theExamplesAreUnderstood() throws {
     let frames = try examples()
-    #expect(try Message(frames: [frames[0]]) == Sample.heartbeat.message)
-    #expect(try Message(frames: Array(frames[1...])) == Sample.push.message)
+    let heartbeat = NumberedMessage(Sample.heartbeat.message, number: 7)
+    let push = NumberedMessage(Sample.push.message, number: 7)
+    #expect(try NumberedMessage(frames: [frames[0]]) == heartbeat)
+    #expect(try NumberedMessage(frames: Array(frames[1...])) == push)
   }
 
   @Test func everyReasonOfARefusalIsDescribed() throws {

@@ -62,17 +62,17 @@ import Wire
     var limits = WireLimits()
     limits.maximumListCount = .max
     limits.maximumTextBytes = .max
-    // A push without sums: their number is the four bytes from 40 on.
+    // A push without sums: their number is the four bytes from 44 on.
     let id = LeaseID(incarnation: 0, counter: 0)
     let push = Message.push(Push(result: LeaseResult(id: id, version: 0, sums: [])))
-    let frame = push.encodedHeader().replacing(at: 40, with: [255, 255, 255, 255])
+    let frame = push.encodedHeader().replacing(at: 44, with: [255, 255, 255, 255])
     #expect(
       WireTests.failure([sealed(frame)], limits: limits)
         == .truncated(place: "push.sums", needed: 24 * 0xFFFF_FFFF, left: 4))
     let drain = Message.drain(Drain(reason: "")).encodedHeader()
     #expect(
       WireTests.failure(
-        [sealed(drain.replacing(at: 16, with: [255, 255, 255, 255]))], limits: limits)
+        [sealed(drain.replacing(at: 20, with: [255, 255, 255, 255]))], limits: limits)
         == .truncated(place: "drain.reason", needed: 0xFFFF_FFFF, left: 0))
   }
 

@@ -16,7 +16,7 @@ import Wire
   }
 
   private func frame(kind: UInt8, body: [UInt8]) -> [UInt8] {
-    sealed(Array("TRIB".utf8) + [0, 0, 0, 0, 1, 0, kind, 0, 0, 0, 0, 0] + body)
+    sealed(Array("TRIB".utf8) + [0, 0, 0, 0, 1, 0, kind, 0] + [0, 0, 0, 0, 0, 0, 0, 0] + body)
   }
 
   @Test func noFramesAreNoMessage() {
@@ -116,7 +116,7 @@ import Wire
 
   @Test func valuesThatSelectNothingAreFound() {
     #expect(failure(kind: 3, body: [0]) == .unknownValue(place: "refusal.reason", found: 0))
-    #expect(failure(kind: 3, body: [9]) == .unknownValue(place: "refusal.reason", found: 9))
+    #expect(failure(kind: 3, body: [11]) == .unknownValue(place: "refusal.reason", found: 11))
     #expect(failure(kind: 5, body: [2]) == .unknownValue(place: "grant.hasVerdict", found: 2))
     let id = [UInt8](repeating: 0, count: 16)
     #expect(
@@ -135,7 +135,7 @@ import Wire
       failure(kind: 1, body: [2, 0, 1, 0]) == .protocolRange(minimum: 2, maximum: 1))
     // The grant's first lease: slices from 0 to 4; its second: samples from 0 to 500.
     let grant = frames(of: .grant)[0]
-    let slices = 16 + 1 + 16 + 1 + 8 + 4 + 24 + 1 + 8
+    let slices = 20 + 1 + 16 + 1 + 8 + 4 + 24 + 1 + 8
     #expect(Array(grant[slices..<slices + 8]) == [0, 0, 0, 0, 4, 0, 0, 0])
     #expect(
       failure(.grant, with: [4], at: slices)

@@ -25,7 +25,7 @@ import Wire
 
   @Test func theBoundsOfEachIntegerComeBack() throws {
     for value in [0, 1, UInt64.max - 1, .max] {
-      try expectRoundTrip(.heartbeat(Heartbeat(samples: value)))
+      try expectRoundTrip(.heartbeat(Heartbeat(progress: value)))
       try expectRoundTrip(.grant(Grant(version: value)))
       let hello = Hello(
         minimumProtocol: 0, maximumProtocol: .max, name: "", incarnation: value, dataset: "",

@@ -15,7 +15,7 @@ enum Sample: String, CaseIterable {
     case .ready: .ready
     case .grant: .grant(Self.grantBody)
     case .push: .push(Push(result: Self.result))
-    case .heartbeat: .heartbeat(Heartbeat(samples: 1000))
+    case .heartbeat: .heartbeat(Heartbeat(progress: 1000))
     case .drain: .drain(Drain(reason: "done"))
     case .farewell: .farewell(Farewell(reason: "bye"))
     }

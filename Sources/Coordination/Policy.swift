@@ -1,0 +1,32 @@
+/// How often the state of a run is written down.
+public enum CheckpointInterval: Hashable, Sendable {
+  /// Every so many updates.
+  case steps(UInt64)
+  /// Every so much time, if there was an update.
+  case time(Duration)
+  /// At the beginning and at the end only.
+  case never
+}
+
+/// How a server deals with its workers: nothing of it changes what is computed.
+public struct Policy: Hashable, Sendable {
+  /// How often the two sides speak, and how long a silence means a loss.
+  public var timing: Timing
+  /// Workers below which no training lease is granted.
+  public var minimumWorkers: Int
+  /// Workers above which no other is welcomed.
+  public var maximumWorkers: Int
+  /// How often the state is written down.
+  public var checkpoints: CheckpointInterval
+
+  /// Any number of workers from 1 to 1024, and a checkpoint every 30 seconds.
+  public init(
+    timing: Timing = Timing(), minimumWorkers: Int = 1, maximumWorkers: Int = 1024,
+    checkpoints: CheckpointInterval = .time(.seconds(30))
+  ) {
+    self.timing = timing
+    self.minimumWorkers = minimumWorkers
+    self.maximumWorkers = maximumWorkers
+    self.checkpoints = checkpoints
+  }
+}

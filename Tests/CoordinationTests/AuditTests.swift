@@ -1,0 +1,68 @@
+import Coordination
+import Testing
+
+@Suite struct AppliedBatchesTests {
+  @Test func whatIsInWithoutAGapIsThePrefix() {
+    var applied = AppliedBatches()
+    for batch in [0, 2, 3, 5] as [UInt64] {
+      let isNew = applied.insert(batch)
+      #expect(isNew)
+    }
+    #expect(applied.prefix == 1 && applied.beyond == [2, 3, 5] && applied.count == 4)
+    applied.insert(1)
+    #expect(applied.prefix == 4 && applied.beyond == [5])
+    #expect((0...6).map { applied.contains($0) } == [true, true, true, true, false, true, false])
+  }
+
+  @Test func aBatchIsEnteredOnce() {
+    var applied = AppliedBatches(prefix: 3, beyond: [5])
+    let before = applied
+    for batch in [0, 2, 5] as [UInt64] {
+      let isNew = applied.insert(batch)
+      #expect(!isNew)
+    }
+    #expect(applied == before)
+  }
+
+  @Test func partsThatTouchAreOne() {
+    let whole = AppliedBatches(prefix: 6, beyond: [7])
+    #expect(AppliedBatches(prefix: 3, beyond: [5, 4, 3, 7]) == whole)
+    #expect(AppliedBatches(prefix: 3, beyond: [1]) == AppliedBatches(prefix: 3, beyond: []))
+  }
+}
+
+@Suite struct AuditTests {
+  @Test func epochsAreCountedToTheirSizeEvenIfABatchStraddlesTwo() {
+    var audit = Audit()
+    for start in stride(from: UInt64(0), to: 30, by: 4) {
+      audit.enter(positions: start..<min(start + 4, 30), epochSize: 10)
+      #expect(audit.isBalanced(epochSize: 10))
+    }
+    #expect(audit.samplesApplied == 30 && audit.epochsComplete == 3 && audit.openEpochs.isEmpty)
+  }
+
+  @Test func theOrderPlaysNoPart() {
+    var audit = Audit()
+    for start in [16, 4, 0, 12, 8] as [UInt64] {
+      audit.enter(positions: start..<start + 4, epochSize: 10)
+    }
+    #expect(audit.epochsComplete == 2 && audit.openEpochs.isEmpty)
+  }
+
+  @Test func anEpochOfTooManySamplesIsNeverBalanced() {
+    var audit = Audit()
+    audit.enter(positions: 0..<8, epochSize: 10)
+    #expect(audit.isBalanced(epochSize: 10) && audit.openEpochs == [0: 8])
+    audit.enter(positions: 4..<8, epochSize: 10)
+    #expect(audit.openEpochs == [0: 12] && !audit.isBalanced(epochSize: 10))
+    audit.enter(positions: 8..<10, epochSize: 10)
+    #expect(!audit.isBalanced(epochSize: 10))
+  }
+
+  @Test func aSampleThatIsNotInTheBooksIsFound() {
+    var audit = Audit()
+    audit.enter(positions: 0..<10, epochSize: 10)
+    audit.samplesApplied += 1
+    #expect(!audit.isBalanced(epochSize: 10))
+  }
+}

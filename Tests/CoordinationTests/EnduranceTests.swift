@@ -1,0 +1,123 @@
+import Learning
+import Testing
+import Wire
+
+@testable import Coordination
+
+/// Enough workers or not; checkpoints, and going on from them.
+@Suite struct EnduranceTests {
+  private let settings = TrainingSettings.tiny(steps: 12, evaluateEvery: 5)
+
+  // MARK: Attendance
+
+  @Test func noGradientIsGrantedBeforeEnoughWorkersAreThere() {
+    var server = settings.makeServer(policy: Policy(minimumWorkers: 2))
+    let first = server.hear(.received(.hello(.sample()), from: .a))
+    #expect(first.reports.contains(.waiting(needed: 2, present: ["anna"])))
+    #expect(server.hear(.received(.ready, from: .a)).leases(to: .a).isEmpty)
+    let second = server.hear(.received(.hello(.sample(name: "bert", incarnation: 2)), from: .b))
+    #expect(second.leases(to: .a).count == 1)
+    let loss = server.hear(.unreachable(.b))
+    #expect(loss.reports.last == .waiting(needed: 2, present: ["anna"]))
+  }
+
+  @Test func whenNobodyComesInTimeTheStateIsWrittenDownAndTheRunEnds() throws {
+    var cluster = Cluster(
+      settings, workers: 1, policy: Policy(timing: Timing(absence: .seconds(60))))
+    try cluster.run { $0.server.version == 3 && $0.workers[0].isBusy }
+    cluster.disconnect(0)
+    let end = cluster.now.advanced(by: .seconds(60))
+    try cluster.run()
+    #expect(cluster.outcome == .abandoned)
+    #expect(cluster.now >= end && cluster.now < end.advanced(by: .seconds(1)))
+    #expect(cluster.checkpoints.last?.optimizer.step == 3)
+  }
+
+  @Test func whenNoWorkerIsToBeExpectedTheRunEndsAtOnceButNotWhileOneIsThere() {
+    var server = settings.makeServer()
+    _ = server.welcome(.a)
+    #expect(server.hear(.workersExhausted).outcome == nil)
+    #expect(server.hear(.unreachable(.a)).outcome == .abandoned)
+  }
+
+  @Test func aConnectionThatEndedIsLookedForAtOnceAndOnceMore() {
+    var server = settings.makeServer()
+    _ = server.welcome(.a)
+    _ = server.hear(.tick)
+    let beat = Message.heartbeat(Heartbeat(progress: 0))
+    #expect(server.hear(.disconnected, at: .seconds(0.1)).messages(to: .a) == [beat])
+    #expect(server.nextTick == .seconds(0.15))
+    #expect(server.hear(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
+    #expect(server.nextTick == nil)
+  }
+
+  @Test func aQuarantinedLifeOfAWorkerIsNotWelcomedAgainButItsNextOneIs() throws {
+    var server = settings.makeServer()
+    var lease = try #require(server.welcome(.a).first)
+    for _ in 0..<3 {
+      let lie = LeaseResult(id: lease.id, version: lease.version, sums: [])
+      let effects = server.hear(.received(.push(Push(result: lie)), from: .a))
+      guard let next = effects.leases(to: .a).first else {
+        #expect(effects.refusal(to: .a)?.reason == .quarantined)
+        break
+      }
+      lease = next
+    }
+    #expect(server.audit.resultsRejected == 3)
+    let again = server.hear(.received(.hello(.sample()), from: .b))
+    #expect(again.refusal(to: .b)?.reason == .quarantined)
+    let next = server.hear(.received(.hello(.sample(incarnation: 2)), from: .c))
+    #expect(next.refusal(to: .c) == nil && server.members.count == 1)
+  }
+
+  // MARK: Checkpoints
+
+  private func checkpoints(_ interval: CheckpointInterval) throws -> [UInt64] {
+    var cluster = Cluster(settings, workers: 2, policy: Policy(checkpoints: interval))
+    try cluster.run()
+    return cluster.checkpoints.map(\.optimizer.step)
+  }
+
+  @Test func theStateIsWrittenDownAsOftenAsThePolicyAsks() throws {
+    #expect(try checkpoints(.never) == [12])
+    #expect(try checkpoints(.steps(4)) == [4, 8, 12, 12])  // and with the last evaluation
+    #expect(try checkpoints(.time(.seconds(3600))) == [12])
+    #expect(try checkpoints(.time(.milliseconds(1))).starts(with: Array(1...12)))
+  }
+
+  /// Whatever the state it goes on from, the rest of the run is the one that was not interrupted.
+  @Test(arguments: [1, 3])
+  func aServerThatGoesOnFromAnyCheckpointMakesTheSameWeights(count: Int) throws {
+    var calm = Cluster(settings, workers: 2, policy: Policy(checkpoints: .steps(1)))
+    try calm.run()
+    #expect(calm.checkpoints.count == 13)
+    for state in calm.checkpoints.dropLast() {
+      var cluster = Cluster(resuming: state, workers: count, shuffle: 3)
+      try cluster.run()
+      #expect(cluster.weights == sequentialWeights(settings))
+      #expect(cluster.server.audit.samplesApplied == 120)
+      #expect(cluster.server.audit.isBalanced(epochSize: 37))
+      let last = try #require(calm.evaluations.last)
+      #expect(cluster.evaluations.last?.results == last.results)
+      let due = calm.evaluations.map(\.step).filter {
+        $0 > state.optimizer.step || ($0 == state.optimizer.step && !state.isEvaluated)
+      }
+      #expect(cluster.evaluations.map(\.step) == due)
+    }
+  }
+
+  @Test(arguments: UInt64(1)...4)
+  func withoutAnOrderOfArrivalNoBatchIsLostOrRepeatedByGoingOn(seed: UInt64) throws {
+    let settings = TrainingSettings.tiny(.async, steps: 12, evaluateEvery: 5)
+    var first = Cluster(settings, workers: 3, policy: Policy(checkpoints: .steps(1)), shuffle: seed)
+    try first.run()
+    for state in first.checkpoints.dropLast() {
+      var cluster = Cluster(resuming: state, workers: 2, shuffle: seed)
+      try cluster.run()
+      #expect(cluster.outcome == .completed)
+      let before = (0..<12).filter { state.applied.contains($0) }
+      #expect((before + cluster.appliedBatches).sorted() == Array(0..<12))
+      #expect(cluster.server.audit.samplesApplied == 120)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Learning
+import Testing
+import Wire
+
+@testable import Coordination
+
+@Suite struct SessionNumbersTests {
+  @Test func numbersCountFromOne() {
+    var numbers = SessionNumbers()
+    let found = (0..<3).map { _ in numbers.number(.ready).number }
+    #expect(found == [1, 2, 3])
+  }
+
+  @Test func aGapIsFoundAndARepetitionToo() {
+    var numbers = SessionNumbers(received: 1)
+    let found = [2, 2, 1, 4, 3, 0].map { numbers.take($0) }
+    #expect(found == [.next, .repeated, .repeated, .gap, .next, .next])
+  }
+
+  @Test func numbersGoRoundWithoutAGap() {
+    var numbers = SessionNumbers(received: .max - 1)
+    let found = [UInt32.max, .max - 1, 2].map { numbers.take($0) }
+    #expect(found == [.next, .repeated, .gap])
+  }
+}
+
+/// What both sides do about messages that were lost or came twice.
+@Suite struct LostMessageTests {
+  private func numbered(_ message: Message, _ number: UInt32) -> ServerCore.Event {
+    .received(NumberedMessage(message, number: number), from: .a)
+  }
+
+  private func welcomed() -> ServerCore {
+    var server = TrainingSettings.tiny().makeServer()
+    _ = server.hear(numbered(.hello(.sample()), 1))
+    return server
+  }
+
+  @Test func theServerTellsAWorkerWhoseMessagesWereLostToBeginAgain() {
+    var server = welcomed()
+    let effects = server.hear(numbered(.heartbeat(Heartbeat(progress: 0)), 3))
+    #expect(effects.refusal(to: .a)?.reason == .unknownMember)
+    #expect(server.members.count == 0)
+    let left = Report.left(name: "anna", reason: "messages were lost on the way", workers: 0)
+    #expect(effects.reports.contains(left))
+  }
+
+  @Test func aHelloThatComesTwiceLeavesTheWorkerInItsPlace() {
+    var server = welcomed()
+    _ = server.hear(numbered(.ready, 2))
+    #expect(server.hear(numbered(.hello(.sample()), 1)).isEmpty)
+    #expect(server.members[.a]?.isReady == true)
+  }
+
+  @Test func theServersMessagesToOneWorkerAreNumberedWithoutAGap() {
+    var server = welcomed()
+    let effects = server.hear(numbered(.ready, 2)) + server.hear(.tick, at: .seconds(1))
+    let numbers = effects.compactMap {
+      if case .send(let message, to: .a) = $0 { message.number } else { nil }
+    }
+    #expect(numbers == [2, 3])  // 1 was the welcome
+  }
+
+  @Test func aWorkerThatMissesAMessageGreetsAgain() {
+    var effects: [WorkerCore.Effect] = []
+    var core = WorkerCore(hello: .sample(), at: .start, effects: &effects)
+    _ = core.hear(.received(NumberedMessage(.welcome(.sample()), number: 1)))
+    _ = core.hear(.received(NumberedMessage(.grant(.of([1])), number: 2)))
+    #expect(core.hear(.received(NumberedMessage(.grant(.of([1])), number: 2))).isEmpty)
+    let again = core.hear(.received(NumberedMessage(.grant(.of([2])), number: 4)))
+    #expect(again.descriptions.map { $0.prefix(10) } == ["reconnect", "send hello"])
+  }
+
+  @Test func aNewSessionCountsFromOneAgain() {
+    var effects: [WorkerCore.Effect] = []
+    var core = WorkerCore(hello: .sample(), at: .start, effects: &effects)
+    effects += core.hear(.tick, at: .seconds(1))
+    let numbers = effects.compactMap { if case .send(let sent) = $0 { sent.number } else { nil } }
+    #expect(numbers == [1, 1])
+  }
+}

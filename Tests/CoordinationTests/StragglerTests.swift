@@ -1,0 +1,170 @@
+import Learning
+import Testing
+import Wire
+
+@testable import Coordination
+
+@Suite struct PaceTests {
+  private let work = Work.train(batch: 0, slices: 0..<1)
+
+  @Test func aLeaseIsLateAfterFourTimesWhatAQuickWorkerNeeds() {
+    var pace = Pace()
+    pace.note(work, samples: 10, took: .milliseconds(100))
+    #expect(pace.allowance(work, samples: 10) == .milliseconds(400))
+    #expect(pace.allowance(work, samples: 20) == .milliseconds(800))
+  }
+
+  @Test func aSlowWorkerHardlyChangesWhatIsLate() {
+    var pace = Pace()
+    pace.note(work, samples: 10, took: .milliseconds(100))
+    pace.note(work, samples: 10, took: .seconds(1))
+    let allowance = pace.allowance(work, samples: 10)
+    #expect(allowance > .milliseconds(400) && allowance < .milliseconds(480))
+    pace.note(work, samples: 10, took: .milliseconds(50))
+    #expect(pace.allowance(work, samples: 10) == .milliseconds(200))
+  }
+
+  @Test func aHiccupIsNotLateAndWhatIsNotKnownHasASecond() {
+    var pace = Pace()
+    #expect(pace.allowance(work, samples: 1) == .seconds(1))
+    pace.note(work, samples: 10, took: .microseconds(10))
+    #expect(pace.allowance(work, samples: 10) == .milliseconds(10))
+    #expect(pace.allowance(.evaluate(split: .test, samples: 0..<5), samples: 5) == .seconds(1))
+  }
+}
+
+@Suite struct CopyTests {
+  private let work = Work.train(batch: 3, slices: 0..<2)
+
+  @Test func theOldestLateLeaseIsCopiedOnceToWhoeverDoesNotHaveIt() {
+    var ledger = Ledger(incarnation: 7)
+    let first = ledger.issue(work, version: 1, to: .a, at: .start)
+    _ = ledger.issue(work, version: 1, to: .a, at: .start)
+    func copy(_ peer: PeerID, _ seconds: Double) -> Lease? {
+      ledger.copyLate(version: 2, to: peer, at: .seconds(seconds)) { _ in .seconds(1) }
+    }
+    #expect(copy(.b, 0.9) == nil)
+    #expect(copy(.a, 5) == nil)
+    #expect(copy(.b, 1) == Lease(id: first.id, version: 2, work: work))
+    #expect(ledger.nextLate(for: [.c]) { _ in .seconds(1) } == .seconds(1))  // of the second
+    #expect(copy(.b, 1)?.id != first.id)
+    #expect(copy(.c, 1.5) == nil)
+    #expect(ledger.count(heldBy: .b) == 2)
+  }
+
+  @Test func theFirstResultOfACopyCountsWithTheWeightsOfItsHolder() {
+    for (winner, loser, version) in [(PeerID.a, PeerID.b, 1), (.b, .a, 2)] as [
+      (PeerID, PeerID, UInt64)
+    ] {
+      var ledger = Ledger(incarnation: 7)
+      let id = ledger.issue(work, version: 1, to: .a, at: .start).id
+      _ = ledger.copyLate(version: 2, to: .b, at: .seconds(2)) { _ in .seconds(1) }
+      guard case .fulfilled(let lease, _) = ledger.settle(id, from: winner) else {
+        Issue.record("not fulfilled")
+        continue
+      }
+      #expect(lease == Lease(id: id, version: version, work: work))
+      #expect(ledger.count(heldBy: loser) == 1)  // it still computes
+      #expect(ledger.settle(id, from: loser) == .duplicate)
+      #expect(ledger.count(heldBy: loser) == 0 && ledger.outstandingCount == 0)
+    }
+  }
+
+  @Test func workIsOpenAgainOnlyWhenItsLastHolderIsGone() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 1, to: .a, at: .start)
+    _ = ledger.copyLate(version: 1, to: .b, at: .seconds(2)) { _ in .seconds(1) }
+    #expect(ledger.reclaim(from: .a).isEmpty)
+    #expect(ledger.settle(lease.id, from: .a) == .notGranted)
+    #expect(ledger.reclaim(from: .b) == [lease])
+    #expect(ledger.settle(lease.id, from: .b) == .stale)
+  }
+
+  @Test func whatWasTakenBackLongAgoIsForgottenAndThenADuplicate() {
+    var ledger = Ledger(incarnation: 7)
+    let first = ledger.issue(work, version: 1, to: .a, at: .start)
+    _ = ledger.reclaim(from: .a)
+    for _ in 0..<2 * Ledger.memory {
+      _ = ledger.issue(work, version: 1, to: .b, at: .start)
+      _ = ledger.reclaim(from: .b)
+    }
+    #expect(ledger.settle(first.id, from: .a) == .duplicate)
+  }
+}
+
+/// Workers that are slow, hung or ahead of the others.
+@Suite struct StragglerTests {
+  private func anna(_ server: inout ServerCore, at now: Moment = .start) -> [Lease] {
+    server.welcome(.a, at: now)
+  }
+
+  @Test func anIdleWorkerGetsACopyOfALateLeaseAtTheMomentTheServerNames() throws {
+    var server = TrainingSettings.tiny().makeServer()
+    let held = anna(&server)
+    #expect(server.nextTick == nil)
+    #expect(server.welcome(.b, name: "bert", incarnation: 2).isEmpty)
+    let late = try #require(server.nextTick)
+    #expect(late == .seconds(1))  // no lease has come back yet
+    #expect(server.hear(.tick, at: .seconds(0.99)).leases(to: .b).isEmpty)
+    let effects = server.hear(.tick, at: late)
+    #expect(effects.leases(to: .b) == held)
+    #expect(effects.reports == [.reissued(1, reason: "its holder is late")])
+    #expect(server.audit.leasesReissued == 1)
+    #expect(server.nextTick == nil)
+  }
+
+  /// Its heartbeats come, but they tell of no progress.
+  @Test func aWorkerWhoseComputationHangsIsSentAway() {
+    var server = TrainingSettings.tiny().makeServer(
+      policy: Policy(timing: Timing(stall: .seconds(10))))
+    _ = anna(&server)
+    for second in 1...10 {
+      let beat = Message.heartbeat(Heartbeat(progress: min(UInt64(second), 2)))
+      let effects =
+        server.hear(.received(beat, from: .a), at: .seconds(Double(second)))
+        + server.hear(.tick, at: .seconds(Double(second)))
+      #expect(effects.refusal(to: .a) == nil)
+    }
+    _ = server.hear(.received(.heartbeat(Heartbeat(progress: 2)), from: .a), at: .seconds(12))
+    #expect(server.hear(.tick, at: .seconds(12)).refusal(to: .a) == nil)
+    let effects = server.hear(.tick, at: .seconds(12.1))
+    #expect(effects.refusal(to: .a)?.reason == .stalled)
+    #expect(server.members.count == 0 && server.audit.leasesReissued == 1)
+  }
+
+  @Test func aWorkerThatWaitsForOthersIsNotHung() {
+    var server = TrainingSettings.tiny().makeServer(policy: Policy(minimumWorkers: 2))
+    _ = anna(&server)
+    for second in 1...60 {
+      let beat = Message.heartbeat(Heartbeat(progress: 0))
+      _ = server.hear(.received(beat, from: .a), at: .seconds(Double(second)))
+      #expect(server.hear(.tick, at: .seconds(Double(second))).refusal(to: .a) == nil)
+    }
+  }
+
+  @Test(arguments: [0, 1, 3] as [UInt64], UInt64(1)...4)
+  func aWorkerIsNeverFurtherAheadThanTheBoundAllows(lead: UInt64, seed: UInt64) throws {
+    var settings = TrainingSettings.tiny(.bounded, steps: 30)
+    settings.lead = lead
+    var cluster = Cluster(settings, workers: 3, shuffle: seed)
+    try cluster.run { cluster in
+      let counts = cluster.server.members.members.filter(\.isReady).map(\.completed)
+      // Whoever is at the bound computes one batch more and then waits.
+      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= lead + 1)
+      return cluster.outcome != nil
+    }
+    #expect(cluster.appliedBatches.sorted() == Array(0..<30))
+  }
+
+  @Test(arguments: UInt64(1)...6)
+  func aGradientThatIsTooOldIsComputedAnew(seed: UInt64) throws {
+    var settings = TrainingSettings.tiny(.async, steps: 40)
+    settings.maximumStaleness = 1
+    var cluster = Cluster(settings, workers: 4, shuffle: seed)
+    try cluster.run()
+    #expect(cluster.steps.allSatisfy { $0.staleness <= 1 })
+    #expect(cluster.appliedBatches.sorted() == Array(0..<40))
+    #expect(cluster.server.audit.staleRefused > 0)
+    #expect(cluster.server.audit.isBalanced(epochSize: 37))
+  }
+}
