@@ -6,9 +6,11 @@ internal import CZeroMQ
 /// has a place on the heap. The handle keeps its context alive.
 final class SocketHandle {
   let kind: SocketKind
-  private let context: Context
+  let context: Context
   private let message: UnsafeMutablePointer<zmq_msg_t>
   private var raw: UnsafeMutableRawPointer?
+  /// True while a monitor listens.
+  var isMonitored = false
 
   init(_ kind: SocketKind, context: Context, options: SocketOptions) throws(ZeroMQError) {
     guard let raw = zmq_socket(context.raw, kind.code) else { throw .last("socket") }
@@ -28,8 +30,15 @@ final class SocketHandle {
 
   /// Gives the socket back to libzmq; later calls do nothing.
   func close() {
+    stopMonitor()
     if let raw { _ = zmq_close(raw) }
     raw = nil
+  }
+
+  /// Has libzmq tell nothing more; afterwards the listener may go.
+  func stopMonitor() {
+    if let raw, isMonitored { _ = zmq_socket_monitor(raw, nil, 0) }
+    isMonitored = false
   }
 
   /// The socket, for a call that does not keep it.

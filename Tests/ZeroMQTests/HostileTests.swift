@@ -94,6 +94,23 @@ struct RawConnection {
     }
   }
 
+  /// Waits for bytes, for a time that is bounded; fewer come if the peer hangs up.
+  func read(_ count: Int) -> [UInt8] {
+    var limit = timeval(tv_sec: patience / 1000, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    var bytes = [UInt8](repeating: 0, count: count)
+    let length = recv(descriptor, &bytes, count, Int32(MSG_WAITALL))
+    return Array(bytes.prefix(max(0, length)))
+  }
+
+  /// Closes the connection once the peer has done so in turn, and so knows of it.
+  func closeAfterPeer() {
+    _ = shutdown(descriptor, Int32(SHUT_WR))
+    _ = read(10_000)
+    close()
+  }
+
   func close() {
     _ = Glibc.close(descriptor)
   }

@@ -1,0 +1,226 @@
+import Foundation
+import Testing
+import ZeroMQ
+
+@Suite struct ConnectionMonitorTests {
+  enum Source { case router, monitor }
+
+  @Test(arguments: [Transport.tcp, .ipc])
+  func aPeerThatClosesIsOneEnd(transport: Transport) throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router)
+    let endpoint = try router.bind(transport.endpoint)
+    for _ in 0..<3 {
+      let dealer = try Socket(.dealer, context: context)
+      try dealer.connect(endpoint)
+      let address = try introduce(dealer, to: router)
+      #expect(try monitor.takeEnds() == 0)
+      dealer.close()
+      #expect(try waitForEnds(1, of: &monitor) == 1)
+      try eventually { failure { try router.send([address, [1]]) } == .unknownPeer }
+    }
+  }
+
+  @Test(arguments: [Transport.tcp, .ipc])
+  func aPeersContextThatVanishesIsTheEndOfEachOfItsConnections(transport: Transport) throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router)
+    let endpoint = try router.bind(transport.endpoint)
+    let staying = try Socket(.dealer, context: context)
+    try staying.connect(endpoint)
+    let address = try introduce(staying, to: router)
+    do {
+      let other = try Context()
+      let first = try Socket(.dealer, context: other)
+      let second = try Socket(.dealer, context: other)
+      try first.connect(endpoint)
+      try second.connect(endpoint)
+      _ = try introduce(first, to: router)
+      _ = try introduce(second, to: router)
+      other.shutdown()
+    }
+    #expect(try waitForEnds(2, of: &monitor) == 2)
+    try router.send([address, [7]])
+    #expect(try receive(staying) == [[7]])
+    #expect(try monitor.takeEnds() == 0)
+  }
+
+  @Test func aConnectionThatBreaksInTheMiddleOfAMessageIsAnEnd() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router)
+    let peer = try HandMadePeer.introduced(to: router, at: router.bind(Transport.tcp.endpoint))
+    peer.write(Array(HandMadePeer.message(.pattern(200)).prefix(100)))
+    peer.close()
+    #expect(try waitForEnds(1, of: &monitor) == 1)
+    #expect(try router.receive(maximumFrames: 9, maximumBytes: 999) == nil)
+  }
+
+  @Test func strangersWhoLeaveBeforeTheHandshakeIsOverAreNotCounted() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    var monitor = try ConnectionMonitor(of: router)
+    for length in [0, 1, 10, 11, 63, 64, 66] {
+      let stranger = try RawConnection(endpoint)
+      stranger.write(Array(HandMadePeer.handshake.prefix(length)))
+      stranger.closeAfterPeer()
+    }
+    let peer = try HandMadePeer.introduced(to: router, at: endpoint)
+    peer.close()
+    #expect(try waitForEnds(1, of: &monitor) == 1)
+  }
+
+  @Test func endsThatNobodyTakesHoldUpNeitherTheSocketNorItsPeers() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    var monitor = try ConnectionMonitor(of: router)
+    let count = 1500
+    for _ in 0..<count {
+      try HandMadePeer.introduced(to: router, at: endpoint).close()
+    }
+    #expect(try waitForEnds(count, of: &monitor) == count)
+  }
+
+  @Test func anEndWakesAPollerBesideTheSocket() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    var monitor = try ConnectionMonitor(of: router)
+    var poller = Poller<Source>()
+    poller.add(router, as: .router)
+    poller.add(monitor, as: .monitor)
+    let dealer = try Socket(.dealer, context: context)
+    try dealer.connect(endpoint)
+    _ = try introduce(dealer, to: router)
+    #expect(try poller.wait(milliseconds: 0).isEmpty)
+    dealer.close()
+    #expect(try poller.wait(milliseconds: patience).map(\.key) == [.monitor])
+    #expect(try monitor.takeEnds() == 1)
+    #expect(try poller.wait(milliseconds: 0).isEmpty)
+  }
+
+  // MARK: Beginning and end of the monitor itself
+
+  @Test func aSocketHasOneMonitorAtATime() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    do {
+      let first = try ConnectionMonitor(of: router)
+      let error = failure { _ = try ConnectionMonitor(of: router) }
+      guard case .failed("monitor", _, _, _) = error else {
+        Issue.record("no error, or another")
+        return
+      }
+      _ = consume first
+    }
+    var next = try ConnectionMonitor(of: router)
+    let dealer = try Socket(.dealer, context: context)
+    try dealer.connect(endpoint)
+    _ = try introduce(dealer, to: router)
+    dealer.close()
+    #expect(try waitForEnds(1, of: &next) == 1)
+  }
+
+  @Test func theSocketServesOnWhenItsMonitorIsGone() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    do { _ = try ConnectionMonitor(of: router) }
+    for _ in 0..<3 {
+      let dealer = try Socket(.dealer, context: context)
+      try dealer.connect(endpoint)
+      let address = try introduce(dealer, to: router)
+      dealer.close()
+      try eventually { failure { try router.send([address, [1]]) } == .unknownPeer }
+    }
+  }
+
+  @Test func aMonitorOutlivesItsSocketWithoutHarm() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    var monitor = try ConnectionMonitor(of: router)
+    let dealer = try Socket(.dealer, context: context)
+    try dealer.connect(endpoint)
+    _ = try introduce(dealer, to: router)
+    router.close()
+    #expect(try monitor.takeEnds() == 0)
+    dealer.close()
+    let successor = try Socket(.router, context: context)
+    let newcomer = try Socket(.dealer, context: context)
+    try newcomer.connect(try successor.bind(Transport.tcp.endpoint))
+    _ = try introduce(newcomer, to: successor)
+    #expect(try monitor.takeEnds() == 0)
+  }
+
+  @Test func aConnectionThatLingersAndEndsWhenTheMonitorIsGoneHoldsUpNoOther() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let monitor = try ConnectionMonitor(of: router)
+    let peer = try HandMadePeer.introduced(to: router, at: router.bind(Transport.tcp.endpoint))
+    peer.write(HandMadePeer.message([2]))
+    let address = try #require(try receive(router).first)
+    let moreThanTheKernelTakes = 64 << 20
+    try router.send([address, [UInt8](repeating: 0, count: moreThanTheKernelTakes)])
+    router.close()
+    _ = consume monitor
+    peer.close()
+    let successor = try Socket(.router, context: context)
+    let dealer = try Socket(.dealer, context: context)
+    try dealer.connect(try successor.bind(Transport.tcp.endpoint))
+    _ = try introduce(dealer, to: successor)
+  }
+
+  @Test func aContextThatIsShutDownEndsTheMonitor() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router)
+    context.shutdown()
+    #expect(failure { _ = try monitor.takeEnds() } == .contextTerminated)
+    #expect(failure { _ = try ConnectionMonitor(of: router) } == .contextTerminated)
+  }
+
+  /// Takes ends until there are as many as expected, or more.
+  private func waitForEnds(_ count: Int, of monitor: inout ConnectionMonitor) throws -> Int {
+    var poller = Poller<Source>()
+    poller.add(monitor, as: .monitor)
+    var ends = 0
+    while ends < count {
+      try #require(!poller.wait(milliseconds: patience).isEmpty, "\(ends) ends in time")
+      ends += try monitor.takeEnds()
+    }
+    return ends
+  }
+}
+
+/// A peer that speaks ZMTP 3.0 by hand, and so can stop anywhere.
+private enum HandMadePeer {
+  static let handshake: [UInt8] =
+    [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("NULL".utf8)
+    + [UInt8](repeating: 0, count: 48) + [0x04, UInt8(ready.count)] + ready
+
+  private static let ready: [UInt8] =
+    [5] + Array("READY".utf8) + [11] + Array("Socket-Type".utf8) + [0, 0, 0, 6]
+    + Array("DEALER".utf8)
+
+  static func message(_ body: [UInt8]) -> [UInt8] { [0, UInt8(body.count)] + body }
+
+  /// A connection on which the router has received a message.
+  static func introduced(
+    to router: borrowing Socket, at endpoint: String
+  ) throws -> RawConnection {
+    let peer = try RawConnection(endpoint)
+    peer.write(handshake)
+    // libzmq takes no message before it has sent its own READY; this one has an empty identity.
+    let answer = handshake.count + [8].count + "Identity".utf8.count + [0, 0, 0, 0].count
+    try #require(peer.read(answer).count == answer)
+    peer.write(message([1]))
+    #expect(try receive(router).last == [1])
+    return peer
+  }
+}
