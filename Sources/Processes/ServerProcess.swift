@@ -28,6 +28,7 @@ public struct ServerProcess: ~Copyable {
 
   private enum Source: Hashable {
     case peers
+    case connections
     case signals
   }
 
@@ -36,6 +37,8 @@ public struct ServerProcess: ~Copyable {
   /// The endpoint in use, with the port that was picked.
   public let endpoint: String
 
+  // Before the socket it listens to, so that it goes away first.
+  private var monitor: ConnectionMonitor
   private let socket: Socket
   private let clock: MonotonicClock
   private let limits: WireLimits
@@ -60,8 +63,10 @@ public struct ServerProcess: ~Copyable {
     var options = SocketOptions()
     options.maximumFrameBytes = Int64(limits.maximumFrameBytes)
     let socket = try Socket(.router, context: context, options: options)
+    let monitor = try ConnectionMonitor(of: socket)
     self.endpoint = try socket.bind(endpoint)
     self.socket = socket
+    self.monitor = monitor
     self.limits = limits
     self.core = core
     self.clock = clock
@@ -72,12 +77,15 @@ public struct ServerProcess: ~Copyable {
   public mutating func run(_ observer: any ServerObserver) throws(ZeroMQError) -> Result {
     var poller = Poller<Source>()
     poller.add(socket, as: .peers)
+    poller.add(monitor, as: .connections)
     poller.add(descriptor: signals.descriptor, as: .signals)
     var lastTurn: Moment?
     while outcome == nil {
       for event in try poller.wait(milliseconds: pause) {
         switch event.key {
         case .peers: try receive(observer)
+        case .connections:
+          if try monitor.takeEnds() > 0 { handle(.disconnected, observer) }
         case .signals: takeSignal(observer)
         }
       }
