@@ -58,7 +58,9 @@ let package = Package(
       name: "TelemetryTests", dependencies: ["Telemetry", "Coordination", "Wire", "Learning"]),
     .testTarget(
       name: "ProcessesTests",
-      dependencies: ["Processes", "ZeroMQ", "Wire", "Coordination", "Storage", "tributary"]),
+      dependencies: [
+        "Processes", "ZeroMQ", "Wire", "Coordination", "Storage", "Tensors", "tributary",
+      ]),
     .testTarget(name: "TidyTests"),
   ]
 )

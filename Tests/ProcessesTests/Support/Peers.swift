@@ -9,25 +9,14 @@ final class RawConnection {
   private let descriptor: Int32
 
   init(_ endpoint: String) throws {
-    let port = try #require(UInt16(endpoint.split(separator: ":").last ?? ""))
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    try #require(result == 0)
+    descriptor = try #require(Loopback.connect(Loopback.port(of: endpoint)))
   }
 
   deinit { _ = Glibc.close(descriptor) }
 
   /// Sends what the peer takes; it may hang up in the middle.
   func write(_ bytes: [UInt8]) {
-    _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    Loopback.send(bytes, to: descriptor)
   }
 }
 

@@ -1,0 +1,59 @@
+import Tensors
+
+/// What a network, or a machine in it, may do to a connection.
+enum Fault: Hashable, Sendable {
+  /// Ends both sides at once.
+  case cut
+  /// Forwards the first half of what the worker sends next, then ends both sides.
+  case truncate
+  /// Holds back what the worker sends next.
+  case delay(milliseconds: Int)
+  /// Forwards nothing, either way, and leaves both sides open; then goes on or ends them.
+  case stall(milliseconds: Int, thenCut: Bool)
+  /// Sends the worker's next message to be complete twice.
+  case duplicate
+}
+
+/// Which faults each connection has and when, by the number of bytes that came from the worker.
+struct FaultPlan: Sendable {
+  typealias Faults = [(byte: Int, fault: Fault)]
+
+  /// The faults of a connection, counted from 0, in the order of their bytes.
+  let faults: @Sendable (_ connection: Int) -> Faults
+
+  static let none = FaultPlan { _ in [] }
+
+  /// One fault of the first connection, and none of the others.
+  static func first(_ fault: Fault, at byte: Int) -> FaultPlan {
+    FaultPlan { $0 == 0 ? [(byte, fault)] : [] }
+  }
+
+  /// One to four faults of each of the first connections, within a number of bytes: a pure function
+  /// of the seed and the connection's number.
+  static func seeded(
+    _ seed: UInt64, connections: Int, bytes: UInt32, longestMilliseconds: UInt32 = 500
+  ) -> FaultPlan {
+    FaultPlan { connection in
+      guard connection < connections else { return [] }
+      var random = RandomSource(seed: seed, stream: UInt64(connection))
+      let faults = (0...random.below(4)).map { _ in
+        (byte: Int(random.below(bytes)), fault: Fault(&random, longest: longestMilliseconds))
+      }
+      return faults.sorted { $0.byte < $1.byte }
+    }
+  }
+}
+
+extension Fault {
+  fileprivate init(_ random: inout RandomSource, longest: UInt32) {
+    let milliseconds = Int(random.below(longest)) + 1
+    switch random.below(6) {
+    case 0: self = .cut
+    case 1: self = .truncate
+    case 2: self = .delay(milliseconds: milliseconds)
+    case 3: self = .stall(milliseconds: milliseconds, thenCut: false)
+    case 4: self = .stall(milliseconds: milliseconds, thenCut: true)
+    default: self = .duplicate
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+import Testing
+
+/// TCP on this host, one blocking call at a time; a descriptor is the caller's to close.
+enum Loopback {
+  private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+
+  /// The port in an endpoint `tcp://HOST:PORT`.
+  static func port(of endpoint: String) throws -> UInt16 {
+    try #require(UInt16(endpoint.split(separator: ":").last ?? ""), "no port: \(endpoint)")
+  }
+
+  /// A connection to a port; nil if nobody listens there.
+  static func connect(_ port: UInt16) -> Int32? {
+    let descriptor = socket(AF_INET, stream, 0)
+    if call(Glibc.connect, descriptor, port) == 0 { return withoutDelay(descriptor) }
+    close(descriptor)
+    return nil
+  }
+
+  /// A socket that listens at a port of its own.
+  static func listen() throws -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, stream, 0)
+    try #require(call(Glibc.bind, descriptor, 0) == 0 && Glibc.listen(descriptor, 100) == 0)
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+    }
+    try #require(result == 0)
+    return (descriptor, UInt16(bigEndian: address.sin_port))
+  }
+
+  /// The next connection; nil once the listening socket is shut down.
+  static func accept(_ listener: Int32) -> Int32? {
+    while true {
+      let descriptor = Glibc.accept(listener, nil, nil)
+      if descriptor >= 0 {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)  // not for the programs that tests start
+        return withoutDelay(descriptor)
+      }
+      guard errno == EINTR || errno == ECONNABORTED else { return nil }
+    }
+  }
+
+  /// The next bytes, at least one; nil at the end of the connection.
+  static func receive(_ descriptor: Int32, atMost most: Int) -> [UInt8]? {
+    let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+      count = max(0, recv(descriptor, buffer.baseAddress, most, 0))
+    }
+    return bytes.isEmpty ? nil : bytes
+  }
+
+  /// Sends all bytes; false if the connection ended before.
+  @discardableResult
+  static func send(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      if count <= 0 { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+
+  private static func withoutDelay(_ descriptor: Int32) -> Int32 {
+    var yes: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(4))
+    return descriptor
+  }
+
+  private static func call(
+    _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32,
+    _ port: UInt16
+  ) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+}
