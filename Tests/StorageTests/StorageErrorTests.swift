@@ -38,6 +38,17 @@ import Testing
     SafetensorsError.truncated(path: path, tensor: "a", size: 1, expected: 4),
     SafetensorsError.trailingBytes(path: path, count: 1),
     SafetensorsError.nameTaken(path: path, tensor: "a"),
+    CheckpointError.noChecksum(path: path),
+    CheckpointError.damaged(path: path, stated: "1", computed: "2"),
+    CheckpointError.field(path: path, field: "step"),
+    CheckpointError.settings(path: path, reason: "r"),
+    CheckpointError.tensorMissing(path: path, tensor: "t"),
+    CheckpointError.tensorShape(path: path, tensor: "t", shape: [1], expected: [2]),
+    CheckpointError.tensorsLeft(path: path, count: 2, expected: 1),
+    CheckpointError.batches(path: path, applied: 1, step: 2),
+    CheckpointError.unbalanced(path: path),
+    CheckpointError.otherData(path: path, found: "a", expected: "b"),
+    CheckpointError.none(folder: path),
   ]
 
   @Test func beginWithTheFileAndGiveARemedyInOneLine() {
