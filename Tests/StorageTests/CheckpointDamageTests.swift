@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Storage
+
+/// A checkpoint that is not to the bit what was written is never taken for one that is.
+@Suite struct CheckpointDamageTests {
+  /// A generator whose numbers are the same in every run.
+  private struct Dice: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      let mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+      return (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    }
+  }
+
+  /// The tutorial's model: 82,000 weights and two moments of each.
+  private static let large = try? Checkpoint.sample(units: 128, side: 28).serialized()
+
+  private func isSound(_ bytes: [UInt8]) -> Bool { (try? Checkpoint(bytes, path: "f")) != nil }
+
+  @Test func aLargeOneIsSoundAsItIs() throws {
+    let bytes = try #require(Self.large)
+    #expect(bytes.count > 900_000)
+    #expect(isSound(bytes))
+  }
+
+  @Test func everyCutIsSeen() throws {
+    let bytes = try #require(Self.large)
+    var dice = Dice(state: 1)
+    let places =
+      [0, 1, 7, 8, 9, bytes.count - 1]
+      + (0..<100).map { _ in
+        Int.random(in: 0..<bytes.count, using: &dice)
+      }
+    for place in places { #expect(!isSound(Array(bytes[..<place])), "cut at \(place)") }
+  }
+
+  @Test func everyFlippedBitIsSeen() throws {
+    var bytes = try #require(Self.large)
+    var dice = Dice(state: 2)
+    for _ in 0..<100 {
+      let place = Int.random(in: 0..<bytes.count, using: &dice)
+      let bit = UInt8.random(in: 0...7, using: &dice)
+      bytes[place] ^= 1 << bit
+      #expect(!isSound(bytes), "bit \(bit) of byte \(place)")
+      bytes[place] ^= 1 << bit
+    }
+    #expect(isSound(bytes))
+  }
+
+  @Test func everyBitOfATinyOneCounts() throws {
+    var bytes = try Checkpoint.sample(units: 1, side: 1).serialized()
+    for place in bytes.indices {
+      for bit in 0..<8 {
+        bytes[place] ^= 1 << bit
+        if isSound(bytes) { Issue.record("bit \(bit) of byte \(place)") }
+        bytes[place] ^= 1 << bit
+      }
+    }
+    #expect(isSound(bytes))
+  }
+
+  @Test func everyLengthOfATinyOneCounts() throws {
+    let bytes = try Checkpoint.sample(units: 1, side: 1).serialized()
+    for length in bytes.indices where isSound(Array(bytes[..<length])) {
+      Issue.record("cut at \(length)")
+    }
+    for tail in [[0], [0x20], Array("}".utf8), bytes] as [[UInt8]] {
+      #expect(!isSound(bytes + tail), "\(tail.count) bytes more")
+    }
+  }
+
+  /// Blocks that a disk lost are zeros, or what was there before.
+  @Test func blocksOfZerosAndBlocksInTheWrongPlaceAreSeen() throws {
+    let bytes = try #require(Self.large)
+    var dice = Dice(state: 3)
+    let block = 4096
+    for _ in 0..<50 {
+      let place = Int.random(in: 1..<bytes.count / block, using: &dice) * block
+      let range = place..<min(place + block, bytes.count)
+      var damaged = bytes
+      damaged.replaceSubrange(range, with: repeatElement(0, count: range.count))
+      #expect(!isSound(damaged), "zeros at \(place)")
+      damaged.replaceSubrange(range, with: bytes[place - block..<place - block + range.count])
+      #expect(!isSound(damaged), "the block before at \(place)")
+    }
+  }
+}
