@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(
       name: "ProcessesTests",
       dependencies: [
-        "Processes", "ZeroMQ", "Wire", "Coordination", "Storage", "Tensors", "tributary",
+        "Processes", "ZeroMQ", "Storage", "Coordination", "Wire", "Learning", "Tensors",
+        "tributary",
       ]),
     .testTarget(name: "TidyTests"),
   ]

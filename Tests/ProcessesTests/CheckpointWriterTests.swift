@@ -1,0 +1,107 @@
+import Coordination
+import Dispatch
+import Foundation
+import Learning
+import Storage
+import Synchronization
+import Testing
+
+@testable import Processes
+
+@Suite(.timeLimit(.minutes(1)))
+struct CheckpointWriterTests {
+  /// A disk that writes only when it is let.
+  private final class SlowDisk: Sendable {
+    private let gate = DispatchSemaphore(value: 0)
+    private let begun = DispatchSemaphore(value: 0)
+    private let steps = Mutex<[UInt64]>([])
+
+    var written: [UInt64] { steps.withLock { $0 } }
+
+    func write(_ state: ServerState) -> String {
+      begun.signal()
+      gate.wait()
+      steps.withLock { $0.append(state.optimizer.step) }
+      return "file"
+    }
+
+    func waitForBegin() { begun.wait() }
+    func letWrite(_ count: Int) { for _ in 0..<count { gate.signal() } }
+  }
+
+  /// The state of a small run after so many updates.
+  private func state(_ step: UInt64) -> ServerState {
+    var recipe = Recipe.tutorial
+    recipe.units = 2
+    let settings = TrainingSettings(recipe: recipe, mode: .sync, seed: 1)
+    let shape = ModelShape(recipe: recipe, height: 4, width: 4, classes: 2)
+    let weights = recipe.initialWeights(shape: shape, seed: 1)
+    let zeros = [Float](repeating: 0, count: weights.count)
+    var audit = Audit()
+    audit.enter(positions: 0..<step * UInt64(recipe.batchSize), epochSize: 10_000)
+    return ServerState(
+      settings: settings, dataset: "d",
+      optimizer: Optimizer(
+        shape: shape, weights: weights, firstMoment: zeros, secondMoment: zeros, step: step),
+      applied: AppliedBatches(prefix: step, beyond: []), audit: audit, isEvaluated: true)
+  }
+
+  private func write(_ state: ServerState, in folder: String) throws -> String {
+    try CheckpointFolder(folder).write(
+      Checkpoint(state, height: 4, width: 4, training: 10_000))
+  }
+
+  @Test func puttingDoesNotWaitAndOnlyTheNewestWaits() {
+    let disk = SlowDisk()
+    let writer = CheckpointWriter(disk.write)
+    writer.put(state(1))
+    disk.waitForBegin()
+    for step in 2...9 as ClosedRange<UInt64> { writer.put(state(step)) }
+    #expect(disk.written == [], "the disk has not moved yet")
+    disk.letWrite(2)
+    writer.finish()
+    #expect(disk.written == [1, 9])
+    #expect(
+      writer.takeOutcomes()
+        == [.written(step: 1, path: "file"), .written(step: 9, path: "file")])
+    #expect(writer.takeOutcomes() == [])
+  }
+
+  @Test func finishingWithNothingToWriteReturns() {
+    let writer = CheckpointWriter { _ in "file" }
+    writer.finish()
+    #expect(writer.takeOutcomes() == [])
+  }
+
+  @Test func whatWasPutIsThereAfterFinishing() throws {
+    let temporary = try TemporaryFolder()
+    let folder = temporary.file("checkpoints")
+    let writer = CheckpointWriter { try self.write($0, in: folder) }
+    writer.put(state(3))
+    writer.finish()
+    let path = folder + "/step-3.safetensors"
+    #expect(writer.takeOutcomes() == [.written(step: 3, path: path)])
+    #expect(try Checkpoint.read(path: path).state.optimizer.step == 3)
+  }
+
+  /// A folder that turned into a file stands for any disk that fails, for root as well.
+  @Test func aFailureIsToldAndTheNextStateIsTriedAgain() throws {
+    let temporary = try TemporaryFolder()
+    let folder = temporary.file("checkpoints")
+    let writer = CheckpointWriter { try self.write($0, in: folder) }
+    try temporary.write([], "checkpoints")
+    writer.put(state(1))
+    writer.finish()
+    let outcomes = writer.takeOutcomes()
+    guard case .failed(step: 1, let reason) = outcomes.first, outcomes.count == 1 else {
+      Issue.record("\(outcomes)")
+      return
+    }
+    #expect(reason.hasPrefix(folder + ": making the folder failed"), "\(reason)")
+    try temporary.remove("checkpoints")
+    writer.put(state(2))
+    writer.finish()
+    #expect(
+      writer.takeOutcomes() == [.written(step: 2, path: folder + "/step-2.safetensors")])
+  }
+}
