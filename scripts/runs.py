@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -28,10 +29,16 @@ def finished(folder):
     return report if report.get("outcome") == "completed" else None
 
 
+def clear(folder):
+    """Removes a run that was begun in `folder` and not completed."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def train(folder, *arguments):
     """The report of a training in `folder`: of the one that is there, or of a new one."""
     report = finished(folder)
     if report is None:
+        clear(folder)
         print(f"training {folder.name}", file=sys.stderr, flush=True)
         subprocess.run(
             [PROGRAM, "train", "--run", folder, *map(str, arguments)],

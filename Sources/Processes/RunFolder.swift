@@ -53,6 +53,10 @@ public struct RunFolder: Sendable {
   public var metrics: String { path + "/metrics.jsonl" }
   /// How the run went.
   public var report: String { path + "/report.json" }
+  /// The folder of the states to go on from.
+  public var checkpoints: String { path + "/checkpoints" }
+  /// Locked by the server that is at work in the folder.
+  var lock: String { path + "/lock" }
   /// The weights.
   public var model: String { path + "/model.safetensors" }
 

@@ -1,19 +1,25 @@
 import Coordination
 import Telemetry
 
-/// What happens beside a server while it runs: metrics, curves, and the workers of this host.
+/// What happens beside a server while it runs: metrics, curves, checkpoints, and the workers of
+/// this host.
 final class RunObserver: ServerObserver {
   private(set) var progress = RunProgress()
   private let run: TrainingRun
   private let metrics: MetricsLog
   private let board: TensorBoardLog
+  private let writer: CheckpointWriter
   private let cluster: LocalCluster?
 
   /// An observer for `run`.
-  init(_ run: TrainingRun, metrics: MetricsLog, board: TensorBoardLog, cluster: LocalCluster?) {
+  init(
+    _ run: TrainingRun, metrics: MetricsLog, board: TensorBoardLog, writer: CheckpointWriter,
+    cluster: LocalCluster?
+  ) {
     self.run = run
     self.metrics = metrics
     self.board = board
+    self.writer = writer
     self.cluster = cluster
   }
 
@@ -23,10 +29,16 @@ final class RunObserver: ServerObserver {
     board.note(report, progress: progress, at: now)
   }
 
-  func writeDown(_ state: ServerState) {}
+  /// Metrics and curves go first: a checkpoint never tells of steps that they do not have.
+  func writeDown(_ state: ServerState) {
+    run.write(metrics) { try $0.flush() }
+    run.write(board) { try $0.flush() }
+    writer.put(state)
+  }
 
   func turn(at now: Moment) -> [ServerCore.Event] {
     run.write(board) { try $0.flushIfDue(at: now) }
+    run.tell(writer.takeOutcomes())
     run.audience.progress(progress, now)
     return cluster?.check() == nil ? [] : [.workersExhausted]
   }

@@ -11,7 +11,7 @@ extension TrainingRun {
   func makeBoard(start: Moment) throws(FileError) -> TensorBoardLog {
     do {
       return try TensorBoardLog(
-        folder: folder.path, settings: configuration.settings,
+        folder: folder.path, settings: settings,
         facts: [
           ("dataset", dataset.name), ("content", dataset.fingerprint),
           ("kernels", configuration.kernels.variant.rawValue),

@@ -12,7 +12,7 @@ extension TrainingRun {
   /// Says where the server listens and what it trains: in files, and in the log.
   func announce(_ endpoint: String) throws {
     try folder.write(endpoint + "\n", to: folder.endpoint)
-    let pairs = configuration.settings.pairs.map { ($0.key, $0.value) }
+    let pairs = settings.pairs.map { ($0.key, $0.value) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let json = try encoder.encode(Dictionary(uniqueKeysWithValues: pairs))
@@ -21,8 +21,8 @@ extension TrainingRun {
       "server is listening",
       metadata: [
         "server.endpoint": "\(endpoint)", "dataset.name": "\(dataset.name)",
-        "recipe": "\(configuration.settings.recipe.name)",
-        "mode": "\(configuration.settings.mode.rawValue)", "run": "\(folder.path)",
+        "recipe": "\(settings.recipe.name)",
+        "mode": "\(settings.mode.rawValue)", "run": "\(folder.path)",
       ])
   }
 
@@ -31,12 +31,12 @@ extension TrainingRun {
     _ core: ServerCore, _ outcome: Outcome, _ progress: RunProgress, seconds: Double
   ) throws -> RunReport {
     try ModelFile(
-      settings: configuration.settings, shape: shape, dataset: dataset,
+      settings: settings, shape: core.optimizer.shape, dataset: dataset,
       weights: core.optimizer.weights, step: core.version
     ).write(to: folder.model)
     let report = RunReport(
       dataset: dataset.name, datasetFingerprint: dataset.fingerprint,
-      settings: configuration.settings, outcome: outcome, progress: progress,
+      settings: settings, outcome: outcome, progress: progress,
       seconds: seconds, kernels: configuration.kernels.variant.rawValue, model: folder.model)
     try AtomicFile.write(Array(report.json()), to: folder.report)
     return report

@@ -8,11 +8,7 @@ import Wire
 extension TrainingRun {
   /// Notes a report of the server in the metrics and tells it to those who listen.
   func observe(_ report: Report, at now: Moment, _ metrics: MetricsLog) {
-    do {
-      try writingMetrics { try metrics.note(report, at: now) }
-    } catch {
-      audience.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
-    }
+    write(metrics) { try $0.note(report, at: now) }
     let logger = audience.logger
     switch report {
     case .stepped(let step): audience.step(step)
@@ -53,6 +49,29 @@ extension TrainingRun {
             "step": "\(step)", "split": "\(result.split)", "loss": "\(result.loss)",
             "accuracy": "\(result.accuracy)",
           ])
+      }
+    }
+  }
+
+  /// Writes metrics; a run does not end because they cannot be written.
+  func write(_ metrics: MetricsLog, _ work: (MetricsLog) throws -> Void) {
+    do {
+      try writingMetrics { try work(metrics) }
+    } catch {
+      audience.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Says what became of checkpoints; without a new one the older ones stay, and the run goes on.
+  func tell(_ outcomes: [CheckpointWriter.Outcome]) {
+    for outcome in outcomes {
+      switch outcome {
+      case .written(let step, let path):
+        audience.logger.debug(
+          "checkpoint written", metadata: ["step": "\(step)", "file": "\(path)"])
+      case .failed(let step, let reason):
+        audience.logger.error(
+          "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
       }
     }
   }

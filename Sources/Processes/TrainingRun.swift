@@ -12,12 +12,8 @@ import ZeroMQ
 public struct TrainingRun {
   /// What a run is made of.
   public struct Configuration: Sendable {
-    /// What is computed.
-    public var settings: TrainingSettings
     /// Where the server listens; nil for a private ipc endpoint.
     public var endpoint: String?
-    /// The folder of the run's files.
-    public var folder: String
     /// Workers to start on this host.
     public var workers: Int
     /// Arguments for these workers, after those that every worker gets.
@@ -27,14 +23,11 @@ public struct TrainingRun {
     /// How the server deals with its workers.
     public var policy = Policy()
 
-    /// A run of `settings` in `folder`.
+    /// A run with workers of its own, or with none.
     public init(
-      settings: TrainingSettings, endpoint: String?, folder: String, workers: Int,
-      workerArguments: [String], kernels: Kernels
+      endpoint: String?, workers: Int, workerArguments: [String], kernels: Kernels
     ) {
-      self.settings = settings
       self.endpoint = endpoint
-      self.folder = folder
       self.workers = workers
       self.workerArguments = workerArguments
       self.kernels = kernels
@@ -74,24 +67,21 @@ public struct TrainingRun {
   }
 
   let configuration: Configuration
+  let start: RunStart
   let dataset: Dataset
   let audience: Audience
-  let folder: RunFolder
-  let shape: ModelShape
 
-  /// A run on `dataset`.
-  ///
-  /// - Throws: ``FileError`` if the run's folder cannot be made.
+  var folder: RunFolder { start.folder }
+  var settings: TrainingSettings { start.settings }
+
+  /// A run on `dataset`, which is that of the start.
   public init(
-    _ configuration: Configuration, dataset: Dataset, audience: Audience
-  ) throws(FileError) {
+    _ configuration: Configuration, from start: RunStart, dataset: Dataset, audience: Audience
+  ) {
     self.configuration = configuration
+    self.start = start
     self.dataset = dataset
     self.audience = audience
-    folder = try RunFolder(configuration.folder)
-    shape = ModelShape(
-      recipe: configuration.settings.recipe, height: dataset.height, width: dataset.width,
-      classes: dataset.classes)
   }
 
   /// Trains to the end, or until a signal comes.
@@ -108,14 +98,20 @@ public struct TrainingRun {
       core: makeCore(), endpoint: endpoint, context: context, clock: clock, signals: signals)
     let board = try makeBoard(start: start)
     defer { write(board) { try $0.flush() } }
-    try announce(server.endpoint)
     let metrics = try writingMetrics { try MetricsLog(path: folder.metrics, start: start) }
+    // Nobody was answered yet: from now on the run can be resumed, whatever happens.
+    try self.start.checkpoints.write(Checkpoint(self.start.state, dataset: dataset))
+    try announce(server.endpoint)
     let cluster = try startWorkers(server.endpoint)
     defer { cluster?.stop() }
 
-    let observer = RunObserver(self, metrics: metrics, board: board, cluster: cluster)
+    let writer = makeWriter()
+    let observer = RunObserver(
+      self, metrics: metrics, board: board, writer: writer, cluster: cluster)
     let result = try server.run(observer)
     cluster?.stop()
+    writer.finish()
+    tell(writer.takeOutcomes())
     let report = try save(
       server.core, result.outcome, observer.progress, seconds: clock.now.since(start).seconds)
     try writingMetrics { try metrics.flush() }
@@ -125,17 +121,18 @@ public struct TrainingRun {
   }
 
   private func makeCore() -> ServerCore {
-    let settings = configuration.settings
-    let optimizer = Optimizer(
-      shape: shape,
-      weights: settings.recipe.initialWeights(shape: shape, seed: settings.seed),
-      kernels: configuration.kernels)
-    return ServerCore(
-      ServerState(settings: settings, dataset: dataset.fingerprint, optimizer: optimizer),
+    ServerCore(
+      start.state,
       dataset: DatasetDescription(
         fingerprint: dataset.fingerprint, training: dataset.count(.train),
         validation: dataset.count(.validation), test: dataset.count(.test)),
       incarnation: UInt64.random(in: 1 ... .max), policy: configuration.policy)
+  }
+
+  private func makeWriter() -> CheckpointWriter {
+    CheckpointWriter { [checkpoints = start.checkpoints, dataset] state in
+      try checkpoints.write(Checkpoint(state, dataset: dataset))
+    }
   }
 
   private func startWorkers(_ endpoint: String) throws(ProcessError) -> LocalCluster? {

@@ -64,7 +64,8 @@ enum Failure {
     case is RecipeError, is SettingsError: Code.usage
     case ProcessError.exposed, ProcessError.unusable: Code.badSettings
     case let error as ZeroMQError: code(of: error)
-    case is ProcessError: Code.tryAgain
+    case RunError.inUse, is ProcessError: Code.tryAgain
+    case is RunError: Code.badSettings
     default: Code.inputOutput
     }
   }

@@ -14,17 +14,23 @@ struct TrainingSession {
 
   /// Trains, prints the report, and ends the process with the code that fits.
   func run() throws {
+    // A limit on the size of files is an error to be told, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
     let settings = try options.settings()
     let kernels = try options.data.selectedKernels()
     let endpoint = try options.endpoint() ?? endpoint
     let signals = try SignalDescriptor()
     let dataset = try options.data.load()
-    let configuration = TrainingRun.Configuration(
-      settings: settings, endpoint: endpoint,
-      folder: try options.run
+    let start = try RunStart(
+      settings,
+      in: options.run
         ?? RunFolder.make(recipe: settings.recipe.name, mode: settings.mode.rawValue),
-      workers: workers, workerArguments: try options.data.workerArguments(), kernels: kernels)
-    let run = try TrainingRun(configuration, dataset: dataset, audience: audience(settings))
+      dataset: dataset, kernels: kernels)
+    let configuration = TrainingRun.Configuration(
+      endpoint: endpoint, workers: workers,
+      workerArguments: try options.data.workerArguments(), kernels: kernels)
+    let run = TrainingRun(
+      configuration, from: start, dataset: dataset, audience: audience(start.settings))
     let result = try run.run(signals: signals)
     Console.shared.endProgress()
     try print(result.report)

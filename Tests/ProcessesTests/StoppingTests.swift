@@ -96,7 +96,8 @@ struct StoppingTests {
     try await server.isUnderWay()
     server.program.send(SIGKILL)
     #expect(try await server.program.end().status == 128 + SIGKILL)
-    let successor = try await Server(Self.endless, listen: "ipc://meeting-place", in: folder)
+    let successor = try await Server(
+      Self.endless, listen: "ipc://meeting-place", run: "next", in: folder)
     try await successor.isUnderWay()
     successor.program.send(SIGTERM)
     #expect(try await successor.program.end().status == 143)

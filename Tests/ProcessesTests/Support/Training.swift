@@ -35,17 +35,25 @@ struct Server {
   let folder: TemporaryFolder
   /// The endpoint that it wrote into its run folder.
   let endpoint: String
+  /// The name of its run folder.
+  let run: String
 
   init(
     _ options: String = Training.options, listen: String = "tcp://127.0.0.1:0",
-    in folder: TemporaryFolder
+    run: String = "served", in folder: TemporaryFolder
   ) async throws {
-    self.folder = folder
     let program = try Program(
-      "server \(options) --listen \(listen) --run served --verbose", in: folder)
+      "server \(options) --listen \(listen) --run \(run) --verbose", in: folder)
+    try await self.init(program, run: run, in: folder)
+  }
+
+  /// A server that was started as `program` and works in the folder `run`.
+  init(_ program: Program, run: String, in folder: TemporaryFolder) async throws {
+    self.folder = folder
     self.program = program
+    self.run = run
     try await program.says("server is listening")
-    endpoint = try folder.text("served/endpoint").trimmingCharacters(in: .newlines)
+    endpoint = try folder.text("\(run)/endpoint").trimmingCharacters(in: .newlines)
   }
 
   /// A worker, slow enough for a test to do something in the middle of the run on a busy machine.
@@ -59,5 +67,5 @@ struct Server {
   func isUnderWay() async throws { try await program.says("Minibatch loss=") }
 
   /// The bytes of the model.
-  var model: Data { get throws { try folder.read("served/model.safetensors") } }
+  var model: Data { get throws { try folder.read("\(run)/model.safetensors") } }
 }

@@ -1,0 +1,19 @@
+/// Why a run cannot begin or go on in a folder.
+public enum RunError: Error, Equatable, CustomStringConvertible {
+  /// There is a run in it already.
+  case holdsRun(folder: String)
+  /// Another server is at work in it; 0 if its process did not say so yet.
+  case inUse(folder: String, process: Int32)
+
+  /// One line: which folder, and what to do.
+  public var description: String {
+    switch self {
+    case .holdsRun(let folder):
+      "\(folder) holds a run; --resume \(folder) goes on with it, "
+        + "or name another folder with --run"
+    case .inUse(let folder, let process):
+      "\(folder) is in use by the server with process id \(process); "
+        + "wait for its end, or name another folder with --run"
+    }
+  }
+}

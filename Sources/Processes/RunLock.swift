@@ -1,0 +1,42 @@
+import Foundation
+import Storage
+
+/// The right to write into a run's folder, which one process at a time has.
+///
+/// It ends with the process, however that ends. The file stays: who holds it is decided by the lock
+/// on it, and the process id in it is for people.
+final class RunLock: Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock of a folder.
+  ///
+  /// - Throws: ``RunError/inUse(folder:process:)`` if another process has it, ``FileError`` if the
+  ///   file cannot be made.
+  init(_ folder: RunFolder) throws {
+    let path = folder.lock
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.failure("making the lock", path) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      defer { close(descriptor) }
+      guard errno == EWOULDBLOCK else { throw Self.failure("locking", path) }
+      throw RunError.inUse(folder: folder.path, process: Self.holder(path))
+    }
+    let text = Array("\(getpid())\n".utf8)
+    guard ftruncate(descriptor, 0) == 0, write(descriptor, text, text.count) == text.count else {
+      defer { close(descriptor) }
+      throw Self.failure("writing the lock", path)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// The process id in the file.
+  private static func holder(_ path: String) -> Int32 {
+    let bytes = (try? InputFile.read(path: path, limit: 64)) ?? []
+    return Int32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
+  }
+
+  private static func failure(_ operation: String, _ path: String) -> FileError {
+    .unwritable(path: path, operation: operation, reason: String(cString: strerror(errno)))
+  }
+}
