@@ -121,11 +121,10 @@ extension ServerCore {
       lose(member.peer, reason: "it was silent for \(timing.silence)", effects: &effects)
     }
     dismissStalled(at: now, effects: &effects)
-    guard ending == nil else { return }
     let isDue = lastHeartbeat.map { now.since($0) >= timing.heartbeat } ?? true
     let isProbed = nextProbe.map { now >= $0 } ?? false
     if isProbed { nextProbe = nil }
-    if isDue || isProbed { sendHeartbeats(at: now, effects: &effects) }
+    if isProbed || isDue && ending == nil { sendHeartbeats(at: now, effects: &effects) }
   }
 
   /// Sends away workers that answer, but whose computation does not move.

@@ -51,6 +51,16 @@ import Wire
     #expect(server.nextTick == nil)
   }
 
+  @Test func atTheEndItIsLookedForOnceMoreAsWellAndThenTheServerRests() {
+    var server = settings.makeServer()
+    _ = server.welcome(.a)
+    _ = server.hear(.stop(reason: "enough"))
+    _ = server.hear(.disconnected, at: .seconds(0.1))
+    let beat = Message.heartbeat(Heartbeat(progress: 0))
+    #expect(server.hear(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
+    #expect(server.nextTick == nil)
+  }
+
   @Test func aQuarantinedLifeOfAWorkerIsNotWelcomedAgainButItsNextOneIs() throws {
     var server = settings.makeServer()
     var lease = try #require(server.welcome(.a).first)
