@@ -48,6 +48,12 @@ public struct Ledger: Sendable {
   /// Number of leases that are not fulfilled.
   public var outstandingCount: Int { outstanding.count }
 
+  /// Number of workers that the ledger knows, and of leases taken back that it remembers: for those
+  /// who watch that the book does not grow for ever.
+  public var holderCount: Int { owed.count }
+  /// See ``holderCount``.
+  public var rememberedCount: Int { reclaimed.count }
+
   /// Number of leases that `holder` has not answered.
   public func count(heldBy holder: PeerID) -> Int { owed[holder]?.count ?? 0 }
 

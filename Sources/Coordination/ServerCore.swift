@@ -77,7 +77,8 @@ public struct ServerCore: Sendable {
   let shape: ModelShape
   let policy: Policy
   let check: ResultCheck
-  var ledger: Ledger
+  /// Which leases are out.
+  public internal(set) var ledger: Ledger
   var stage = Stage.over
   var ending: Ending?
   var encodedWeights: (version: UInt64, tensor: EncodedTensor)?
@@ -124,6 +125,9 @@ public struct ServerCore: Sendable {
       settings: settings, dataset: dataset.fingerprint, optimizer: optimizer, applied: applied,
       audit: audit, isEvaluated: stage.isAfterEvaluation)
   }
+
+  /// Leases that a worker may hold at a time, as things are.
+  public var leasesInHand: Int { stage.leasesInHand }
 
   var timing: Timing { policy.timing }
 
