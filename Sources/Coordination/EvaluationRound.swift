@@ -7,6 +7,12 @@ public struct SplitEvaluation: Hashable, Sendable {
   /// The sums over all its samples.
   public let sums: SampleSums
 
+  /// An evaluation from its parts.
+  public init(split: Split, sums: SampleSums) {
+    self.split = split
+    self.sums = sums
+  }
+
   /// Mean cross entropy in nats.
   public var loss: Double { sums.meanLoss }
   /// Share of the samples whose largest logit is the label's, 0 to 1.

@@ -18,6 +18,21 @@ public struct StepReport: Sendable, Equatable {
   public let staleness: UInt64
   /// Workers there are.
   public let workers: Int
+
+  /// An update from its parts.
+  public init(
+    step: UInt64, steps: UInt64, epoch: UInt64, sums: SampleSums, learningRate: Float,
+    gradientNorm: Float, staleness: UInt64, workers: Int
+  ) {
+    self.step = step
+    self.steps = steps
+    self.epoch = epoch
+    self.sums = sums
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.staleness = staleness
+    self.workers = workers
+  }
 }
 
 /// What the server has to tell: for progress lines, logs and reports, never for decisions.

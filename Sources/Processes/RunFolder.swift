@@ -47,6 +47,17 @@ public struct RunFolder: Sendable {
 
   /// The endpoint the server listens at, one line.
   public var endpoint: String { path + "/endpoint" }
+  /// The endpoint that the last server of the folder at `path` listened at, if one can still listen
+  /// there: the folder of a private socket goes with its server.
+  public static func lastEndpoint(_ path: String) -> String? {
+    let bytes = try? InputFile.read(path: path + "/endpoint", limit: 4096)
+    let text = bytes.map { String(decoding: $0, as: UTF8.self) }
+    guard let line = text?.split(separator: "\n").first.map(String.init) else { return nil }
+    guard line.hasPrefix("ipc://") else { return line }
+    let folder = URL(fileURLWithPath: String(line.dropFirst("ipc://".count)))
+      .deletingLastPathComponent()
+    return FileManager.default.fileExists(atPath: folder.path) ? line : nil
+  }
   /// The settings as a JSON object of texts.
   public var settings: String { path + "/settings.json" }
   /// One JSON object a line for every update and evaluation.
@@ -54,7 +65,8 @@ public struct RunFolder: Sendable {
   /// How the run went.
   public var report: String { path + "/report.json" }
   /// The folder of the states to go on from.
-  public var checkpoints: String { path + "/checkpoints" }
+  public var checkpoints: String { Self.checkpoints(path) }
+  static func checkpoints(_ path: String) -> String { path + "/checkpoints" }
   /// Locked by the server that is at work in the folder.
   var lock: String { path + "/lock" }
   /// The weights.

@@ -4,19 +4,20 @@ import Telemetry
 /// What happens beside a server while it runs: metrics, curves, checkpoints, and the workers of
 /// this host.
 final class RunObserver: ServerObserver {
-  private(set) var progress = RunProgress()
+  private(set) var progress: RunProgress
   private let run: TrainingRun
   private let metrics: MetricsLog
   private let board: TensorBoardLog
   private let writer: CheckpointWriter
   private let cluster: LocalCluster?
 
-  /// An observer for `run`.
+  /// An observer for `run`, which has come as far as `progress` says.
   init(
-    _ run: TrainingRun, metrics: MetricsLog, board: TensorBoardLog, writer: CheckpointWriter,
-    cluster: LocalCluster?
+    _ run: TrainingRun, _ progress: RunProgress, metrics: MetricsLog, board: TensorBoardLog,
+    writer: CheckpointWriter, cluster: LocalCluster?
   ) {
     self.run = run
+    self.progress = progress
     self.metrics = metrics
     self.board = board
     self.writer = writer

@@ -1,4 +1,5 @@
 public import Coordination
+import Foundation
 import Learning
 public import Storage
 public import Tensors
@@ -10,6 +11,8 @@ public struct RunStart {
   /// What the server begins with.
   public let state: ServerState
   let checkpoints: CheckpointFolder
+  /// Whether another server began the run.
+  let isResumed: Bool
   private let lock: RunLock
 
   /// What the run computes.
@@ -34,5 +37,44 @@ public struct RunStart {
       settings: settings, dataset: dataset.fingerprint,
       optimizer: Optimizer(shape: shape, weights: weights, kernels: kernels))
     checkpoints = try CheckpointFolder(folder.checkpoints)
+    isResumed = false
+  }
+
+  /// The run in the folder at `path`, from its last checkpoint that is whole.
+  ///
+  /// - Parameter warn: is told what is wrong with each later checkpoint.
+  /// - Throws: ``RunError`` if there is nothing to go on with; a ``StorageError``, also if the run
+  ///   began with other data.
+  public init(
+    resuming path: String, dataset: Dataset, kernels: Kernels = Kernels(),
+    warn: (any Error) -> Void
+  ) throws {
+    guard CheckpointFolder.holdsAny(RunFolder.checkpoints(path)) else {
+      throw RunError.noRun(folder: path)
+    }
+    folder = try RunFolder(path)
+    lock = try RunLock(folder)
+    checkpoints = try CheckpointFolder(folder.checkpoints)
+    let (checkpoint, file) = try checkpoints.latest(kernels: kernels, warn: warn)
+    try checkpoint.check(dataset, path: file)
+    state = checkpoint.state
+    isResumed = true
+    guard !Self.isComplete(folder, state, sampleCount: checkpoint.training) else {
+      throw RunError.complete(folder: path, steps: state.optimizer.step)
+    }
+  }
+
+  /// Whether nothing is left to be done. The report is the last file of a run; a server that was
+  /// killed before it leaves to its successor to write model and report.
+  private static func isComplete(
+    _ folder: RunFolder, _ state: ServerState, sampleCount: Int
+  ) -> Bool {
+    struct Ended: Decodable { let outcome: String }
+    let plan = BatchPlan(recipe: state.settings.recipe, sampleCount: sampleCount)
+    guard state.isEvaluated, state.optimizer.step == plan.steps,
+      let report = FileManager.default.contents(atPath: folder.report)
+    else { return false }
+    let ended = try? JSONDecoder().decode(Ended.self, from: report)
+    return ended?.outcome == "completed"
   }
 }

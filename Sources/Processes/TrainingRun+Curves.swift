@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Learning
 import Logging
 import Storage
 import Telemetry
@@ -15,7 +16,7 @@ extension TrainingRun {
         facts: [
           ("dataset", dataset.name), ("content", dataset.fingerprint),
           ("kernels", configuration.kernels.variant.rawValue),
-        ], start: start)
+        ], resumed: self.start.state.optimizer.step, start: start)
     } catch {
       throw .unwritable(
         path: folder.path, operation: "making the event files",

@@ -26,6 +26,42 @@ extension TrainingRun {
       ])
   }
 
+  /// Cuts off what the metrics have of the time after the checkpoint that the run goes on from.
+  func readHistory(_ plan: BatchPlan) throws(FileError) -> MetricsHistory {
+    guard start.isResumed else { return MetricsHistory() }
+    let content: [UInt8]
+    do {
+      content = try InputFile.read(path: folder.metrics, limit: 1 << 33)
+    } catch .notFound {
+      content = []
+    }
+    let history = MetricsHistory(content, upTo: start.state, steps: plan.steps)
+    try AtomicFile.write(Array(history.text.utf8), to: folder.metrics)
+    return history
+  }
+
+  /// Begins the metrics, or goes on with them.
+  func makeMetrics(
+    _ history: MetricsHistory, start moment: Moment
+  ) throws(FileError) -> MetricsLog {
+    try writingMetrics {
+      start.isResumed
+        ? try MetricsLog(resuming: folder.metrics, start: moment, elapsed: history.seconds)
+        : try MetricsLog(path: folder.metrics, start: moment)
+    }
+  }
+
+  /// Writes the beginning of a new run down, which makes it one that can be gone on with.
+  func writeBeginning() throws {
+    guard !start.isResumed else {
+      audience.logger.info(
+        "run goes on",
+        metadata: ["run": "\(folder.path)", "step": "\(start.state.optimizer.step)"])
+      return
+    }
+    try start.checkpoints.write(Checkpoint(start.state, dataset: dataset))
+  }
+
   /// Writes the model and the report.
   func save(
     _ core: ServerCore, _ outcome: Outcome, _ progress: RunProgress, seconds: Double

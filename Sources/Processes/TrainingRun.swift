@@ -98,22 +98,23 @@ public struct TrainingRun {
       core: makeCore(), endpoint: endpoint, context: context, clock: clock, signals: signals)
     let board = try makeBoard(start: start)
     defer { write(board) { try $0.flush() } }
-    let metrics = try writingMetrics { try MetricsLog(path: folder.metrics, start: start) }
-    // Nobody was answered yet: from now on the run can be resumed, whatever happens.
-    try self.start.checkpoints.write(Checkpoint(self.start.state, dataset: dataset))
+    let history = try readHistory(server.core.plan)
+    let metrics = try makeMetrics(history, start: start)
+    try writeBeginning()  // before anybody is answered
     try announce(server.endpoint)
     let cluster = try startWorkers(server.endpoint)
     defer { cluster?.stop() }
 
     let writer = makeWriter()
     let observer = RunObserver(
-      self, metrics: metrics, board: board, writer: writer, cluster: cluster)
+      self, history.progress, metrics: metrics, board: board, writer: writer, cluster: cluster)
     let result = try server.run(observer)
     cluster?.stop()
     writer.finish()
     tell(writer.takeOutcomes())
     let report = try save(
-      server.core, result.outcome, observer.progress, seconds: clock.now.since(start).seconds)
+      server.core, result.outcome, observer.progress,
+      seconds: history.seconds + clock.now.since(start).seconds)
     try writingMetrics { try metrics.flush() }
     return Result(
       report: report, outcome: result.outcome, signal: result.signal,

@@ -9,16 +9,27 @@ import Wire
 public final class MetricsLog {
   private let file: FileHandle
   private let start: Moment
+  /// Seconds that the run had taken before the start.
+  private let elapsed: Double
   private var buffer = ""
   private var lastWritten: Moment
 
   /// Creates or empties the file at `path`.
   ///
   /// - Throws: the error of the file system.
-  public init(path: String, start: Moment) throws {
+  public convenience init(path: String, start: Moment) throws {
     try Data().write(to: URL(fileURLWithPath: path))
+    try self.init(resuming: path, start: start, elapsed: 0)
+  }
+
+  /// Goes on at the end of the file at `path`, of a run that had taken `elapsed` seconds before.
+  ///
+  /// - Throws: the error of the file system.
+  public init(resuming path: String, start: Moment, elapsed: Double) throws {
     file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.seekToEnd()
     self.start = start
+    self.elapsed = elapsed
     lastWritten = start
   }
 
@@ -26,7 +37,8 @@ public final class MetricsLog {
   ///
   /// - Throws: the error of the file system; the lines stay and are tried again.
   public func note(_ report: Report, at now: Moment) throws {
-    for line in Self.lines(report, seconds: now.since(start).seconds) { buffer += line + "\n" }
+    let seconds = elapsed + now.since(start).seconds
+    for line in Self.lines(report, seconds: seconds) { buffer += line + "\n" }
     if now.since(lastWritten) >= .seconds(1) {
       lastWritten = now
       try flush()

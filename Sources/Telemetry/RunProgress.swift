@@ -40,6 +40,13 @@ public struct RunProgress: Sendable {
     }
   }
 
+  /// Takes note that the server ended here and another one goes on: nobody is there, and the time
+  /// between does not count.
+  public mutating func interrupt() {
+    workers = 0
+    (lastEvent, recentSince, recentRate) = (nil, nil, nil)
+  }
+
   /// Training samples per second over the whole run. The time of evaluations, and the wait for the
   /// first update, do not count.
   public var samplesPerSecond: Double {
@@ -64,6 +71,7 @@ public struct RunProgress: Sendable {
 
   private mutating func count(_ step: StepReport, at now: Moment) {
     latest = step
+    mostWorkers = max(mostWorkers, step.workers)
     stalenessSum += step.staleness
     stalenessMaximum = max(stalenessMaximum, step.staleness)
     if let lastEvent {

@@ -6,11 +6,17 @@ import Processes
 
 /// The options of a training, shared by `train` and `server`.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "tutorial, v1, v2, v3, v3-as-run or best; what follows overrides its settings.")
-  var recipe = "tutorial"
+  @Option(
+    help: ArgumentHelp(
+      "tutorial, v1, v2, v3, v3-as-run or best; what follows overrides its settings.",
+      discussion: "Without it: tutorial."))
+  var recipe: String?
 
-  @Option(help: "sync: result independent of the workers, to the bit; async: apply on arrival.")
-  var mode = "sync"
+  @Option(
+    help: ArgumentHelp(
+      "sync: result independent of the workers, to the bit; async: apply on arrival.",
+      discussion: "Without it: sync."))
+  var mode: String?
 
   @Option(help: "Samples in a batch.")
   var batchSize: String?
@@ -62,13 +68,19 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Steps between evaluations of the validation set; 0: only at the end.")
   var evaluateEvery: String?
 
-  @Option(help: "Seed of the weights and of every epoch's order.")
-  var seed: UInt64 = 10
+  @Option(help: "Seed of the weights and of every epoch's order. (default: 10)")
+  var seed: UInt64?
 
   @Option(
     help: ArgumentHelp(
       "Folder of the run's files. (default: runs/RECIPE-MODE-TIME)", valueName: "dir"))
   var run: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with the run in this folder from its last checkpoint, with its own settings.",
+      valueName: "dir"))
+  var resume: String?
 
   @Option(
     help: ArgumentHelp(
@@ -90,13 +102,14 @@ struct TrainingOptions: ParsableArguments {
   ///
   /// - Throws: `RecipeError` or `ValidationError`, naming the flag's value and the remedy.
   func settings() throws -> TrainingSettings {
-    guard let mode = Mode(rawValue: mode) else {
-      throw ValidationError("--mode cannot be '\(mode)'; use sync or async")
+    let name = mode ?? "sync"
+    guard let mode = Mode(rawValue: name) else {
+      throw ValidationError("--mode cannot be '\(name)'; use sync or async")
     }
     guard epochs == nil || steps == nil else {
       throw ValidationError("give --epochs or --steps, not both")
     }
-    var recipe = try Recipe.preset(named: recipe)
+    var recipe = try Recipe.preset(named: recipe ?? "tutorial")
     for (key, value) in overrides {
       if let value { try set(key, to: value, in: &recipe) }
     }
@@ -104,15 +117,30 @@ struct TrainingOptions: ParsableArguments {
     if mode == .async, clip == nil, recipe.clip == .none { recipe.clip = .norm(1) }
     if slices == nil { recipe.slices = min(recipe.slices, recipe.batchSize) }
     try recipe.validate()
-    return TrainingSettings(recipe: recipe, mode: mode, seed: seed)
+    return TrainingSettings(recipe: recipe, mode: mode, seed: seed ?? 10)
   }
 
-  /// The endpoint to listen at, if one was named.
+  /// Stops a resumed run that is told other settings than its own.
+  ///
+  /// - Throws: `ValidationError`, naming the flags.
+  func refuseSettings() throws {
+    let settings: [(String, String?)] =
+      [("recipe", recipe), ("mode", mode), ("seed", seed?.description), ("run", run)]
+      + [("epochs", epochs), ("steps", steps)]
+      + overrides.filter { $0.0 != .length }.map { ($0.0.rawValue, $0.1) }
+    let given = settings.filter { $0.1 != nil }.map { "--" + $0.0 }
+    guard !given.isEmpty else { return }
+    throw ValidationError(
+      "\(given.joined(separator: ", ")) cannot be given with --resume; "
+        + "the run goes on in its folder with its own settings")
+  }
+
+  /// The endpoint to listen at, if one was named or a run is resumed: then it is that of before.
   ///
   /// - Throws: ``ProcessError/unusable(endpoint:)``, or ``ProcessError/exposed(endpoint:)`` if
   ///   others could reach it unprotected.
   func endpoint() throws -> String? {
-    guard let listen else { return nil }
+    guard let listen = listen ?? resume.flatMap(RunFolder.lastEndpoint) else { return nil }
     guard Endpoint.isBetweenProcesses(listen) else {
       throw ProcessError.unusable(endpoint: listen)
     }

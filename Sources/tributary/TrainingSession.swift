@@ -4,7 +4,9 @@ import Foundation
 import Learning
 import Logging
 import Processes
+import Storage
 import Telemetry
+import Tensors
 
 /// Runs a training for `train` and `server`, and shows how it goes.
 struct TrainingSession {
@@ -16,16 +18,13 @@ struct TrainingSession {
   func run() throws {
     // A limit on the size of files is an error to be told, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
-    let settings = try options.settings()
+    let settings = try options.resume == nil ? options.settings() : nil
+    if settings == nil { try options.refuseSettings() }
     let kernels = try options.data.selectedKernels()
     let endpoint = try options.endpoint() ?? endpoint
     let signals = try SignalDescriptor()
     let dataset = try options.data.load()
-    let start = try RunStart(
-      settings,
-      in: options.run
-        ?? RunFolder.make(recipe: settings.recipe.name, mode: settings.mode.rawValue),
-      dataset: dataset, kernels: kernels)
+    let start = try start(settings, dataset, kernels)
     let configuration = TrainingRun.Configuration(
       endpoint: endpoint, workers: workers,
       workerArguments: try options.data.workerArguments(), kernels: kernels)
@@ -35,6 +34,22 @@ struct TrainingSession {
     Console.shared.endProgress()
     try print(result.report)
     try end(result)
+  }
+
+  /// A new run of `settings`, or the one that is to be resumed.
+  private func start(
+    _ settings: TrainingSettings?, _ dataset: Dataset, _ kernels: Kernels
+  ) throws -> RunStart {
+    guard let settings else {
+      return try RunStart(resuming: options.resume ?? "", dataset: dataset, kernels: kernels) {
+        ConsoleLogHandler.logger(.info).warning(
+          "checkpoint cannot be used", metadata: ["error": "\($0)"])
+      }
+    }
+    let folder =
+      try options.run
+      ?? RunFolder.make(recipe: settings.recipe.name, mode: settings.mode.rawValue)
+    return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
   }
 
   private func audience(_ settings: TrainingSettings) -> TrainingRun.Audience {

@@ -30,10 +30,7 @@ import Testing
   @Test func aFolderWithARunIsNoPlaceForANewOne() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("run")
-    do {
-      let start = try RunStart(Self.settings, in: path, dataset: dataset())
-      try start.checkpoints.write(Checkpoint(start.state, dataset: dataset()))
-    }
+    try begin(in: path)
     let before = try temporary.read("run/checkpoints/step-0.safetensors")
     #expect(throws: RunError.holdsRun(folder: path)) {
       try RunStart(Self.settings, in: path, dataset: dataset())
@@ -55,6 +52,61 @@ import Testing
       try RunStart(Self.settings, in: temporary.file("run"), dataset: dataset())
     }
     #expect(error?.description.hasPrefix(temporary.file("run/checkpoints: ")) == true)
+  }
+
+  // MARK: Going on
+
+  /// Begins a run in `folder` that ends at once, with a checkpoint.
+  private func begin(in folder: String) throws {
+    let start = try RunStart(Self.settings, in: folder, dataset: dataset())
+    try start.checkpoints.write(Checkpoint(start.state, dataset: dataset()))
+  }
+
+  @Test func aRunIsGoneOnWithWhereItEnded() throws {
+    let temporary = try TemporaryFolder()
+    try begin(in: temporary.file("run"))
+    let start = try RunStart(resuming: temporary.file("run"), dataset: dataset()) {
+      Issue.record($0)
+    }
+    #expect(start.isResumed && start.settings == Self.settings)
+    #expect(throws: RunError.inUse(folder: temporary.file("run"), process: getpid())) {
+      try RunStart(resuming: temporary.file("run"), dataset: dataset()) { Issue.record($0) }
+    }
+  }
+
+  @Test func whereThereIsNoRunNoneIsMade() throws {
+    let temporary = try TemporaryFolder()
+    let path = temporary.file("run")
+    #expect(throws: RunError.noRun(folder: path)) {
+      try RunStart(resuming: path, dataset: dataset()) { Issue.record($0) }
+    }
+    #expect(!temporary.exists("run"))
+  }
+
+  @Test func otherDataAreRefused() throws {
+    let temporary = try TemporaryFolder()
+    try begin(in: temporary.file("run"))
+    let other = try Dataset.load(.generated(trainingImages: 101))
+    let error = #expect(throws: CheckpointError.self) {
+      try RunStart(resuming: temporary.file("run"), dataset: other) { Issue.record($0) }
+    }
+    let text = error?.description ?? ""
+    #expect(try text.contains(other.fingerprint) && text.contains(dataset().fingerprint))
+    #expect(text.hasPrefix(temporary.file("run/checkpoints/step-0.safetensors: ")))
+  }
+
+  @Test func theLastEndpointIsThatOfTheFileIfItIsStillOne() throws {
+    let temporary = try TemporaryFolder()
+    let path = temporary.file("run")
+    #expect(RunFolder.lastEndpoint(path) == nil)
+    for (text, endpoint) in [
+      ("tcp://127.0.0.1:7\n", "tcp://127.0.0.1:7"), ("", nil), ("\n", nil),
+      ("ipc://\(temporary.path)/s\n", "ipc://\(temporary.path)/s"),
+      ("ipc://\(temporary.path)/gone/s\n", nil), ("ipc://here\n", "ipc://here"),
+    ] {
+      try temporary.write(Array(text.utf8), "run/endpoint")
+      #expect(RunFolder.lastEndpoint(path) == endpoint, "\(text)")
+    }
   }
 
   // MARK: The lock
@@ -91,7 +143,10 @@ import Testing
   }
 
   @Test func errorsSayInOneLineWhatToDo() {
-    for error in [RunError.holdsRun(folder: "runs/x"), .inUse(folder: "runs/x", process: 7)] {
+    for error in [
+      RunError.holdsRun(folder: "runs/x"), .inUse(folder: "runs/x", process: 7),
+      .noRun(folder: "runs/x"), .complete(folder: "runs/x", steps: 9),
+    ] {
       #expect(error.description.hasPrefix("runs/x ") && error.description.contains("; "))
     }
   }

@@ -81,9 +81,26 @@ import Wire
     }
   }
 
+  @Test func aFileIsGoneOnWithWhereItAndItsTimeEnded() throws {
+    try withTemporaryFile { path in
+      let log = try MetricsLog(path: path, start: .seconds(0))
+      try log.note(.stepped(.sample(1)), at: .seconds(0.5))
+      try log.flush()
+      let next = try MetricsLog(resuming: path, start: .seconds(70), elapsed: 0.5)
+      try next.note(.stepped(.sample(2)), at: .seconds(70.25))
+      try next.flush()
+      let objects = try content(path).map(object)
+      #expect(objects.map { $0["step"] as? Int } == [1, 2])
+      #expect(objects.map { $0["seconds"] as? Double } == [0.5, 0.75])
+    }
+  }
+
   @Test func aFileThatCannotBeMadeIsAnError() {
     #expect(throws: (any Error).self) {
       try MetricsLog(path: "/no/such/folder/metrics.jsonl", start: .seconds(0))
+    }
+    #expect(throws: (any Error).self) {
+      try MetricsLog(resuming: "/no/such/file", start: .seconds(0), elapsed: 1)
     }
   }
 

@@ -1,0 +1,190 @@
+import Foundation
+import Testing
+
+/// A run that ended early goes on from its last checkpoint, and comes to the same end.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct ResumeTests {
+  private static let go = "--data shapes --verbose"
+
+  /// A run of ``Training/options`` that was ended by `signal` under way, in the folder `served`.
+  private func endedRun(by signal: Int32) async throws -> TemporaryFolder {
+    let server = try await Server(in: Training.folder())
+    let worker = try server.worker("first")
+    try await server.isUnderWay()
+    server.program.send(signal)
+    #expect(try await server.program.end().status == 128 + signal)
+    worker.send(SIGKILL)
+    return server.folder
+  }
+
+  /// Goes on with the run to its end, with a server and a worker that are started by hand.
+  private func goOn(in folder: TemporaryFolder) async throws -> Program.End {
+    let program = try Program(
+      "server --resume served --listen tcp://127.0.0.1:0 \(Self.go)", in: folder)
+    let server = try await Server(program, run: "served", in: folder)
+    let worker = try server.worker("second", "--data shapes")
+    let end = try await program.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await worker.end().status == 0)
+    return end
+  }
+
+  private func expectOneStory(_ folder: TemporaryFolder) async throws {
+    #expect(try await folder.read("served/model.safetensors") == Training.reference)
+    let lines = try folder.jsonLines("served/metrics.jsonl")
+    let steps = lines.filter { $0["kind"] as? String == "step" }
+    #expect(steps.compactMap { $0["step"] as? Int } == Array(1...600))
+    let evaluations = lines.filter { $0["kind"] as? String == "evaluation" }
+    #expect(
+      evaluations.compactMap { $0["step"] as? Int }
+        == Array(stride(from: 40, to: 600, by: 40)) + [600, 600, 600])
+    let times = lines.compactMap { $0["seconds"] as? Double }
+    #expect(times.count == lines.count && times == times.sorted())
+    let report = try folder.json("served/report.json")
+    #expect(report["outcome"] as? String == "completed" && report["steps"] as? Int == 600)
+    let seconds = try #require(report["seconds"] as? Double)
+    #expect(seconds >= times.last ?? .infinity)
+  }
+
+  @Test func aRunThatWasStoppedComesToTheSameEndToTheBit() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    let stopped = try #require(try folder.json("served/report.json")["steps"] as? Int)
+    #expect(stopped > 0 && stopped < 600)
+    let end = try await goOn(in: folder)
+    #expect(end.errors.contains("run goes on  run=served  step=\(stopped)"), "\(end.errors)")
+    try await expectOneStory(folder)
+  }
+
+  @Test func aRunThatWasKilledComesToTheSameEndToTheBit() async throws {
+    let folder = try await endedRun(by: SIGKILL)
+    #expect(!folder.exists("served/report.json"))
+    _ = try await goOn(in: folder)
+    try await expectOneStory(folder)
+  }
+
+  @Test func aRunThatWasStoppedBeforeItBeganBegins() async throws {
+    let server = try await Server(in: Training.folder())
+    server.program.send(SIGKILL)
+    #expect(try await server.program.end().status == 128 + SIGKILL)
+    _ = try await goOn(in: server.folder)
+    try await expectOneStory(server.folder)
+  }
+
+  @Test func aDamagedCheckpointIsNamedAndTheOneBeforeItIsUsed() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    let steps = try #require(try folder.json("served/report.json")["steps"] as? Int)
+    let name = "served/checkpoints/step-\(steps).safetensors"
+    try folder.write(folder.read(name).dropLast(1000), name)
+    let end = try await goOn(in: folder)
+    #expect(end.errors.contains("warning: checkpoint cannot be used  error=\(name): "))
+    #expect(end.errors.contains("run goes on  run=served  step=0"), "\(end.errors)")
+    try await expectOneStory(folder)
+  }
+
+  /// A server may be killed between its last checkpoint and the model.
+  @Test func aRunWhoseModelIsMissingWritesIt() async throws {
+    let folder = try Training.folder()
+    let options = Training.options.replacing("--steps 600", with: "--steps 30")
+    #expect(try await run("train \(options) --run served", in: folder).status == 0)
+    let model = try folder.read("served/model.safetensors")
+    let report = try folder.json("served/report.json")
+    for name in ["model.safetensors", "report.json"] { try folder.remove("served/" + name) }
+    let end = try await run("server --resume served --data shapes", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try folder.read("served/model.safetensors") == model)
+    let again = try folder.json("served/report.json")
+    for key in ["outcome", "steps", "staleness_mean"] {
+      #expect(again[key] as? NSObject == report[key] as? NSObject, "\(key)")
+    }
+    let accuracy = try #require(again["test_accuracy"] as? Double)
+    #expect(try abs(accuracy - #require(report["test_accuracy"] as? Double)) < 1e-12)
+  }
+
+  @Test func theServerListensWhereItListenedBefore() async throws {
+    let folder = try Training.folder()
+    let first = try await Server(listen: "ipc://meeting-place", in: folder)
+    let worker = try first.worker("faithful")
+    try await first.isUnderWay()
+    first.program.send(SIGKILL)
+    #expect(try await first.program.end().status == 128 + SIGKILL)
+    let second = try Program("server --resume served \(Self.go)", in: folder)
+    let end = try await second.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(end.errors.contains("server.endpoint=ipc://meeting-place"), "\(end.errors)")
+    #expect(try await worker.end().status == 0)
+    try await expectOneStory(folder)
+  }
+
+  @Test func trainResumesAsWell() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    let end = try await run("train --resume served --data shapes", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    try await expectOneStory(folder)
+  }
+
+  // MARK: What cannot be resumed
+
+  @Test func aRunThatIsCompleteIsRefused() async throws {
+    let folder = try Training.folder()
+    let options = Training.options.replacing("--steps 600", with: "--steps 20")
+    #expect(try await run("train \(options) --run done", in: folder).status == 0)
+    try await WrongCall(
+      "server --resume done --data shapes", "done is complete after 20 steps", "nothing is left"
+    ).check(status: 78, in: folder)
+  }
+
+  @Test func aRunOnOtherDataIsRefused() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    var others = Shapes()
+    others.trainImages[200] ^= 1
+    try others.write("others", in: folder)
+    let call = WrongCall(
+      "server --resume served --data others", "step-", "crc32c", "--data has 96+24 images",
+      "name the run's data with --data")
+    try await call.check(status: 65, in: folder)
+  }
+
+  @Test func aFolderWithoutARunIsRefused() async throws {
+    let folder = try Training.folder()
+    for command in ["train", "server"] {
+      try await WrongCall("\(command) --resume nowhere --data shapes", "nowhere holds no run")
+        .check(status: 78, in: folder)
+    }
+    #expect(!folder.exists("nowhere"))
+  }
+
+  @Test func aRunWithoutAWholeCheckpointIsRefused() async throws {
+    let folder = try Training.folder()
+    try folder.write([1, 2, 3], "run/checkpoints/step-5.safetensors")
+    let end = try await run("server --resume run --data shapes", in: folder)
+    #expect(end.status == 65)
+    #expect(end.errorLines.count == 2, "\(end.errors)")
+    #expect(end.errorLines.last?.contains("no checkpoint is whole") == true, "\(end.errors)")
+  }
+
+  @Test(arguments: [
+    "--recipe v1", "--mode sync", "--seed 4", "--batch-size 20", "--slices 7", "--epochs 3",
+    "--steps 3", "--units 6", "--scan rows", "--learning-rate 0.1", "--schedule cosine",
+    "--warm-up 4", "--clip none", "--augmentation none", "--normalization none",
+    "--kernel-initializer zeros", "--dense-initializer zeros", "--bias-initializer zeros",
+    "--evaluate-every 4", "--run other",
+  ])
+  func settingsBelongToTheRun(option: String) async throws {
+    let flag = option.prefix { $0 != " " }
+    try await WrongCall("server --resume run \(option)", "\(flag) cannot be given with --resume")
+      .check(status: 64, in: TemporaryFolder())
+  }
+
+  @Test func allSettingsThatCannotBeGivenAreNamed() async throws {
+    try await WrongCall(
+      "train --resume run --steps 3 --units 4 --seed 10", "--seed, --steps, --units cannot be"
+    ).check(status: 64, in: TemporaryFolder())
+  }
+
+  @Test func anEndpointOfBeforeThatOthersCanReachMustBeMeantAgain() async throws {
+    let folder = try Training.folder()
+    try folder.write(Array("tcp://0.0.0.0:5555\n".utf8), "run/endpoint")
+    try await WrongCall("server --resume run --data shapes", "tcp://0.0.0.0:5555", "--insecure")
+      .check(status: 78, in: folder)
+  }
+}
