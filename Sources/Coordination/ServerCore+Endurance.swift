@@ -12,6 +12,9 @@ extension ServerCore {
     var told: Int?
   }
 
+  /// Whether somebody may still start workers for this server.
+  public var workersMayCome: Bool { !attendance.isFinal }
+
   /// Says for whom the run waits; ends it when nobody is to be expected.
   mutating func attend(at now: Moment, effects: inout [Effect]) {
     guard ending == nil else { return }

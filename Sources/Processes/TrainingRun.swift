@@ -62,6 +62,8 @@ public struct TrainingRun {
     public let outcome: Outcome
     /// The signal that ended it early.
     public let signal: SignalDescriptor.Signal?
+    /// Whether others may start workers for this server.
+    public let workersMayCome: Bool
     /// The exit code of the first worker process that failed.
     public let workerFailure: Int32?
   }
@@ -118,7 +120,7 @@ public struct TrainingRun {
     try writingMetrics { try metrics.flush() }
     return Result(
       report: report, outcome: result.outcome, signal: result.signal,
-      workerFailure: cluster?.firstFailure)
+      workersMayCome: server.core.workersMayCome, workerFailure: cluster?.firstFailure)
   }
 
   private func makeCore() -> ServerCore {

@@ -14,9 +14,17 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "sync: result independent of the workers, to the bit; async: apply on arrival.",
+      "sync: result independent of the workers, to the bit; async: apply on arrival; bounded: "
+        + "on arrival, and nobody far ahead.",
       discussion: "Without it: sync."))
   var mode: String?
+
+  @Option(help: "bounded: batches that a worker may be ahead of the slowest. (default: 1)")
+  var staleness: String?
+
+  @Option(
+    help: "async and bounded: gradients of older weights than this are computed anew.")
+  var maxStaleness: String?
 
   @Option(help: "Samples in a batch.")
   var batchSize: String?
@@ -46,7 +54,10 @@ struct TrainingOptions: ParsableArguments {
   var warmUp: String?
 
   @Option(
-    help: "Bound on the gradient: none, value:X or norm:X. (async: norm:1 if the recipe has none)")
+    help: ArgumentHelp(
+      "Bound on the gradient: none, value:X or norm:X.",
+      discussion: "Without it: the recipe's; where that has none and the mode is not sync, norm:1.")
+  )
   var clip: String?
 
   @Option(help: "Random change of training images: none or affine:SHIFT,WARP.")
@@ -96,6 +107,8 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Print the notebook's lines: loss and accuracy of a minibatch every ten steps.")
   var verbose = false
 
+  @OptionGroup var policy: PolicyOptions
+
   @OptionGroup var data: DataOptions
 
   /// The settings these options amount to.
@@ -104,7 +117,7 @@ struct TrainingOptions: ParsableArguments {
   func settings() throws -> TrainingSettings {
     let name = mode ?? "sync"
     guard let mode = Mode(rawValue: name) else {
-      throw ValidationError("--mode cannot be '\(name)'; use sync or async")
+      throw ValidationError("--mode cannot be '\(name)'; use sync, async or bounded")
     }
     guard epochs == nil || steps == nil else {
       throw ValidationError("give --epochs or --steps, not both")
@@ -114,10 +127,33 @@ struct TrainingOptions: ParsableArguments {
       if let value { try set(key, to: value, in: &recipe) }
     }
     // A stale gradient that is large as well does lasting damage; see the modes' article.
-    if mode == .async, clip == nil, recipe.clip == .none { recipe.clip = .norm(1) }
+    if mode != .sync, clip == nil, recipe.clip == .none { recipe.clip = .norm(1) }
     if slices == nil { recipe.slices = min(recipe.slices, recipe.batchSize) }
     try recipe.validate()
-    return TrainingSettings(recipe: recipe, mode: mode, seed: seed ?? 10)
+    var settings = TrainingSettings(recipe: recipe, mode: mode, seed: seed ?? 10)
+    try setStaleness(in: &settings)
+    return settings
+  }
+
+  private func setStaleness(in settings: inout TrainingSettings) throws {
+    guard staleness == nil || settings.mode == .bounded else {
+      throw ValidationError("--staleness is for --mode bounded; leave it out with others")
+    }
+    guard maxStaleness == nil || settings.mode != .sync else {
+      throw ValidationError(
+        "--max-staleness is for --mode async and bounded; leave it out with sync")
+    }
+    if let staleness { settings.lead = try count(staleness, "--staleness") }
+    if let maxStaleness {
+      settings.maximumStaleness = try count(maxStaleness, "--max-staleness")
+    }
+  }
+
+  private func count(_ text: String, _ flag: String) throws -> UInt64 {
+    guard let count = UInt64(text), count <= 1_000_000 else {
+      throw ValidationError("\(flag) cannot be '\(text)'; use 0 to 1000000")
+    }
+    return count
   }
 
   /// Stops a resumed run that is told other settings than its own.
@@ -126,6 +162,7 @@ struct TrainingOptions: ParsableArguments {
   func refuseSettings() throws {
     let settings: [(String, String?)] =
       [("recipe", recipe), ("mode", mode), ("seed", seed?.description), ("run", run)]
+      + [("staleness", staleness), ("max-staleness", maxStaleness)]
       + [("epochs", epochs), ("steps", steps)]
       + overrides.filter { $0.0 != .length }.map { ($0.0.rawValue, $0.1) }
     let given = settings.filter { $0.1 != nil }.map { "--" + $0.0 }

@@ -25,15 +25,16 @@ struct TrainingSession {
     let signals = try SignalDescriptor()
     let dataset = try options.data.load()
     let start = try start(settings, dataset, kernels)
-    let configuration = TrainingRun.Configuration(
+    var configuration = TrainingRun.Configuration(
       endpoint: endpoint, workers: workers,
       workerArguments: try options.data.workerArguments(), kernels: kernels)
+    configuration.policy = try options.policy.policy()
     let run = TrainingRun(
       configuration, from: start, dataset: dataset, audience: audience(start.settings))
     let result = try run.run(signals: signals)
     Console.shared.endProgress()
     try print(result.report)
-    try end(result)
+    try end(result, folder: start.folder.path)
   }
 
   /// A new run of `settings`, or the one that is to be resumed.
@@ -76,7 +77,7 @@ struct TrainingSession {
     }
   }
 
-  private func end(_ result: TrainingRun.Result) throws {
+  private func end(_ result: TrainingRun.Result, folder: String) throws {
     switch result.outcome {
     case .completed: return
     case .diverged(let step):
@@ -87,11 +88,21 @@ struct TrainingSession {
     case .abandoned:
       throw Failure.exit(
         result.workerFailure ?? Failure.Code.tryAgain,
-        "all workers have ended before the training was complete; see their messages above")
+        "\(absence(result)); --resume \(folder) goes on with new ones")
     case .stopped:
       guard let signal = result.signal else { return }
       throw Failure.exit(
-        signal.exitCode, "stopped by \(signal.name) after \(result.report.steps) steps")
+        signal.exitCode,
+        "stopped by \(signal.name) after \(result.report.steps) steps; --resume \(folder) goes on")
     }
+  }
+
+  private func absence(_ result: TrainingRun.Result) -> String {
+    guard result.workersMayCome else {
+      return "all workers have ended before the training was complete, see their messages above"
+    }
+    let (least, time) = (options.policy.minWorkers, options.policy.waitForWorkers)
+    let wait = time == time.rounded() ? "\(Int(time)) s" : "\(time) s"
+    return least == 1 ? "no worker came for \(wait)" : "fewer than \(least) workers for \(wait)"
   }
 }

@@ -167,7 +167,7 @@ struct ResumeTests {
     "--steps 3", "--units 6", "--scan rows", "--learning-rate 0.1", "--schedule cosine",
     "--warm-up 4", "--clip none", "--augmentation none", "--normalization none",
     "--kernel-initializer zeros", "--dense-initializer zeros", "--bias-initializer zeros",
-    "--evaluate-every 4", "--run other",
+    "--evaluate-every 4", "--staleness 1", "--max-staleness 1", "--run other",
   ])
   func settingsBelongToTheRun(option: String) async throws {
     let flag = option.prefix { $0 != " " }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Coordination
+import Learning
+import Testing
+
+@testable import tributary
+
+@Suite struct PolicyOptionsTests {
+  private func policy(_ line: String = "") throws -> Policy {
+    try PolicyOptions.parse(words(line)).policy()
+  }
+
+  @Test func withoutOptionsItIsThePolicyOfTheServer() throws {
+    #expect(try policy() == Policy())
+  }
+
+  @Test(
+    arguments: [
+      ("1", .steps(1)), ("250", .steps(250)), ("30s", .time(.seconds(30))),
+      ("0.5s", .time(.milliseconds(500))), ("5m", .time(.seconds(300))),
+      ("24h", .time(.seconds(86_400))), ("never", .never),
+    ] as [(String, CheckpointInterval)])
+  func checkpointsAreEverySoManyStepsOrSoMuchTime(text: String, interval: CheckpointInterval) throws
+  {
+    #expect(try policy("--checkpoint-every \(text)").checkpoints == interval)
+  }
+
+  @Test func whatATimeoutMeansForTheOtherTimes() throws {
+    for (seconds, heartbeat, stall) in [(1.0, 0.2, 10.0), (5, 1, 10), (8, 1, 16)] {
+      let timing = try policy("--worker-timeout \(seconds)").timing
+      #expect(timing.silence == .seconds(seconds))
+      #expect(timing.heartbeat == .seconds(heartbeat) && timing.stall == .seconds(stall))
+    }
+  }
+
+  @Test func numbersOfWorkersAndTheWaitForThem() throws {
+    let policy = try policy("--min-workers 2 --max-workers 2 --wait-for-workers 90")
+    #expect((policy.minimumWorkers, policy.maximumWorkers) == (2, 2))
+    #expect(policy.timing.absence == .seconds(90))
+  }
+
+  // MARK: Settings
+
+  private func settings(_ line: String) throws -> TrainingSettings {
+    try TrainingOptions.parse(words(line)).settings()
+  }
+
+  @Test func stalenessBelongsToTheSettings() throws {
+    #expect(try settings("--mode bounded").lead == 1)
+    #expect(try settings("--mode bounded --staleness 4").lead == 4)
+    #expect(try settings("--mode bounded").maximumStaleness == nil)
+    for mode in ["async", "bounded"] {
+      let settings = try settings("--mode \(mode) --max-staleness 0")
+      #expect(settings.maximumStaleness == 0)
+      #expect(settings.recipe.clip == .norm(1), "large stale gradients do damage in both")
+    }
+  }
+}

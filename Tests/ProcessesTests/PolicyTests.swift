@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+/// What the options about workers and checkpoints do, as a user meets it.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct PolicyTests {
+  private static let short = Training.options.replacing("--steps 600", with: "--steps 60")
+
+  @Test func checkpointsComeAtTheStepsThatWereAskedFor() async throws {
+    let folder = try Training.folder()
+    let options = Self.short.replacing("--evaluate-every 40", with: "--evaluate-every 0")
+    let end = try await run("train \(options) --run run --checkpoint-every 25", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.file("run/checkpoints")
+    ).sorted()
+    // Of those that come while the disk is busy only the newest is written; the last always is.
+    #expect(names.count <= 3 && names.contains("step-60.safetensors"), "\(names)")
+    let allowed = [0, 25, 50, 60].map { "step-\($0).safetensors" }
+    #expect(names.allSatisfy(allowed.contains), "\(names)")
+  }
+
+  @Test func withoutCheckpointsTheBeginningAndTheEndAreWritten() async throws {
+    let folder = try Training.folder()
+    let end = try await run("train \(Self.short) --run run --checkpoint-every never", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.file("run/checkpoints"))
+    #expect(names.sorted() == ["step-0.safetensors", "step-60.safetensors"])
+  }
+
+  @Test func aRunThatWasKilledGoesOnFromALaterCheckpoint() async throws {
+    let server = try await Server(
+      Training.options + " --checkpoint-every 20", in: Training.folder())
+    let worker = try server.worker("only")
+    let folder = server.folder
+    _ = try await eventually("a checkpoint beyond the first two") {
+      folder.exists("served/checkpoints/step-40.safetensors") ? true : nil
+    }
+    server.program.send(SIGKILL)
+    #expect(try await server.program.end().status == 128 + SIGKILL)
+    worker.send(SIGKILL)
+    let end = try await run("train --resume served --data shapes", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(!end.errors.contains("step=0\n") && end.errors.contains("run goes on  run=served"))
+    #expect(try await folder.read("served/model.safetensors") == Training.reference)
+    let steps = try folder.jsonLines("served/metrics.jsonl")
+      .filter { $0["kind"] as? String == "step" }.compactMap { $0["step"] as? Int }
+    #expect(steps == Array(1...600))
+  }
+
+  @Test func aServerThatNobodyComesToEndsAndSaysHowToGoOn() async throws {
+    let folder = try Training.folder()
+    let end = try await run(
+      "server \(Self.short) --run run --listen tcp://127.0.0.1:0 --wait-for-workers 1", in: folder)
+    #expect(end.status == 75)
+    let last = "tributary: no worker came for 1 s; --resume run goes on with new ones"
+    #expect(end.errorLines.last.map(String.init) == last, "\(end.errors)")
+    #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
+  }
+
+  @Test func aTrainingWaitsForAsManyWorkersAsItNeeds() async throws {
+    let server = try await Server(Self.short + " --min-workers 2", in: Training.folder())
+    let first = try server.worker("first")
+    try await server.program.says("worker.name=first")
+    try await server.program.says("waiting for workers")
+    #expect(!server.program.errors.contains("Minibatch loss="))
+    let second = try server.worker("second")
+    #expect(try await server.program.end().status == 0)
+    for worker in [first, second] { #expect(try await worker.end().status == 0) }
+  }
+
+  @Test func aServerTakesNoMoreWorkersThanItMay() async throws {
+    let server = try await Server(
+      Training.options + " --max-workers 1", in: Training.folder())
+    let first = try server.worker("first")
+    try await server.program.says("worker.name=first")
+    let second = try server.worker("second")
+    let end = try await second.end()
+    #expect(end.status == 75 && end.errors.contains("as many as it takes"), "\(end.errors)")
+    #expect(try await server.program.end().status == 0)
+    #expect(try await first.end().status == 0)
+  }
+
+  @Test(arguments: [
+    "bounded --staleness 0", "bounded --max-staleness 3", "async --max-staleness 0",
+  ])
+  func everySampleCountsOnceInModesWithoutOrder(mode: String) async throws {
+    let folder = try Training.folder()
+    let options = Self.short.replacing("--steps 60", with: "--epochs 3")
+    let end = try await run("train \(options) --mode \(mode) --run run", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    let report = try folder.json("run/report.json")
+    #expect(report["mode"] as? String == String(mode.prefix { $0 != " " }))
+    #expect(report["steps"] as? Int == 14, "3 times 88 samples in batches of 20")
+  }
+}
