@@ -71,9 +71,10 @@ extension TrainingRun {
       weights: core.optimizer.weights, step: core.version
     ).write(to: folder.model)
     let report = RunReport(
-      dataset: dataset.name, datasetFingerprint: dataset.fingerprint,
-      settings: settings, outcome: outcome, progress: progress,
-      seconds: seconds, kernels: configuration.kernels.variant.rawValue, model: folder.model)
+      dataset: dataset.name, datasetFingerprint: dataset.fingerprint, settings: settings,
+      outcome: outcome, audit: core.audit, applied: core.applied, plan: core.plan,
+      progress: progress, seconds: seconds, kernels: configuration.kernels.variant.rawValue,
+      model: folder.model)
     try AtomicFile.write(Array(report.json()), to: folder.report)
     return report
   }

@@ -1,15 +1,15 @@
 public import Coordination
 public import Foundation
-import Learning
+public import Learning
 import Wire
 
 /// How a run went: the content of `report.json`, and the table at the end of a training.
 public struct RunReport: Codable, Sendable, Equatable {
   /// Name of the dataset, and the fingerprint of its content.
   public var dataset: String, datasetFingerprint: String
-  /// Name of the recipe, and `sync` or `async`.
+  /// Name of the recipe, and `sync`, `async` or `bounded`.
   public var recipe: String, mode: String
-  /// How the run ended: completed, stopped or diverged.
+  /// How the run ended: completed, stopped, abandoned or diverged.
   public var outcome: String
   /// Most workers there were at a time.
   public var workers: Int
@@ -28,6 +28,18 @@ public struct RunReport: Codable, Sendable, Equatable {
   public var samplesPerSecond: Double, seconds: Double
   /// Versions between gradients and the weights they were applied to.
   public var stalenessMean: Double, stalenessMaximum: UInt64
+  /// Training samples whose gradients are in the weights, over all lives of the server.
+  public var samplesApplied: UInt64
+  /// Results that were kept from the weights: for leases fulfilled before, out of date, and wrong.
+  public var duplicatesRefused: UInt64, staleRefused: UInt64, resultsRejected: UInt64
+  /// Leases that were given out once more.
+  public var leasesReissued: UInt64
+  /// Epochs of which every sample is in the weights, samples in an epoch, and samples of epochs
+  /// that are not complete.
+  public var epochsComplete: UInt64, epochSize: UInt64, openEpochSamples: UInt64
+  /// Whether these numbers agree with each other and with the batches applied: each sample of them
+  /// is in the weights exactly once.
+  public var ledgerBalanced: Bool
   /// The kernels that this process used.
   public var kernels: String
   /// Where the model is.
@@ -36,7 +48,8 @@ public struct RunReport: Codable, Sendable, Equatable {
   /// The report of a run.
   public init(
     dataset: String, datasetFingerprint: String, settings: TrainingSettings, outcome: Outcome,
-    progress: RunProgress, seconds: Double, kernels: String, model: String?
+    audit: Audit, applied: AppliedBatches, plan: BatchPlan, progress: RunProgress,
+    seconds: Double, kernels: String, model: String?
   ) {
     self.dataset = dataset
     self.datasetFingerprint = datasetFingerprint
@@ -44,7 +57,7 @@ public struct RunReport: Codable, Sendable, Equatable {
     mode = settings.mode.rawValue
     self.outcome = outcome.word
     workers = progress.mostWorkers
-    steps = progress.latest?.step ?? 0
+    steps = applied.count
     seed = settings.seed
     units = settings.recipe.units
     batchSize = settings.recipe.batchSize
@@ -53,6 +66,17 @@ public struct RunReport: Codable, Sendable, Equatable {
     self.seconds = seconds
     stalenessMean = progress.meanStaleness
     stalenessMaximum = progress.stalenessMaximum
+    samplesApplied = audit.samplesApplied
+    duplicatesRefused = audit.duplicatesRefused
+    staleRefused = audit.staleRefused
+    resultsRejected = audit.resultsRejected
+    leasesReissued = audit.leasesReissued
+    epochsComplete = audit.epochsComplete
+    epochSize = UInt64(plan.sampleCount)
+    openEpochSamples = audit.openEpochs.values.reduce(0, +)
+    ledgerBalanced =
+      audit.isBalanced(epochSize: UInt64(plan.sampleCount))
+      && audit.samplesApplied == Self.samples(of: applied, plan: plan)
     self.kernels = kernels
     self.model = model
     let results = progress.evaluations.filter { $0.value.step == steps }.mapValues(\.result)
@@ -85,6 +109,7 @@ public struct RunReport: Codable, Sendable, Equatable {
       "speed       \(Formatting.grouped(samplesPerSecond)) samples/s with \(workers) "
         + (workers == 1 ? "worker" : "workers")
         + ", \(steps) steps, \(Formatting.fixed(seconds, 1)) s in all")
+    lines.append("ledger      \(ledgerLine)")
     if let model { lines.append("model       \(model)") }
     return lines.joined(separator: "\n")
   }

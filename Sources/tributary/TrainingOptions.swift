@@ -7,16 +7,17 @@ import Processes
 /// The options of a training, shared by `train` and `server`.
 struct TrainingOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "tutorial, v1, v2, v3, v3-as-run or best; what follows overrides its settings.",
-      discussion: "Without it: tutorial."))
+    help: """
+      tutorial, v1, v2, v3, v3-as-run or best; what follows overrides its settings. \
+      (default: tutorial)
+      """)
   var recipe: String?
 
   @Option(
-    help: ArgumentHelp(
-      "sync: result independent of the workers, to the bit; async: apply on arrival; bounded: "
-        + "on arrival, and nobody far ahead.",
-      discussion: "Without it: sync."))
+    help: """
+      sync: result independent of the workers, to the bit; async: apply on arrival; \
+      bounded: on arrival, and nobody far ahead. (default: sync)
+      """)
   var mode: String?
 
   @Option(help: "bounded: batches that a worker may be ahead of the slowest. (default: 1)")
@@ -54,10 +55,10 @@ struct TrainingOptions: ParsableArguments {
   var warmUp: String?
 
   @Option(
-    help: ArgumentHelp(
-      "Bound on the gradient: none, value:X or norm:X.",
-      discussion: "Without it: the recipe's; where that has none and the mode is not sync, norm:1.")
-  )
+    help: """
+      Bound on the gradient: none, value:X or norm:X. (default: the recipe's; where that has none \
+      and the mode is not sync, norm:1)
+      """)
   var clip: String?
 
   @Option(help: "Random change of training images: none or affine:SHIFT,WARP.")

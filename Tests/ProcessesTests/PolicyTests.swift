@@ -93,5 +93,10 @@ struct PolicyTests {
     let report = try folder.json("run/report.json")
     #expect(report["mode"] as? String == String(mode.prefix { $0 != " " }))
     #expect(report["steps"] as? Int == 14, "3 times 88 samples in batches of 20")
+    #expect(report["samples_applied"] as? Int == 3 * 88)
+    #expect(report["epochs_complete"] as? Int == 3 && report["epoch_size"] as? Int == 88)
+    #expect(report["open_epoch_samples"] as? Int == 0)
+    #expect(report["ledger_balanced"] as? Bool == true)
+    #expect(end.output.contains("ledger      264 samples applied exactly once, 3 epochs of 88"))
   }
 }

@@ -42,6 +42,8 @@ struct ResumeTests {
     #expect(times.count == lines.count && times == times.sorted())
     let report = try folder.json("served/report.json")
     #expect(report["outcome"] as? String == "completed" && report["steps"] as? Int == 600)
+    #expect(report["ledger_balanced"] as? Bool == true)
+    #expect(report["samples_applied"] as? Int == 600 * 20)
     let seconds = try #require(report["seconds"] as? Double)
     #expect(seconds >= times.last ?? .infinity)
   }

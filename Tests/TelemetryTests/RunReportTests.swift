@@ -87,9 +87,10 @@ import Wire
   @Test func aRunThatNeverBeganHasAReport() throws {
     let report = RunReport(
       dataset: "d", datasetFingerprint: "f", outcome: .diverged(step: 0),
-      progress: RunProgress(), model: nil)
+      progress: RunProgress(), applied: AppliedBatches(), model: nil)
     let json = try json(report)
     #expect(json["outcome"] as? String == "diverged")
+    #expect(json["samples_applied"] as? Int == 0 && json["ledger_balanced"] as? Bool == true)
     #expect(json["steps"] as? Int == 0)
     #expect(json["samples_per_second"] as? Double == 0)
   }
@@ -109,20 +110,23 @@ import Wire
         validation  accuracy 96.00 %  loss 0.2500
         test        accuracy 95.50 %  loss 0.1250
         speed       1,000 samples/s with 2 workers, 12 steps, 4.5 s in all
+        ledger      1,200 samples applied exactly once, 2 epochs of 500 and 200 more
         model       runs/x/model
         """)
   }
 }
 
 extension RunReport {
-  /// A report of a run of the tutorial that took 4.5 seconds.
+  /// A report of a run of the tutorial over 500 samples that took 4.5 seconds.
   fileprivate init(
-    dataset: String, datasetFingerprint: String, outcome: Outcome,
-    progress: RunProgress, model: String?
+    dataset: String, datasetFingerprint: String, outcome: Outcome, progress: RunProgress,
+    applied: AppliedBatches = AppliedBatches(prefix: 12, beyond: []), model: String?
   ) {
+    let plan = BatchPlan(recipe: .tutorial, sampleCount: 500)
     self.init(
       dataset: dataset, datasetFingerprint: datasetFingerprint,
       settings: TrainingSettings(recipe: .tutorial, mode: .async, seed: 10), outcome: outcome,
+      audit: .sample(applied, plan), applied: applied, plan: plan,
       progress: progress, seconds: 4.5, kernels: "plain", model: model)
   }
 }

@@ -31,3 +31,14 @@ extension SplitEvaluation {
       split: split, sums: SampleSums(lossSum: loss * 1000, correct: correct, count: 1000))
   }
 }
+
+extension Audit {
+  /// The books of exactly these batches.
+  static func sample(_ applied: AppliedBatches, _ plan: BatchPlan) -> Audit {
+    var audit = Audit()
+    for batch in Array(0..<applied.prefix) + applied.beyond {
+      audit.enter(positions: plan.positions(batch: batch), epochSize: UInt64(plan.sampleCount))
+    }
+    return audit
+  }
+}

@@ -1,0 +1,36 @@
+import Coordination
+import Learning
+
+/// What the books of a run say for people.
+extension RunReport {
+  /// Samples that these batches have together.
+  static func samples(of applied: AppliedBatches, plan: BatchPlan) -> UInt64 {
+    let end = applied.prefix == 0 ? 0 : plan.positions(batch: applied.prefix - 1).upperBound
+    return applied.beyond.reduce(end) { $0 + UInt64(plan.size(ofBatch: $1)) }
+  }
+
+  /// One line: what reached the weights, and what was kept from them.
+  var ledgerLine: String {
+    guard ledgerBalanced else {
+      return "does not add up: \(grouped(samplesApplied)) samples in \(steps) steps"
+    }
+    let trouble = [
+      (leasesReissued, "lease", "reissued"), (duplicatesRefused, "duplicate", "refused"),
+      (staleRefused, "stale result", "refused"), (resultsRejected, "result", "rejected"),
+    ].filter { $0.0 > 0 }.map { "\(counted($0.0, $0.1)) \($0.2)" }
+    return ([epochs] + (trouble.isEmpty ? [] : [trouble.joined(separator: ", ")]))
+      .joined(separator: "; ")
+  }
+
+  private var epochs: String {
+    let complete = counted(epochsComplete, "epoch") + " of \(grouped(epochSize))"
+    let open = openEpochSamples > 0 ? " and \(grouped(openEpochSamples)) more" : ""
+    return "\(counted(samplesApplied, "sample")) applied exactly once, \(complete)\(open)"
+  }
+
+  private func counted(_ count: UInt64, _ thing: String) -> String {
+    "\(grouped(count)) \(thing)\(count == 1 ? "" : "s")"
+  }
+
+  private func grouped(_ count: UInt64) -> String { Formatting.grouped(Double(count)) }
+}
