@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -13,6 +14,10 @@ static sigset_t watched_signals(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  struct sigaction hangup;
+  // A blocked signal arrives even where it is ignored, and nohup would be of no use.
+  int is_ignored = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+  if (!is_ignored) sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -20,6 +25,7 @@ int csignals_open(void) {
   sigset_t set = watched_signals();
   int code = pthread_sigmask(SIG_BLOCK, &set, NULL);
   if (code != 0) return -code;
+  signal(SIGPIPE, SIG_IGN);
   int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   return descriptor >= 0 ? descriptor : -errno;
 }
@@ -40,4 +46,8 @@ int csignals_close(int descriptor) {
   int failure = close(descriptor) == 0 ? 0 : errno;
   int code = pthread_sigmask(SIG_UNBLOCK, &set, NULL);
   return code != 0 ? -code : -failure;
+}
+
+int csignals_wake_with_parents_end(void) {
+  return prctl(PR_SET_PDEATHSIG, SIGCONT) == 0 ? 0 : -errno;
 }

@@ -1,7 +1,7 @@
 import CSignals
 import Foundation
 
-/// SIGTERM and SIGINT as a file descriptor, to be waited for with the sockets.
+/// SIGTERM, SIGINT and SIGHUP as a file descriptor, to be waited for with the sockets.
 ///
 /// Make one in the main thread before any other thread is started.
 public struct SignalDescriptor: ~Copyable {
@@ -11,11 +11,29 @@ public struct SignalDescriptor: ~Copyable {
     case terminate
     /// SIGINT, as Control-C sends it.
     case interrupt
+    /// SIGHUP, as a terminal that closes sends it.
+    case hangUp
+
+    /// The signal's number.
+    public var number: Int32 {
+      switch self {
+      case .terminate: SIGTERM
+      case .interrupt: SIGINT
+      case .hangUp: SIGHUP
+      }
+    }
 
     /// The exit code that says a process was ended by this signal.
-    public var exitCode: Int32 { self == .terminate ? 128 + SIGTERM : 128 + SIGINT }
+    public var exitCode: Int32 { 128 + number }
+
     /// The signal's name.
-    public var name: String { self == .terminate ? "SIGTERM" : "SIGINT" }
+    public var name: String {
+      switch self {
+      case .terminate: "SIGTERM"
+      case .interrupt: "SIGINT"
+      case .hangUp: "SIGHUP"
+      }
+    }
   }
 
   /// The descriptor, readable when a signal has come.
@@ -33,11 +51,15 @@ public struct SignalDescriptor: ~Copyable {
     _ = csignals_close(descriptor)
   }
 
+  /// Has this process go on when its parent ends, should it be stopped then.
+  public func wakeWithParentsEnd() { _ = csignals_wake_with_parents_end() }
+
   /// The next signal that has come, if any.
   func next() -> Signal? {
     switch csignals_next(descriptor) {
     case SIGTERM: .terminate
     case SIGINT: .interrupt
+    case SIGHUP: .hangUp
     default: nil
     }
   }

@@ -10,8 +10,8 @@ struct Tributary: ParsableCommand {
       Start with: tributary train --recipe tutorial --workers 2
 
       Exit codes: 0 finished, 64 usage, 65 bad data, 69 server not reached in time, 70 diverged, \
-      74 input or output failed, 75 try again, 78 bad settings, 130 and 143 stopped by SIGINT and \
-      SIGTERM.
+      74 input or output failed, 75 try again, 78 bad settings, 129, 130 and 143 stopped by \
+      SIGHUP, SIGINT and SIGTERM.
       """,
     version: "0.1.0",
     subcommands: [

@@ -6,7 +6,7 @@ import ZeroMQ
 @Suite struct SignalTests {
   enum Source { case signals }
 
-  @Test(arguments: [SIGTERM, SIGINT])
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func aSignalArrivesThroughThePoller(number: Int32) async throws {
     // A thread of its own, since the signals stay blocked in the thread that asks for them.
     let outcome = onThread { () -> [Int32] in
