@@ -23,6 +23,10 @@ public struct WorkerProcess: ~Copyable {
     public var timing = Timing()
     /// How many times as long as it needs it takes for a lease, at least 1: fault injection.
     public var slowDown = 1.0
+    /// Where it kills itself: fault injection.
+    public var crash: CrashPoint?
+    /// The lease at which its computation hangs, counted from 1: fault injection.
+    public var hang: Int?
 
     /// A worker called `name` for the server at `endpoint`.
     public init(endpoint: String, name: String) {
@@ -46,6 +50,7 @@ public struct WorkerProcess: ~Copyable {
   private let compute: ComputeThread
   private let bell: Doorbell
   private let progress: ComputeProgress
+  private let crash: Crash
   private var socket: Socket
   private var core: WorkerCore
   /// Effects of the core's beginning, which the run begins with.
@@ -65,12 +70,13 @@ public struct WorkerProcess: ~Copyable {
     _ configuration: Configuration, dataset: Dataset, kernels: Kernels, context: Context,
     signals: consuming SignalDescriptor, logger: Logger
   ) throws(ZeroMQError) {
-    let slowDown = configuration.slowDown
     let progress = ComputeProgress()
+    let crash = Crash(at: configuration.crash)
     let compute = try ComputeThread(context: context) {
       let runner = LeaseRunner(dataset: dataset, kernels: kernels, progress: progress)
-      return slowDown > 1
-        ? SlowedRunner(runner, factor: slowDown, progress: progress) : runner
+      let faulty = FaultyRunner(runner, crash: crash, hang: configuration.hang)
+      return configuration.slowDown > 1
+        ? SlowedRunner(faulty, factor: configuration.slowDown, progress: progress) : faulty
     }
     let socket = try Self.connect(configuration.endpoint, context: context)
     let hello = Hello(
@@ -85,6 +91,7 @@ public struct WorkerProcess: ~Copyable {
     self.logger = logger
     self.compute = compute
     self.progress = progress
+    self.crash = crash
     self.socket = socket
     bell = compute.takeBell()
   }
@@ -200,16 +207,23 @@ public struct WorkerProcess: ~Copyable {
   private mutating func perform(_ effects: [WorkerCore.Effect]) throws(ZeroMQError) {
     for effect in effects {
       switch effect {
-      case .send(let message):
-        outbox.append(message.encoded())
-        try flush()
+      case .send(let message): try send(message)
       case .reconnect: try reconnect()
       case .prepare(let welcome): try prepare(welcome)
       case .load(let weights, let version): try hand(.load(weights, version: version))
-      case .compute(let lease): try hand(.compute(lease))
+      case .compute(let lease):
+        crash.pass(.grant)
+        try hand(.compute(lease))
       case .finish(let ending): self.ending = ending
       }
     }
+  }
+
+  private mutating func send(_ message: NumberedMessage) throws(ZeroMQError) {
+    if case .hello = message.message { crash.pass(.hello) }
+    outbox.append(message.encoded())
+    try flush()
+    if case .push = message.message { crash.pass(.push) }
   }
 
   private mutating func reconnect() throws(ZeroMQError) {
@@ -223,6 +237,7 @@ public struct WorkerProcess: ~Copyable {
   }
 
   private mutating func prepare(_ welcome: Welcome) throws(ZeroMQError) {
+    crash.pass(.welcome)
     logger.info(
       "welcomed by the server",
       metadata: ["server.endpoint": "\(configuration.endpoint)", "dataset": "\(welcome.dataset)"])

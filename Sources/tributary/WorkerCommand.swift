@@ -29,6 +29,14 @@ struct WorkerCommand: ParsableCommand {
       valueName: "factor"))
   var slowDown = 1.0
 
+  /// Where the worker kills itself: fault injection for tests.
+  @Option(help: .hidden)
+  var crashAt: String?
+
+  /// The lease at which the worker hangs: fault injection for tests.
+  @Option(help: .hidden)
+  var hangAt: Int?
+
   @Flag(help: .hidden)
   var endWithInput = false
 
@@ -44,6 +52,10 @@ struct WorkerCommand: ParsableCommand {
     guard slowDown >= 1, slowDown <= 1000 else {
       throw ValidationError("--slow-down cannot be \(slowDown); use 1 to 1000")
     }
+    guard hangAt.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("--hang-at cannot be \(hangAt ?? 0); use 1 or more")
+    }
+    _ = try crashPoint()
     guard let name else { return }
     guard (1...64).contains(name.utf8.count) else {
       throw ValidationError("--name has \(name.utf8.count) bytes; use 1 to 64")
@@ -58,12 +70,15 @@ struct WorkerCommand: ParsableCommand {
       }
       let kernels = try data.selectedKernels()
       let signals = try SignalDescriptor()
+      if endWithInput { signals.wakeWithParentsEnd() }
       let dataset = try data.load(quietly: quiet)
       var configuration = WorkerProcess.Configuration(
         endpoint: connect, name: name ?? Self.defaultName)
       configuration.recipe = recipe ?? ""
       configuration.endsWithInput = endWithInput
       configuration.slowDown = slowDown
+      configuration.crash = try crashPoint()
+      configuration.hang = hangAt
       configuration.timing = Timing(connect: .milliseconds(Int64(connectTimeout * 1000)))
       var worker = try WorkerProcess(
         configuration, dataset: dataset, kernels: kernels, context: Context(), signals: signals,
@@ -74,6 +89,15 @@ struct WorkerCommand: ParsableCommand {
       if let message { throw Failure.exit(code, message) }
       guard code == 0 else { throw ExitCode(code) }
     }
+  }
+
+  private func crashPoint() throws -> CrashPoint? {
+    guard let crashAt else { return nil }
+    guard let point = CrashPoint(crashAt) else {
+      let places = CrashPoint.Place.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--crash-at cannot be '\(crashAt)'; use PLACE or PLACE:N of \(places)")
+    }
+    return point
   }
 
   private static var defaultName: String {

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// Wherever in its life a worker crashes or hangs, the others finish the training to the bit.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct FaultTests {
+  private func expectReference(_ server: Server, heir: Program) async throws {
+    let end = try await server.program.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await heir.end().status == 0)
+    #expect(try await server.model == Training.reference)
+  }
+
+  @Test(arguments: [
+    "hello", "welcome", "grant", "load", "computed", "push", "grant:9", "load:9", "computed:9",
+    "push:9",
+  ])
+  func aWorkerThatCrashesChangesNoBit(place: String) async throws {
+    let server = try await Server(in: Training.folder())
+    let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
+    #expect(try await victim.end().status == 128 + SIGKILL)
+    let heir = try server.worker("heir", "--data shapes")
+    try await expectReference(server, heir: heir)
+  }
+
+  @Test func aWorkerThatHangsIsSentAwayThoughItsHeartGoesOn() async throws {
+    let server = try await Server(in: Training.folder())
+    let victim = try server.worker("victim", "--data shapes --hang-at 5")
+    let end = try await victim.end()
+    #expect(end.status == 75, "\(end.errors)")
+    #expect(end.errors.contains("its computation made no progress"))
+    try await server.program.says("worker left  reason=its computation made no progress")
+    let heir = try server.worker("heir", "--data shapes")
+    try await expectReference(server, heir: heir)
+  }
+}
