@@ -61,6 +61,7 @@ let package = Package(
       dependencies: [
         "Processes", "ZeroMQ", "Storage", "Coordination", "Wire", "Learning", "Tensors",
         "tributary",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "TidyTests"),
   ]

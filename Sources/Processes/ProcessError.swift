@@ -6,8 +6,10 @@ public enum ProcessError: Error, Equatable, CustomStringConvertible {
   case unusable(endpoint: String)
   /// An endpoint that other hosts can reach, without a word that this is meant.
   case exposed(endpoint: String)
-  /// A worker's process cannot be started.
-  case launch(worker: String, reason: String)
+  /// A process cannot be started.
+  case launch(name: String, reason: String)
+  /// A process cannot be connected with one that it starts; the number is errno's.
+  case channel(code: Int32)
 
   /// One line: what is wrong, and what to do.
   public var description: String {
@@ -18,7 +20,8 @@ public enum ProcessError: Error, Equatable, CustomStringConvertible {
     case .exposed(let endpoint):
       "\(endpoint) can be reached from other hosts and nothing protects it; "
         + "use tcp://127.0.0.1:PORT or ipc://PATH, or say --insecure"
-    case .launch(let worker, let reason): "\(worker) cannot be started: \(reason)"
+    case .launch(let name, let reason): "\(name) cannot be started: \(reason)"
+    case .channel(let code): "no channel to the server can be made (errno \(code))"
     }
   }
 }

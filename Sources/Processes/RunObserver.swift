@@ -1,27 +1,24 @@
 import Coordination
 import Telemetry
 
-/// What happens beside a server while it runs: metrics, curves, checkpoints, and the workers of
-/// this host.
+/// What happens beside a server while it runs: metrics, curves and checkpoints.
 final class RunObserver: ServerObserver {
   private(set) var progress: RunProgress
   private let run: TrainingRun
   private let metrics: MetricsLog
   private let board: TensorBoardLog
   private let writer: CheckpointWriter
-  private let cluster: LocalCluster?
 
   /// An observer for `run`, which has come as far as `progress` says.
   init(
     _ run: TrainingRun, _ progress: RunProgress, metrics: MetricsLog, board: TensorBoardLog,
-    writer: CheckpointWriter, cluster: LocalCluster?
+    writer: CheckpointWriter
   ) {
     self.run = run
     self.progress = progress
     self.metrics = metrics
     self.board = board
     self.writer = writer
-    self.cluster = cluster
   }
 
   func observe(_ report: Report, at now: Moment) {
@@ -41,6 +38,6 @@ final class RunObserver: ServerObserver {
     run.write(board) { try $0.flushIfDue(at: now) }
     run.tell(writer.takeOutcomes())
     run.audience.progress(progress, now)
-    return cluster?.check() == nil ? [] : [.workersExhausted]
+    return []
   }
 }

@@ -30,6 +30,7 @@ public struct ServerProcess: ~Copyable {
     case peers
     case connections
     case signals
+    case launcher
   }
 
   /// The state machine that decides.
@@ -43,6 +44,7 @@ public struct ServerProcess: ~Copyable {
   private let clock: MonotonicClock
   private let limits: WireLimits
   private let signals: SignalDescriptor
+  private let control: ControlChannel?
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
   private var weights: (version: UInt64, frame: SharedFrame)?
@@ -52,10 +54,11 @@ public struct ServerProcess: ~Copyable {
 
   /// A server that listens at `endpoint`.
   ///
+  /// - Parameter control: the channel to the launcher, if one started this process.
   /// - Throws: ``ZeroMQError`` if it cannot be bound.
   public init(
     core: ServerCore, endpoint: String, context: Context, clock: MonotonicClock,
-    signals: consuming SignalDescriptor
+    signals: consuming SignalDescriptor, control: ControlChannel? = nil
   ) throws(ZeroMQError) {
     let elements = core.optimizer.weights.count
     let limits = WireLimits.model(
@@ -71,6 +74,7 @@ public struct ServerProcess: ~Copyable {
     self.core = core
     self.clock = clock
     self.signals = signals
+    self.control = control
   }
 
   /// Runs until the work is done or the run is told to stop.
@@ -79,6 +83,7 @@ public struct ServerProcess: ~Copyable {
     poller.add(socket, as: .peers)
     poller.add(monitor, as: .connections)
     poller.add(descriptor: signals.descriptor, as: .signals)
+    if let control { poller.add(descriptor: control.descriptor, as: .launcher) }
     var lastTurn: Moment?
     while outcome == nil {
       for event in try poller.wait(milliseconds: pause) {
@@ -87,6 +92,7 @@ public struct ServerProcess: ~Copyable {
         case .connections:
           if try monitor.takeEnds() > 0 { handle(.disconnected, observer) }
         case .signals: takeSignal(observer)
+        case .launcher: if !listenToLauncher(observer) { poller.remove(.launcher) }
         }
       }
       let now = clock.now
@@ -109,6 +115,17 @@ public struct ServerProcess: ~Copyable {
     guard let signal = signals.next() else { return }
     self.signal = signal
     handle(.stop(reason: "the server got \(signal.name)"), observer)
+  }
+
+  /// Hears what the launcher says, and stops in order when it is gone; false if it is.
+  private mutating func listenToLauncher(_ observer: any ServerObserver) -> Bool {
+    guard let control else { return false }
+    for case .exhausted in control.receive() { handle(.workersExhausted, observer) }
+    if !control.isOpen {
+      signal = signal ?? .terminate
+      handle(.stop(reason: "the server's launcher is gone"), observer)
+    }
+    return control.isOpen
   }
 
   private mutating func receive(_ observer: any ServerObserver) throws(ZeroMQError) {
@@ -148,12 +165,19 @@ public struct ServerProcess: ~Copyable {
         switch effect {
         case .send(let message, let peer):
           if !send(message, to: peer) { events.append(.unreachable(peer)) }
-        case .report(let report): observer.observe(report, at: now)
+        case .report(let report):
+          observer.observe(report, at: now)
+          announce(report)
         case .checkpoint(let state): observer.writeDown(state)
         case .finish(let outcome): self.outcome = outcome
         }
       }
     }
+  }
+
+  private func announce(_ report: Report) {
+    guard let control, control.announcesSteps, case .stepped(let step) = report else { return }
+    control.send(.step(step.step))
   }
 
   /// Queues a message; false if the peer is gone or does not read.

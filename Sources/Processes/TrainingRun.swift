@@ -7,29 +7,20 @@ public import Tensors
 import Wire
 import ZeroMQ
 
-/// A whole training as its server sees it: dataset, core, socket, files, reports, and the workers
-/// of this host if it is to start any.
+/// A whole training as its server sees it: dataset, core, socket, files and reports.
 public struct TrainingRun {
   /// What a run is made of.
   public struct Configuration: Sendable {
-    /// Where the server listens; nil for a private ipc endpoint.
-    public var endpoint: String?
-    /// Workers to start on this host.
-    public var workers: Int
-    /// Arguments for these workers, after those that every worker gets.
-    public var workerArguments: [String]
+    /// Where the server listens.
+    public var endpoint: String
     /// The kernels of the server.
     public var kernels: Kernels
     /// How the server deals with its workers.
     public var policy = Policy()
 
-    /// A run with workers of its own, or with none.
-    public init(
-      endpoint: String?, workers: Int, workerArguments: [String], kernels: Kernels
-    ) {
+    /// A run whose server listens at `endpoint`.
+    public init(endpoint: String, kernels: Kernels) {
       self.endpoint = endpoint
-      self.workers = workers
-      self.workerArguments = workerArguments
       self.kernels = kernels
     }
   }
@@ -64,8 +55,6 @@ public struct TrainingRun {
     public let signal: SignalDescriptor.Signal?
     /// Whether others may start workers for this server.
     public let workersMayCome: Bool
-    /// The exit code of the first worker process that failed.
-    public let workerFailure: Int32?
   }
 
   let configuration: Configuration
@@ -86,32 +75,29 @@ public struct TrainingRun {
     self.audience = audience
   }
 
-  /// Trains to the end, or until a signal comes.
+  /// Trains to the end, or until a signal comes, or the end of the channel to the launcher.
   ///
-  /// - Throws: errors of the socket, the files and the launcher, each one line.
-  public func run(signals: consuming SignalDescriptor) throws -> Result {
+  /// - Throws: errors of the socket and the files, each one line.
+  public func run(
+    signals: consuming SignalDescriptor, control: ControlChannel? = nil
+  ) throws -> Result {
     let clock = MonotonicClock()
     let start = clock.now
     let context = try Context()
-    let privateFolder = try configuration.endpoint == nil ? PrivateFolder() : nil
-    defer { privateFolder?.remove() }
-    let endpoint = configuration.endpoint ?? "ipc://\(privateFolder?.path ?? ".")/server"
     var server = try ServerProcess(
-      core: makeCore(), endpoint: endpoint, context: context, clock: clock, signals: signals)
+      core: makeCore(), endpoint: configuration.endpoint, context: context, clock: clock,
+      signals: signals, control: control)
     let board = try makeBoard(start: start)
     defer { write(board) { try $0.flush() } }
     let history = try readHistory(server.core.plan)
     let metrics = try makeMetrics(history, start: start)
     try writeBeginning()  // before anybody is answered
     try announce(server.endpoint)
-    let cluster = try startWorkers(server.endpoint)
-    defer { cluster?.stop() }
 
     let writer = makeWriter()
     let observer = RunObserver(
-      self, history.progress, metrics: metrics, board: board, writer: writer, cluster: cluster)
+      self, history.progress, metrics: metrics, board: board, writer: writer)
     let result = try server.run(observer)
-    cluster?.stop()
     writer.finish()
     tell(writer.takeOutcomes())
     let report = try save(
@@ -120,7 +106,7 @@ public struct TrainingRun {
     try writingMetrics { try metrics.flush() }
     return Result(
       report: report, outcome: result.outcome, signal: result.signal,
-      workersMayCome: server.core.workersMayCome, workerFailure: cluster?.firstFailure)
+      workersMayCome: server.core.workersMayCome)
   }
 
   private func makeCore() -> ServerCore {
@@ -136,13 +122,5 @@ public struct TrainingRun {
     CheckpointWriter { [checkpoints = start.checkpoints, dataset] state in
       try checkpoints.write(Checkpoint(state, dataset: dataset))
     }
-  }
-
-  private func startWorkers(_ endpoint: String) throws(ProcessError) -> LocalCluster? {
-    guard configuration.workers > 0 else { return nil }
-    let plan = LocalCluster.Plan(
-      workers: configuration.workers, executable: LocalCluster.thisProgram,
-      arguments: configuration.workerArguments)
-    return try LocalCluster(plan, endpoint: endpoint, logger: audience.logger)
   }
 }

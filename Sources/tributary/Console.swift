@@ -48,6 +48,11 @@ final class Console: Sendable {
     }
   }
 
+  /// Expects a progress line of another process, which every line of this one has to interrupt.
+  func sharesTerminal() {
+    interruption.withLock { $0 = ProgressLine(style: Self.style).interruption }
+  }
+
   /// Takes the live progress line away.
   func endProgress() {
     interruption.withLock { interruption in

@@ -8,11 +8,22 @@ struct ServerCommand: ParsableCommand {
     abstract: "Run the parameter server of a training; workers connect to it.",
     discussion: "The endpoint in use is printed, and written to the file 'endpoint' of the run.")
 
+  /// Whether standard input is the channel to a launcher, whose end ends the server.
+  @Flag(help: .hidden)
+  var endWithInput = false
+
+  /// Whether the launcher is told every update.
+  @Flag(help: .hidden)
+  var announceSteps = false
+
   @OptionGroup var options: TrainingOptions
 
   func run() throws {
     try Failure.report {
-      try TrainingSession(options: options, endpoint: "tcp://127.0.0.1:5555", workers: 0).run()
+      let control = endWithInput ? ControlChannel.standardInput(announcesSteps: announceSteps) : nil
+      let session = TrainingSession(
+        options: options, endpoint: "tcp://127.0.0.1:5555", control: control)
+      try session.run()
     }
   }
 }

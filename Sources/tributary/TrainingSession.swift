@@ -8,11 +8,13 @@ import Storage
 import Telemetry
 import Tensors
 
-/// Runs a training for `train` and `server`, and shows how it goes.
+/// Runs the server of a training, and shows how it goes.
 struct TrainingSession {
   let options: TrainingOptions
-  let endpoint: String?
-  let workers: Int
+  /// Where to listen unless the options say.
+  let endpoint: String
+  /// The channel to the launcher, if one started this process.
+  let control: ControlChannel?
 
   /// Trains, prints the report, and ends the process with the code that fits.
   func run() throws {
@@ -23,15 +25,14 @@ struct TrainingSession {
     let kernels = try options.data.selectedKernels()
     let endpoint = try options.endpoint() ?? endpoint
     let signals = try SignalDescriptor()
+    if control != nil { signals.wakeWithParentsEnd() }
     let dataset = try options.data.load()
     let start = try start(settings, dataset, kernels)
-    var configuration = TrainingRun.Configuration(
-      endpoint: endpoint, workers: workers,
-      workerArguments: try options.data.workerArguments(), kernels: kernels)
+    var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
     configuration.policy = try options.policy.policy()
     let run = TrainingRun(
       configuration, from: start, dataset: dataset, audience: audience(start.settings))
-    let result = try run.run(signals: signals)
+    let result = try run.run(signals: signals, control: control)
     Console.shared.endProgress()
     try print(result.report)
     try end(result, folder: start.folder.path)
@@ -87,7 +88,7 @@ struct TrainingSession {
       )
     case .abandoned:
       throw Failure.exit(
-        result.workerFailure ?? Failure.Code.tryAgain,
+        Failure.Code.tryAgain,
         "\(absence(result)); --resume \(folder) goes on with new ones")
     case .stopped:
       guard let signal = result.signal else { return }

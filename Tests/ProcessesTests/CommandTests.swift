@@ -12,7 +12,8 @@ struct CommandTests {
   ]
 
   @Test(arguments: [
-    ("train", training + ["--workers"]), ("server", training),
+    ("train", training + ["--workers", "--restarts", "--chaos", "stop:worker:1@200+6s"]),
+    ("server", training),
     (
       "worker",
       ["--connect", "--name", "--recipe", "--connect-timeout", "--quiet", "--slow-down", "--data"]

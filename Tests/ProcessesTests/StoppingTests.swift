@@ -9,12 +9,14 @@ struct StoppingTests {
   private static let endless =
     Training.options.replacing("--steps 600", with: "--steps 100000000")
 
-  private func train(in folder: TemporaryFolder) async throws -> (Program, endpoint: String) {
-    let train = try Program("train \(Self.endless) --run run --verbose", in: folder)
+  private func train(
+    _ options: String = "", in folder: TemporaryFolder
+  ) async throws -> (Program, endpoint: String) {
+    let train = try Program("train \(Self.endless) --run run --verbose \(options)", in: folder)
     try await train.says("worker.count=2")
     try await train.says("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
-    #expect(processes(mentioning: endpoint).count == 2)
+    #expect(workers(of: endpoint).count == 2)
     return (train, endpoint)
   }
 
@@ -24,16 +26,17 @@ struct StoppingTests {
     }
   }
 
-  @Test(arguments: [SIGTERM, SIGINT])
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func aSignalEndsTrainWithItsCodeAndLeavesReadableFiles(signal: Int32) async throws {
-    let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+    let name = [SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGHUP: "SIGHUP"][signal] ?? ""
     let folder = try Training.folder()
     let (train, endpoint) = try await train(in: folder)
     train.send(signal)
     let end = try await train.end()
     #expect(end.status == 128 + signal, "\(end.errors)")
     #expect(end.errorLines.last?.hasPrefix("tributary: stopped by \(name) after ") == true)
-    #expect(processes(mentioning: endpoint).isEmpty, "the workers end before the server")
+    #expect(end.errors.components(separatedBy: "stopped by").count == 2, "it is said once")
+    #expect(processes(mentioning: endpoint).isEmpty, "train ends last")
     let report = try folder.json("run/report.json")
     #expect(report["outcome"] as? String == "stopped")
     let steps = try #require(report["steps"] as? Int)
@@ -43,7 +46,7 @@ struct StoppingTests {
     #expect(evaluation.status == 0, "\(evaluation.errors)")
   }
 
-  @Test(arguments: [SIGTERM, SIGINT])
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func aSignalEndsServerAndSendsItsWorkersHome(signal: Int32) async throws {
     let server = try await Server(Self.endless, in: Training.folder())
     let workers = try [server.worker("left"), server.worker("right")]
@@ -65,7 +68,7 @@ struct StoppingTests {
     #expect(end.errors.contains("after 0 steps"))
   }
 
-  @Test(arguments: [SIGTERM, SIGINT])
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func aSignalEndsAWorkerThatLooksForItsServer(signal: Int32) async throws {
     let folder = try Training.folder()
     let endpoint = "ipc://\(folder.file("nobody"))"
@@ -77,16 +80,19 @@ struct StoppingTests {
     #expect(try await worker.end().status == 128 + signal)
   }
 
-  @Test func theWorkersOfATrainThatIsKilledEndByThemselves() async throws {
+  @Test func theChildrenOfATrainThatIsKilledEndByThemselvesAndInOrder() async throws {
     let folder = try Training.folder()
     let (train, endpoint) = try await train(in: folder)
     train.send(SIGKILL)
     #expect(try await train.end().status == 128 + SIGKILL)
     try await expectNobodyIsLeft(endpoint)
     try FileManager.default.removeItem(at: Self.socketFolder(endpoint))
-    _ = try folder.jsonLines("run/metrics.jsonl")
-    _ = try folder.json("run/settings.json")
-    #expect(!folder.exists("run/model.safetensors"))
+    let report = try folder.json("run/report.json")
+    #expect(report["outcome"] as? String == "stopped")
+    let metrics = try folder.jsonLines("run/metrics.jsonl")
+    let steps = metrics.filter { $0["kind"] as? String == "step" }
+    #expect(steps.last?["step"] as? Int == report["steps"] as? Int)
+    #expect(folder.exists("run/model.safetensors"))
   }
 
   @Test func aWorkerWhoseServerIsKilledServesTheNextOne() async throws {
@@ -106,8 +112,8 @@ struct StoppingTests {
 
   @Test func aTrainWhoseWorkersAllDieSaysSoAndEnds() async throws {
     let folder = try Training.folder()
-    let (train, endpoint) = try await train(in: folder)
-    for worker in processes(mentioning: endpoint) { kill(worker, SIGKILL) }
+    let (train, endpoint) = try await train("--restarts 0", in: folder)
+    for worker in workers(of: endpoint) { kill(worker, SIGKILL) }
     let end = try await train.end()
     #expect(end.status == 75, "\(end.errors)")
     #expect(end.errorLines.last?.hasPrefix("tributary: all workers have ended") == true)
@@ -118,7 +124,8 @@ struct StoppingTests {
     let folder = try Training.folder()
     let endpoint = "ipc://meeting-place"
     let train = try Program(
-      "train \(Training.options) --run run --verbose --workers 1 --listen \(endpoint)", in: folder)
+      "train \(Training.options) --run run --verbose --workers 1 --restarts 0"
+        + " --listen \(endpoint)", in: folder)
     try await train.says("worker.name=worker-1")
     let own = try #require(
       processes(mentioning: "--name\0worker-1\0--end-with-input").filter {
@@ -137,22 +144,27 @@ struct StoppingTests {
 
   @Test func aTrainThatLosesOneWorkerGoesOn() async throws {
     let folder = try Training.folder()
-    let train = try Program("train \(Training.options) --run run --verbose", in: folder)
+    let train = try Program(
+      "train \(Training.options) --run run --verbose --restarts 0", in: folder)
     try await train.says("worker.count=2")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
-    kill(try #require(processes(mentioning: endpoint).first), SIGKILL)
+    kill(try #require(workers(of: endpoint).first), SIGKILL)
     let end = try await train.end()
     #expect(end.status == 0, "\(end.errors)")
     #expect(try await folder.read("run/model.safetensors") == Training.reference)
   }
 
-  @Test func workersCarryTheProgramsName() async throws {
+  @Test func childrenCarryTheProgramsName() async throws {
     let folder = try Training.folder()
-    let (_, endpoint) = try await train(in: folder)
-    for worker in processes(mentioning: endpoint) {
-      let name = FileManager.default.contents(atPath: "/proc/\(worker)/comm") ?? Data()
+    let (train, endpoint) = try await train(in: folder)
+    let children = processes(mentioning: endpoint)
+    #expect(children.count == 3)
+    for child in children {
+      let name = FileManager.default.contents(atPath: "/proc/\(child)/comm") ?? Data()
       #expect(String(decoding: name, as: UTF8.self) == "tributary\n")
     }
+    train.send(SIGTERM)
+    #expect(try await train.end().status == 143)
   }
 
   @Test func thePrivateSocketIsGoneAfterTheRun() async throws {

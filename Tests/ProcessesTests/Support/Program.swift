@@ -22,6 +22,7 @@ func eventually<Value>(
 }
 
 /// The built program, run as a user runs it: it writes into files, and is killed with this value.
+/// Its folder stays as long.
 final class Program {
   /// How the program ended and what it said.
   struct End {
@@ -35,19 +36,26 @@ final class Program {
   }
 
   private let process = Process()
+  private let folder: TemporaryFolder
   private let outputPath: String
   private let errorPath: String
   private let input = Pipe()
 
-  /// Starts the program with the words of `line`, in `folder`.
-  init(_ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:])
-    throws
-  {
+  /// Starts the program with these arguments, in `folder`.
+  ///
+  /// - Parameter nohup: whether SIGHUP is ignored from the beginning.
+  init(
+    _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:],
+    nohup: Bool = false
+  ) throws {
+    self.folder = folder
     let number = UInt32.random(in: 0 ... .max)
     outputPath = try folder.write([], ".output-\(number)")
     errorPath = try folder.write([], ".errors-\(number)")
-    process.executableURL = try Self.executable
-    process.arguments = arguments
+    let executable = try Self.executable
+    let shell = ["-c", "trap '' HUP; exec \"$0\" \"$@\"", executable.path]
+    process.executableURL = nohup ? URL(fileURLWithPath: "/bin/sh") : executable
+    process.arguments = (nohup ? shell : []) + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ProcessInfo.processInfo.environment
       .filter { $0.key != "MNIST_DIR" }.merging(environment) { $1 }
@@ -57,10 +65,12 @@ final class Program {
     try process.run()
   }
 
+  /// Starts the program with the words of `line`, in `folder`.
   convenience init(
-    _ line: String, in folder: TemporaryFolder, environment: [String: String] = [:]
+    _ line: String, in folder: TemporaryFolder, environment: [String: String] = [:],
+    nohup: Bool = false
   ) throws {
-    try self.init(words(line), in: folder, environment: environment)
+    try self.init(words(line), in: folder, environment: environment, nohup: nohup)
   }
 
   deinit {
@@ -88,6 +98,11 @@ final class Program {
   var errors: String { text(errorPath) }
 
   func send(_ signal: Int32) { kill(identifier, signal) }
+
+  /// Writes a line to its standard input.
+  func tell(_ line: String) throws {
+    try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+  }
 
   func closeInput() { try? input.fileHandleForWriting.close() }
 
@@ -136,4 +151,14 @@ func processes(mentioning text: String) -> [Int32] {
     else { return false }
     return String(decoding: line, as: UTF8.self).contains(text)
   }
+}
+
+/// The workers of a training on this host.
+func workers(of endpoint: String) -> [Int32] {
+  processes(mentioning: "--connect\0\(endpoint)\0")
+}
+
+/// The server of a training on this host, if it runs.
+func server(of endpoint: String) -> Int32? {
+  processes(mentioning: "server\0--listen=\(endpoint)\0").first
 }

@@ -1,0 +1,49 @@
+/// What a launcher and its server tell each other, one line of text each.
+enum ControlLine: Hashable, Sendable {
+  /// The launcher will start no worker any more.
+  case exhausted
+  /// The server has made so many updates.
+  case step(UInt64)
+
+  /// The line that a text is; nil for one that says nothing to this version.
+  init?(_ text: String) {
+    let words = text.split(separator: " ")
+    switch (words.first, words.count) {
+    case ("exhausted", 1): self = .exhausted
+    case ("step", 2):
+      guard let step = UInt64(words[1]) else { return nil }
+      self = .step(step)
+    default: return nil
+    }
+  }
+
+  /// The line as text.
+  var text: String {
+    switch self {
+    case .exhausted: "exhausted"
+    case .step(let step): "step \(step)"
+    }
+  }
+}
+
+/// Cuts a stream of bytes into lines; those that are too long are left out.
+struct LineCutter {
+  /// The bytes of the longest line.
+  static let longest = 64
+
+  private var line: [UInt8] = []
+
+  /// Takes bytes in and returns the lines that they complete.
+  mutating func take(_ bytes: some Sequence<UInt8>) -> [String] {
+    var lines: [String] = []
+    for byte in bytes {
+      if byte == UInt8(ascii: "\n") {
+        if line.count <= Self.longest { lines.append(String(decoding: line, as: UTF8.self)) }
+        line.removeAll(keepingCapacity: true)
+      } else if line.count <= Self.longest {
+        line.append(byte)
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// A server whose standard input is the channel to its launcher.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct LaunchedServerTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try Training.folder() }
+
+  private func server(_ options: String = "") async throws -> (Program, endpoint: String) {
+    let server = try Program(
+      "server \(Training.options) --listen ipc://\(folder.file("socket")) --run run --verbose"
+        + " --end-with-input \(options)", in: folder)
+    try await server.says("server is listening")
+    return (server, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
+  }
+
+  private func worker(_ endpoint: String, _ options: String = "") throws -> Program {
+    try Program("worker --connect \(endpoint) --data shapes --slow-down 8 \(options)", in: folder)
+  }
+
+  @Test func theEndOfTheChannelEndsItInOrder() async throws {
+    let (server, endpoint) = try await server()
+    let worker = try worker(endpoint)
+    try await server.says("Minibatch loss=")
+    server.closeInput()
+    let end = try await server.end()
+    #expect(end.status == 143, "\(end.errors)")
+    #expect(end.errors.contains("reason=the server's launcher is gone"))
+    #expect(try await worker.end().status == 0)
+    #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
+  }
+
+  @Test func aChannelThatIsAtItsEndFromTheBeginningEndsItAsWell() async throws {
+    let program = try Program(
+      "server \(Training.options) --listen ipc://\(folder.file("socket")) --run run"
+        + " --end-with-input", in: folder)
+    program.closeInput()
+    #expect(try await program.end().status == 143)
+  }
+
+  @Test func whenNoWorkerWillComeItEndsOnceThereIsNone() async throws {
+    let (server, endpoint) = try await server()
+    let worker = try worker(endpoint)
+    try await server.says("Minibatch loss=")
+    try server.tell("exhausted")
+    let lines = server.errors.components(separatedBy: "Minibatch loss=").count
+    _ = try await eventually("it goes on with the worker it has") {
+      server.errors.components(separatedBy: "Minibatch loss=").count > lines ? true : nil
+    }
+    worker.send(SIGKILL)
+    let end = try await server.end()
+    #expect(end.status == 75, "\(end.errors)")
+    #expect(end.errorLines.last?.contains("all workers have ended") == true)
+  }
+
+  @Test func linesThatSayNothingAreIgnored() async throws {
+    let (server, endpoint) = try await server()
+    for line in ["", "hello", "step 5", "exhausted?", String(repeating: "exhausted ", count: 9999)]
+    { try server.tell(line) }
+    let worker = try worker(endpoint, "--slow-down 1")
+    #expect(try await server.end().status == 0)
+    #expect(try await worker.end().status == 0)
+  }
+
+  @Test func inputThatIsNoSocketGetsNoStepsAndDoesNoHarm() async throws {
+    let (server, endpoint) = try await server("--announce-steps")
+    let worker = try worker(endpoint, "--slow-down 1")
+    #expect(try await server.end().status == 0)
+    #expect(try await worker.end().status == 0)
+    #expect(try await folder.read("run/model.safetensors") == Training.reference)
+  }
+}

@@ -1,0 +1,231 @@
+import Foundation
+import Testing
+
+/// `tributary train` starts again what crashes, and leaves nobody behind.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct LauncherTests {
+  /// More steps than a test waits for.
+  private static let endless =
+    Training.options.replacing("--steps 600", with: "--steps 100000000")
+
+  private func train(
+    _ options: String = "", in folder: TemporaryFolder
+  ) async throws -> (Program, endpoint: String) {
+    let train = try Program("train \(Self.endless) --run run --verbose \(options)", in: folder)
+    try await train.says("Minibatch loss=")
+    return (train, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
+  }
+
+  /// Waits until the program has said `text` more often than `before`.
+  private func says(_ text: String, times: Int, _ program: Program) async throws {
+    _ = try await eventually("'\(text)' \(times) times in \(program.errors)") {
+      program.errors.components(separatedBy: text).count > times ? true : nil
+    }
+  }
+
+  private func expectNobodyIsLeft(_ endpoint: String) async throws {
+    _ = try await eventually("the end of all of \(endpoint)", within: .seconds(20)) {
+      processes(mentioning: endpoint).isEmpty ? true : nil
+    }
+  }
+
+  private func expectStopped(_ train: Program, _ endpoint: String) async throws {
+    train.send(SIGTERM)
+    let end = try await train.end()
+    #expect(end.status == 143, "\(end.errors)")
+    #expect(processes(mentioning: endpoint).isEmpty)
+  }
+
+  // MARK: Restarts
+
+  @Test func aKilledWorkerIsStartedAgainAndUsed() async throws {
+    let (train, endpoint) = try await train("--workers 1", in: Training.folder())
+    kill(try #require(workers(of: endpoint).first), SIGKILL)
+    try await train.says("process ended  process.name=worker-1  process.signal=9")
+    try await train.says("process is started again  pause=0.25 seconds  process.name=worker-1")
+    try await says("worker joined", times: 2, train)
+    let lines = train.errors.components(separatedBy: "Minibatch loss=").count
+    try await says("Minibatch loss=", times: lines, train)
+    try await expectStopped(train, endpoint)
+  }
+
+  @Test func whenRestartsRunOutItSaysSoAndEnds() async throws {
+    let folder = try Training.folder()
+    let (train, endpoint) = try await train("--workers 2 --restarts 1", in: folder)
+    while train.isRunning {
+      for worker in workers(of: endpoint) { kill(worker, SIGKILL) }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    let end = try await train.end()
+    #expect(end.status == 75, "\(end.errors)")
+    for name in ["worker-1", "worker-2"] {
+      #expect(end.errors.contains("process is not started again  process.name=\(name)"))
+      #expect(end.errors.contains("process.name=\(name)  process.restarts=1/1"))
+    }
+    #expect(end.errorLines.last?.contains("all workers have ended") == true)
+    #expect(folder.exists("run/model.safetensors"))
+    #expect(processes(mentioning: endpoint).isEmpty)
+  }
+
+  @Test func aKilledServerIsStartedAgainAtTheSamePlaceWithTheSameWorkers() async throws {
+    let (train, endpoint) = try await train(in: Training.folder())
+    let former = workers(of: endpoint)
+    kill(try #require(server(of: endpoint)), SIGKILL)
+    try await train.says("process ended  process.name=server  process.signal=9")
+    try await says("server.endpoint=\(endpoint)", times: 2, train)
+    let lines = train.errors.components(separatedBy: "Minibatch loss=").count
+    try await says("Minibatch loss=", times: lines, train)
+    #expect(Set(workers(of: endpoint)) == Set(former))
+    try await expectStopped(train, endpoint)
+  }
+
+  @Test func aServerOnAPortIsStartedAgainOnIt() async throws {
+    let (train, endpoint) = try await train("--listen tcp://127.0.0.1:0", in: Training.folder())
+    #expect(endpoint.hasPrefix("tcp://127.0.0.1:") && !endpoint.hasSuffix(":0"))
+    let process = processes(mentioning: "server\0--listen=tcp://127.0.0.1:0").first { process in
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd"))
+        == (try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/\(train.identifier)/cwd"))
+    }
+    kill(try #require(process), SIGKILL)
+    try await says("server.endpoint=\(endpoint)", times: 2, train)
+    #expect(server(of: endpoint) != nil)
+    try await expectStopped(train, endpoint)
+  }
+
+  @Test func aServerThatMayNotBeStartedAgainEndsTheRun() async throws {
+    let (train, endpoint) = try await train("--restarts 0", in: Training.folder())
+    kill(try #require(server(of: endpoint)), SIGKILL)
+    let end = try await train.end()
+    #expect(end.status == 75, "\(end.errors)")
+    #expect(end.errorLines.last?.hasPrefix("tributary: the server was ended by signal 9") == true)
+    #expect(processes(mentioning: endpoint).isEmpty)
+  }
+
+  @Test func aServerThatCannotBeginIsNotStartedAgain() async throws {
+    let folder = try Training.folder()
+    try folder.write([], "run/settings.json/in-the-way")
+    let end = try await run("train --data shapes --run run", in: folder)
+    #expect(end.status == 74, "\(end.errors)")
+    #expect(end.errorLines.count == 1, "\(end.errors)")
+  }
+
+  @Test func aFormerEndpointInTheFolderMisleadsNobody() async throws {
+    let folder = try Training.folder()
+    try folder.write(Array("ipc://\(folder.file("nobody"))\n".utf8), "run/endpoint")
+    let end = try await run("train \(Training.options) --run run", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(!(try folder.text("run/endpoint").contains("nobody")))
+  }
+
+  // MARK: The end
+
+  @Test func aSecondSignalEndsEverybodyAtOnce() async throws {
+    let (train, endpoint) = try await train(in: Training.folder())
+    kill(try #require(server(of: endpoint)), SIGSTOP)
+    train.send(SIGINT)
+    try await Task.sleep(for: .milliseconds(300))
+    #expect(train.isRunning, "it waits for the server")
+    train.send(SIGINT)
+    let end = try await train.end()
+    #expect(end.status == 130, "\(end.errors)")
+    #expect(end.errorLines.last == "tributary: ended at once by a second SIGINT")
+    #expect(processes(mentioning: endpoint).isEmpty)
+  }
+
+  @Test func aSignalWhileNoServerRunsEndsTheRunToo() async throws {
+    let (train, endpoint) = try await train(in: Training.folder())
+    for restart in 1...3 {  // until the pause is long enough to act in it
+      let process = try await eventually("a server") { server(of: endpoint) }
+      kill(process, SIGKILL)
+      try await train.says("process.name=server  process.restarts=\(restart)/3")
+    }
+    try await expectStopped(train, endpoint)
+    #expect(train.errors.contains("tributary: stopped by SIGTERM while no server was running"))
+  }
+
+  @Test func aTrainThatIsKilledLeavesNobodyWhoIsStopped() async throws {
+    let folder = try Training.folder()
+    let (train, endpoint) = try await train(
+      "--chaos stop:worker:1@10+600s,stop:server@20+600s", in: folder)
+    try await train.says("chaos  event=stop:server@20+600s")
+    let all = processes(mentioning: endpoint)
+    #expect(all.count == 3)
+    train.send(SIGKILL)
+    try await expectNobodyIsLeft(endpoint)
+    #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
+  }
+
+  @Test func aSignalReachesAServerThatIsStoppedOnPurpose() async throws {
+    let (train, endpoint) = try await train("--chaos stop:server@10+600s", in: Training.folder())
+    try await train.says("chaos  event=stop:server@10+600s")
+    try await expectStopped(train, endpoint)
+    #expect(train.errors.contains("tributary: stopped by SIGTERM after "))
+  }
+
+  @Test func whereHangUpsAreIgnoredTheyStayIgnored() async throws {
+    let folder = try Training.folder()
+    let train = try Program("train \(Self.endless) --run run --verbose", in: folder, nohup: true)
+    try await train.says("Minibatch loss=")
+    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
+    train.send(SIGHUP)
+    for process in processes(mentioning: endpoint) { kill(process, SIGHUP) }
+    let lines = train.errors.components(separatedBy: "Minibatch loss=").count
+    try await says("Minibatch loss=", times: lines + 1, train)
+    #expect(processes(mentioning: endpoint).count == 3)
+    try await expectStopped(train, endpoint)
+  }
+
+  // MARK: Chaos
+
+  @Test func chaosComesToPassAndChangesNoBit() async throws {
+    let folder = try Training.folder()
+    let events = [
+      "kill:worker:2@50", "restart:server@300", "stop:worker:1@200+1s", "term:worker:1@90",
+      "kill:worker:2@590",
+    ]
+    let end = try await run(
+      "train \(Training.options) --run run --restarts 1 --checkpoint-every 40 --chaos "
+        + events.joined(separator: ","), in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    for event in events {
+      let times = end.errors.components(separatedBy: "chaos  event=\(event)  step=").count - 1
+      #expect(times == 1, "\(event): \(end.errors)")
+    }
+    #expect(end.errors.contains("process ended  process.name=worker-2  process.signal=9"))
+    #expect(end.errors.contains("process ended  process.name=worker-1  process.status=143"))
+    #expect(end.errors.contains("process ended  process.name=server  process.signal=9"))
+    #expect(end.errors.contains("run goes on  run=run"))
+    #expect(!end.errors.contains("process is not started again"))
+    #expect(try await folder.read("run/model.safetensors") == Training.reference)
+    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
+    #expect(processes(mentioning: endpoint).isEmpty)
+  }
+
+  @Test func aServerThatIsKilledAgainAndAgainChangesNoBit() async throws {
+    let folder = try Training.folder()
+    let kills = [70, 150, 290, 410, 590].map { "restart:server@\($0)" }
+    let end = try await run(
+      "train \(Training.options) --run run --checkpoint-every 30 --chaos "
+        + kills.joined(separator: ","), in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    let lives = end.errorLines.filter { $0.hasPrefix("run goes on") }
+    #expect(lives.count == kills.count, "\(end.errors)")
+    #expect(lives.last?.hasSuffix("step=0") == false, "a checkpoint under way is used")
+    #expect(try await folder.read("run/model.safetensors") == Training.reference)
+    let steps = try folder.jsonLines("run/metrics.jsonl").filter { $0["kind"] as? String == "step" }
+    #expect(steps.compactMap { $0["step"] as? Int } == Array(1...600))
+    let report = try folder.json("run/report.json")
+    #expect(report["ledger_balanced"] as? Bool == true)
+    #expect(report["samples_applied"] as? Int == 600 * 20)
+  }
+
+  @Test func chaosThatDoesNotComeToPassIsTold() async throws {
+    let folder = try Training.folder()
+    let end = try await run(
+      "train --data shapes --units 4 --batch-size 8 --steps 3 --run run --chaos kill:server@4",
+      in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(end.errorLines.last == "warning: chaos did not come to pass  event=kill:server@4")
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Testing
+
+@testable import tributary
+
+/// The options of a launcher reach its server.
+@Suite struct TrainingArgumentsTests {
+  private static let all = words(
+    "--recipe v3 --mode bounded --staleness 3 --max-staleness 9 --batch-size 20"
+      + " --slices 4 --steps 7 --units 9 --scan columns"
+      + " --learning-rate 0.5 --schedule cosine --warm-up 3 --clip value:2"
+      + " --augmentation affine:1,0.1 --normalization frozen --kernel-initializer normal"
+      + " --dense-initializer zeros --bias-initializer ones --evaluate-every 5 --seed 3 --run R"
+      + " --listen ipc://here --insecure --json --verbose --data=-odd --kernels plain"
+      + " --checkpoint-every 5m --worker-timeout 7.5 --min-workers 2 --max-workers 33"
+      + " --wait-for-workers 1.25")
+
+  private func arguments(of options: TrainingOptions) -> [String] {
+    options.settingArguments + options.serverArguments
+  }
+
+  @Test func noOptionIsForgotten() throws {
+    let options = try TrainingOptions.parse(Self.all)
+    let passed = Set(arguments(of: options).map { String($0.split(separator: "=")[0]) })
+    let labels = Mirror(reflecting: options).children.compactMap(\.label)
+      + Mirror(reflecting: options.data).children.compactMap(\.label)
+      + Mirror(reflecting: options.policy).children.compactMap(\.label)
+    let names = Set(labels.map { "--" + $0.dropFirst().kebab }).subtracting(["--policy"])
+    #expect(names.subtracting(passed) == ["--run", "--resume", "--listen", "--epochs"])
+    #expect(passed.isSubset(of: names))
+  }
+
+  @Test func theServerReadsTheSameSettings() throws {
+    let options = try TrainingOptions.parse(Self.all)
+    let read = try TrainingOptions.parse(arguments(of: options))
+    #expect(try read.settings() == options.settings())
+    #expect(arguments(of: read) == arguments(of: options))
+    #expect(try read.policy.policy() == options.policy.policy())
+    #expect(read.data.data == "-odd")
+    #expect(read.json && read.verbose && read.insecure)
+  }
+
+  @Test func epochsArePassedOnToo() throws {
+    let options = try TrainingOptions.parse(["--epochs", "3"])
+    #expect(options.settingArguments.contains("--epochs=3"))
+  }
+
+  @Test func whatIsNotGivenIsNotPassedOn() throws {
+    let options = try TrainingOptions.parse([])
+    #expect(options.settingArguments.isEmpty)
+    #expect(options.serverArguments.allSatisfy { !$0.hasPrefix("--data") && $0.contains("=") })
+  }
+}
+
+extension Substring {
+  /// The name of an option for the name of a property.
+  fileprivate var kebab: String {
+    map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
+  }
+}
