@@ -196,8 +196,9 @@ public struct ServerCore: Sendable {
       audit.staleRefused += 1
       effects.append(.report(.rejected(name: "\(peer)", verdict: .stale)))
       fallthrough
-    default:
-      refuse(peer, name: "\(peer)", .unknownMember, "say hello first", effects: &effects)
+    default:  // not reported: whoever is no member cannot make the server talk
+      let refusal = Refusal(reason: .unknownMember, detail: "say hello first")
+      effects.append(.send(NumberedMessage(.refusal(refusal), number: 0), to: peer))
     }
   }
 

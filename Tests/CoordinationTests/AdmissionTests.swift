@@ -66,6 +66,15 @@ import Wire
     #expect(server.members.count == limit)
   }
 
+  @Test func aStrangerIsAnsweredButNotTalkedAbout() {
+    var server = settings.makeServer()
+    let beat = Message.heartbeat(Heartbeat(progress: 0))
+    let effects = server.hear(.received(beat, from: .a))
+    #expect(effects.refusal(to: .a)?.reason == .unknownMember)
+    #expect(effects.reports.isEmpty)
+    #expect(server.hear(.received(.farewell(Farewell(reason: "bye")), from: .a)).isEmpty)
+  }
+
   @Test func otherDataIsRefusedWithBothFingerprints() throws {
     let refusal = try refusal(of: .sample { $0.dataset = "other digits" })
     #expect(refusal.reason == .dataset)
