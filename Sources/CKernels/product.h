@@ -17,6 +17,11 @@ INLINE tile_row fused_row(tile_row a, tile_row b, tile_row c) {
 }
 #endif
 
+// Asks for a row's memory long before it is written.
+INLINE void prefetch_row(const float *p) {
+  for (int i = 0; i < TILE_COLUMNS; i += 16) __builtin_prefetch(p + i, 1);
+}
+
 INLINE tile_row splat_row(float x) { return x - (tile_row){0}; }
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
@@ -33,30 +38,53 @@ typedef struct {
 } start_values;
 
 // c[rows, TILE_COLUMNS] = start + a[rows, inner] . panel[inner, 32]
+//
+// C's rows are fetched one by one on the way, since all at once would hold up the operands.
 INLINE void tile(const int rows, const float *a, ptrdiff_t a_stride, const float *panel,
                  ptrdiff_t inner, start_values start, float *c, ptrdiff_t c_stride) {
   tile_row sum[TILE_ROWS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++)
     sum[r] = start.values ? load_row(start.values + r * start.stride) : (tile_row){0};
-  for (ptrdiff_t k = 0; k < inner; k++) {
-    tile_row w = load_row(panel + k * ck_panel_columns);
+  ptrdiff_t k = 0;
+#pragma clang loop unroll(disable)
+  for (int i = 0; i < rows; i++) {
+    prefetch_row(c + i * c_stride);
+    ptrdiff_t end = inner * (i + 1) / rows;
+#pragma clang loop unroll(disable)
+    for (; k < end; k++) {
+      tile_row w = load_row(panel + k * ck_panel_columns);
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++)
-      sum[r] = fused_row(splat_row(a[r * a_stride + k]), w, sum[r]);
+      for (int r = 0; r < rows; r++)
+        sum[r] = fused_row(splat_row(a[r * a_stride + k]), w, sum[r]);
+    }
   }
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) store_row(c + r * c_stride, sum[r]);
 }
 
+// `count` tiles of one height, one below the other. Nothing but additions stands between two of
+// them, so that the next begins while the sums of the one before are still on their way.
+INLINE void tile_run(const int rows, ptrdiff_t count, const float *a, ptrdiff_t a_stride,
+                     const float *panel, ptrdiff_t inner, start_values start, float *c,
+                     ptrdiff_t c_stride) {
+  for (; count > 0; count--) {
+    tile(rows, a, a_stride, panel, inner, start, c, c_stride);
+    a += rows * a_stride;
+    c += rows * c_stride;
+    if (start.values) start.values += rows * start.stride;
+  }
+}
+
 #define EACH_HEIGHT(HEIGHT) \
   HEIGHT(1) HEIGHT(2) HEIGHT(3) HEIGHT(4) HEIGHT(5) HEIGHT(6) MORE_HEIGHTS(HEIGHT)
 
-static void tile_of_height(ptrdiff_t rows, const float *a, ptrdiff_t a_stride, const float *panel,
-                           ptrdiff_t inner, start_values start, float *c, ptrdiff_t c_stride) {
+static void tiles_of_height(ptrdiff_t rows, ptrdiff_t count, const float *a, ptrdiff_t a_stride,
+                            const float *panel, ptrdiff_t inner, start_values start, float *c,
+                            ptrdiff_t c_stride) {
   switch (rows) {
 #define HEIGHT(n) \
-  case n: return tile(n, a, a_stride, panel, inner, start, c, c_stride);
+  case n: return tile_run(n, count, a, a_stride, panel, inner, start, c, c_stride);
     EACH_HEIGHT(HEIGHT)
 #undef HEIGHT
   }
@@ -66,7 +94,7 @@ static void tile_of_height(ptrdiff_t rows, const float *a, ptrdiff_t a_stride, c
 static void copy_rows(const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t to_stride,
                       ptrdiff_t rows, ptrdiff_t columns) {
   for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t i = 0; i < columns; i++) to[r * to_stride + i] = from[r * from_stride + i];
+    __builtin_memcpy(to + r * to_stride, from + r * from_stride, columns * sizeof *to);
 }
 
 // Room for a tile of which C has only some columns: the results take a detour through it.
@@ -80,38 +108,58 @@ static void edge_tile(ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff
   edge e = {{0}};
   if (start.values) copy_rows(start.values, start.stride, e.values, TILE_COLUMNS, rows, columns);
   start_values begun = {e.values, TILE_COLUMNS};
-  tile_of_height(rows, a, a_stride, panel, inner, begun, e.values, TILE_COLUMNS);
+  tiles_of_height(rows, 1, a, a_stride, panel, inner, begun, e.values, TILE_COLUMNS);
   copy_rows(e.values, TILE_COLUMNS, c, c_stride, rows, columns);
+}
+
+INLINE start_values further(start_values start, ptrdiff_t rows, ptrdiff_t columns) {
+  if (start.values) start.values += rows * start.stride + columns;
+  return start;
+}
+
+// c[count * height, columns <= 32] = start + a . panel
+static void product_tiles(ptrdiff_t height, ptrdiff_t count, const float *a, ptrdiff_t a_stride,
+                          const float *panel, ptrdiff_t inner, start_values start, float *c,
+                          ptrdiff_t c_stride, ptrdiff_t columns) {
+  ptrdiff_t j = 0;
+  for (; j + TILE_COLUMNS <= columns; j += TILE_COLUMNS)
+    tiles_of_height(height, count, a, a_stride, panel + j, inner, further(start, 0, j), c + j,
+                    c_stride);
+  for (ptrdiff_t r = 0; j < columns && r < count * height; r += height)
+    edge_tile(height, columns - j, a + r * a_stride, a_stride, panel + j, inner,
+              further(start, r, j), c + r * c_stride + j, c_stride);
+}
+
+// How many tiles cover some rows: the first ones of height + 1, the others of height.
+typedef struct {
+  ptrdiff_t height, higher, lower;
+} division;
+
+INLINE division divide(ptrdiff_t rows) {
+  ptrdiff_t tiles = quotient_up(rows, TILE_ROWS);
+  if (tiles == 0) return (division){0};
+  ptrdiff_t height = rows / tiles, higher = rows % tiles;
+  return (division){height, higher, tiles - higher};
 }
 
 // c[rows, columns <= 32] = start + a . panel, by tiles of balanced height.
 static void product_panel(const float *a, ptrdiff_t a_stride, const float *panel, ptrdiff_t inner,
                           start_values start, float *c, ptrdiff_t c_stride, ptrdiff_t rows,
                           ptrdiff_t columns) {
-  ptrdiff_t tiles = quotient_up(rows, TILE_ROWS);
-  for (ptrdiff_t i = 0; i < tiles; i++) {
-    ptrdiff_t first = part(i, rows, tiles), height = part(i + 1, rows, tiles) - first;
-    for (ptrdiff_t j = 0; j < columns; j += TILE_COLUMNS) {
-      start_values here = start;
-      if (start.values) here.values += first * start.stride + j;
-      const float *rows_a = a + first * a_stride;
-      float *to = c + first * c_stride + j;
-      if (j + TILE_COLUMNS <= columns)
-        tile_of_height(height, rows_a, a_stride, panel + j, inner, here, to, c_stride);
-      else
-        edge_tile(height, columns - j, rows_a, a_stride, panel + j, inner, here, to, c_stride);
-    }
-  }
+  division d = divide(rows);
+  ptrdiff_t first = d.higher * (d.height + 1);
+  product_tiles(d.height + 1, d.higher, a, a_stride, panel, inner, start, c, c_stride, columns);
+  product_tiles(d.height, d.lower, a + first * a_stride, a_stride, panel, inner,
+                further(start, first, 0), c + first * c_stride, c_stride, columns);
 }
 
-static void product(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t inner,
-                    const float *start, ptrdiff_t start_stride, float *c, ptrdiff_t c_stride,
-                    ptrdiff_t rows, ptrdiff_t columns) {
-  for (ptrdiff_t j = 0; j < columns; j += ck_panel_columns) {
-    start_values here = {start ? start + j : NULL, start_stride};
-    product_panel(a, a_stride, panels + j * inner, inner, here, c + j, c_stride, rows,
-                  smaller(columns - j, ck_panel_columns));
-  }
+static void product(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t panel_rows,
+                    ptrdiff_t inner, const float *start, ptrdiff_t start_stride, float *c,
+                    ptrdiff_t c_stride, ptrdiff_t rows, ptrdiff_t columns) {
+  start_values begin = {start, start_stride};
+  for (ptrdiff_t j = 0; j < columns; j += ck_panel_columns)
+    product_panel(a, a_stride, panels + j * panel_rows, inner, further(begin, 0, j), c + j,
+                  c_stride, rows, smaller(columns - j, ck_panel_columns));
 }
 
 // panels[column / 32][row][column % 32] = w, zero beyond the last column.

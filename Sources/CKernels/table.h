@@ -5,6 +5,7 @@
 #include "functions.h"
 #include "product.h"
 #include "transposed.h"
+#include "slices.h"
 #include "gates.h"
 #include "rows.h"
 #include "flat.h"

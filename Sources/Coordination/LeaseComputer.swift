@@ -20,7 +20,6 @@ public final class LeaseComputer<Source: SampleSource> {
   private let classifier: Classifier
   private let augmenter: Augmenter
   private let source: Source
-  private let kernels: Kernels
   private var order: EpochOrder
   private var version: UInt64?
 
@@ -33,7 +32,6 @@ public final class LeaseComputer<Source: SampleSource> {
   ) {
     self.settings = settings
     self.source = source
-    self.kernels = kernels
     plan = BatchPlan(recipe: settings.recipe, sampleCount: source.count(.train))
     order = EpochOrder(count: source.count(.train), seed: settings.seed)
     classifier = Classifier(
@@ -77,28 +75,19 @@ public final class LeaseComputer<Source: SampleSource> {
       .train, indices: order.indices(positions: positions), scan: settings.recipe.scan)
     let minibatch = augmenter.augment(images, positions: positions)
     let sliceCount = plan.sliceCount(batch: batch)
-    let results = classifier.train(
+    // The slices are summed along the tree as far as this worker holds complete nodes of it.
+    let nodes = ReductionTree(leaves: sliceCount).cover(run)
+    let result = classifier.train(
       minibatch: minibatch, slices: plan.rows(batch: batch, slices: run),
+      runs: nodes.map { $0.lowerBound - run.lowerBound..<$0.upperBound - run.lowerBound },
       divisor: plan.size(ofBatch: batch), sliceCount: sliceCount)
-    return LeaseResult(
-      id: id, version: version, sums: results.map { SampleSums($0.sums) },
-      contributions: contributions(results, run: run, sliceCount: sliceCount))
-  }
-
-  /// Sums the slices along the tree as far as this worker holds complete nodes of it.
-  private func contributions(
-    _ results: [SliceResult], run: Range<Int>, sliceCount: Int
-  ) -> [Contribution] {
     let width = classifier.shape.layout.count
-    var sum = TreeSum(
-      tree: ReductionTree(leaves: sliceCount), width: width, kernels: kernels)
-    for (slice, result) in zip(run, results) {
-      sum.add(slice..<slice + 1, result.contribution)
+    let contributions = zip(nodes, result.contributions).map { node, values in
+      Contribution(slices: node.wire, values: EncodedTensor(float32: values, shape: [width]))
     }
-    return sum.complete.map { node in
-      Contribution(
-        slices: node.slices.wire, values: EncodedTensor(float32: node.values, shape: [width]))
-    }
+    return LeaseResult(
+      id: id, version: version, sums: result.sums.map { SampleSums($0) },
+      contributions: contributions)
   }
 
   private func evaluate(

@@ -6,33 +6,51 @@ extension Classifier {
   /// - Parameters:
   ///   - minibatch: the samples of all given slices, at most `maximumRows`.
   ///   - slices: the rows of each slice: neighbouring, none empty, covering all rows in order.
+  ///   - runs: which of those slices are summed to one contribution, by their places in `slices`:
+  ///     neighbouring, none empty, covering all slices in order. The sum of n > 1 slices is that of
+  ///     the first ⌈n / 2⌉ and the others, each summed in the same way.
   ///   - divisor: the number of samples in the whole batch.
   ///   - sliceCount: the number of slices in the whole batch.
-  /// - Returns: one result for each slice.
   public func train(
-    minibatch: Minibatch, slices: [Range<Int>], divisor: Int, sliceCount: Int
-  ) -> [SliceResult] {
+    minibatch: Minibatch, slices: [Range<Int>], runs: [Range<Int>], divisor: Int, sliceCount: Int
+  ) -> TrainingResult {
     let rows = minibatch.rows
-    precondition(rows <= maximumRows && Self.cover(slices, rows: rows), "no slices of the rows")
+    precondition(rows <= maximumRows && Self.cover(slices, count: rows), "no slices of the rows")
+    precondition(Self.cover(runs, count: slices.count), "no runs of the slices")
     check(minibatch)
     let output = lstm.forward(minibatch.pixels, rows: 0..<rows, training: true)
     let statistics = slices.map { normalization?.statistics(of: output.rows($0)) }
     let input = denseInput(output, slices: slices, statistics: statistics)
     dense.forward(input, logits: logits.rows(0..<rows))
     let sums = slices.map { lossGradient(rows: $0, labels: minibatch.labels, divisor: divisor) }
-    var contributions = statistics.map { contribution($0, sliceCount: sliceCount) }
-    backward(input: input, slices: slices, statistics: statistics, to: &contributions)
-    lstm.backward(gradient.rows(0..<rows), slices: slices, into: &contributions)
-    return zip(contributions, sums).map { SliceResult(contribution: $0, sums: $1) }
+    dense.backward(logits.rows(0..<rows), dX: gradient.rows(0..<rows))
+    let shares = zip(slices, statistics).map { slice, statistics in
+      normalizationShare(statistics, rows: slice, sliceCount: sliceCount)
+    }
+    lstm.backward(gradient.rows(0..<rows))
+    let contributions = runs.map { run in
+      contribution(slices: slices[run], shares: shares[run], input: input)
+    }
+    return TrainingResult(contributions: contributions, sums: sums)
   }
 
-  private static func cover(_ slices: [Range<Int>], rows: Int) -> Bool {
+  /// The same with a contribution for each slice.
+  public func train(
+    minibatch: Minibatch, slices: [Range<Int>], divisor: Int, sliceCount: Int
+  ) -> [SliceResult] {
+    let result = train(
+      minibatch: minibatch, slices: slices, runs: slices.indices.map { $0..<$0 + 1 },
+      divisor: divisor, sliceCount: sliceCount)
+    return zip(result.contributions, result.sums).map { SliceResult(contribution: $0, sums: $1) }
+  }
+
+  private static func cover(_ ranges: [Range<Int>], count: Int) -> Bool {
     var end = 0
-    for slice in slices {
-      guard slice.lowerBound == end, !slice.isEmpty else { return false }
-      end = slice.upperBound
+    for range in ranges {
+      guard range.lowerBound == end, !range.isEmpty else { return false }
+      end = range.upperBound
     }
-    return end == rows
+    return end == count
   }
 
   /// [rows, units] the LSTM's output, each slice normalized by its own statistics.
@@ -56,35 +74,51 @@ extension Classifier {
     return sums
   }
 
-  /// [layout.count] zeros where gradients will be, and the slice's share of the mean statistics.
-  private func contribution(
-    _ statistics: BatchNormalization.Statistics?, sliceCount: Int
-  ) -> [Float] {
-    var contribution = [Float](repeating: 0, count: shape.layout.count)
-    guard let statistics, statistics.followRows else { return contribution }
+  /// Leads a slice's gradient back through batch normalization. What that adds to the slice's
+  /// contribution, [layout.count]: the gradients of gamma and beta, and its share of the mean
+  /// statistics. Nil without normalization.
+  private func normalizationShare(
+    _ statistics: BatchNormalization.Statistics?, rows: Range<Int>, sliceCount: Int
+  ) -> [Float]? {
+    guard let normalization, let statistics else { return nil }
+    var share = [Float](repeating: 0, count: shape.layout.count)
+    normalization.backward(gradient, rows: rows, statistics: statistics, into: &share)
+    guard statistics.followRows else { return share }
     let count = Float(sliceCount)
-    contribution.replaceSubrange(
+    share.replaceSubrange(
       shape.layout.range(of: TensorName.movingMean), with: statistics.mean.map { $0 / count })
-    contribution.replaceSubrange(
+    share.replaceSubrange(
       shape.layout.range(of: TensorName.movingVariance),
       with: statistics.variance.map { $0 / count })
+    return share
+  }
+
+  /// The sum over a run of slices.
+  private func contribution(
+    slices: ArraySlice<Range<Int>>, shares: ArraySlice<[Float]?>, input: MatrixView
+  ) -> [Float] {
+    var contribution =
+      treeSum(shares) ?? [Float](repeating: 0, count: shape.layout.count)
+    guard let first = slices.first?.lowerBound, let end = slices.last?.upperBound else {
+      return contribution
+    }
+    let within = slices.map { $0.lowerBound - first..<$0.upperBound - first }
+    dense.gradients(
+      input.rows(first..<end), logits.rows(first..<end), slices: within, into: &contribution,
+      scratch: scratch)
+    lstm.gradients(of: first..<end, slices: within, into: &contribution, scratch: scratch)
     return contribution
   }
 
-  /// From the gradient of the logits to that of the LSTM's output, and on the way the gradients
-  /// of the dense layer and of batch normalization.
-  private func backward(
-    input: MatrixView, slices: [Range<Int>], statistics: [BatchNormalization.Statistics?],
-    to contributions: inout [[Float]]
-  ) {
-    let rows = 0..<input.rows
-    dense.backward(logits.rows(rows), dX: gradient.rows(rows))
-    for (index, slice) in slices.enumerated() {
-      dense.accumulate(
-        input.rows(slice), logits.rows(slice), into: &contributions[index])
-      guard let statistics = statistics[index] else { continue }
-      normalization?.backward(
-        gradient, rows: slice, statistics: statistics, into: &contributions[index])
+  /// The sum of the first half, rounded up, and the second half, each summed in the same way; nil
+  /// if there is nothing.
+  private func treeSum(_ shares: ArraySlice<[Float]?>) -> [Float]? {
+    guard shares.count > 1 else { return shares.first ?? nil }
+    let middle = shares.startIndex + (shares.count + 1) / 2
+    guard var sum = treeSum(shares[..<middle]), let others = treeSum(shares[middle...]) else {
+      return nil
     }
+    kernels.add(into: &sum, others)
+    return sum
   }
 }

@@ -19,6 +19,8 @@ public final class Classifier {
   let logits: MatrixView
   /// [maximumRows, units] the gradient of the dense layer's input, then of the LSTM's output.
   let gradient: MatrixView
+  /// Where the gradients of the weights are summed, for as many slices as there are rows.
+  private(set) lazy var scratch = Kernels.sliceScratch(slices: maximumRows)
 
   /// Workspace for up to `maximumRows` rows at a time; the weights are to be loaded next.
   ///

@@ -43,16 +43,21 @@ final class Dense {
     kernels.multiply(dLogits, transposed, into: dX)
   }
 
-  /// Adds the gradients of kernel and bias, x^T . dLogits and the sums of dLogits over the rows,
+  /// Writes the gradients of kernel and bias, x^T . dLogits and the sums of dLogits over the rows,
   /// to a contribution.
   ///
   /// - Parameters:
   ///   - x: [rows, units].
   ///   - dLogits: [rows, classes].
-  func accumulate(_ x: MatrixView, _ dLogits: MatrixView, into contribution: inout [Float]) {
-    kernels.addTransposedProduct(
+  ///   - slices: neighbouring slices of the rows, whose gradients are summed along a tree.
+  ///   - scratch: memory for that many slices.
+  func gradients(
+    _ x: MatrixView, _ dLogits: MatrixView, slices: [Range<Int>], into contribution: inout [Float],
+    scratch: FloatBuffer
+  ) {
+    kernels.transposedProduct(
       MatrixSeries(x, steps: 1, distance: 0), MatrixSeries(dLogits, steps: 1, distance: 0),
-      to: &contribution, at: shape.layout.offset(of: TensorName.denseKernel),
-      columnSumsAt: shape.layout.offset(of: TensorName.denseBias))
+      slices: slices, into: &contribution, at: shape.layout.offset(of: TensorName.denseKernel),
+      columnSumsAt: shape.layout.offset(of: TensorName.denseBias), scratch: scratch)
   }
 }

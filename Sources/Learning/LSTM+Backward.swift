@@ -14,29 +14,11 @@ final class BackwardWorkspace {
 }
 
 extension LSTM {
-  /// The way back through the latest forward pass for training, which it uses up.
+  /// Turns the gates' activations of the latest forward pass for training into the gradients of
+  /// their sums, the last step first.
   ///
-  /// Adds the gradients of kernel and bias to one vector (in the shape's layout) for each slice of
-  /// the rows; the sums run over (time step, row) ascending.
-  ///
-  /// - Parameters:
-  ///   - dOutput: [rows, units], the gradient of the last step's output.
-  ///   - slices: the rows of each slice.
-  ///   - gradients: one vector for each slice.
-  func backward(_ dOutput: MatrixView, slices: [Range<Int>], into gradients: inout [[Float]]) {
-    precondition(slices.count == gradients.count, "one gradient is needed for each slice")
-    propagate(dOutput)
-    for (place, rows) in slices.enumerated() {
-      kernels.addTransposedProduct(
-        trace.inputs(rows: rows), trace.gates(rows: rows), to: &gradients[place],
-        at: shape.layout.offset(of: TensorName.lstmKernel),
-        columnSumsAt: shape.layout.offset(of: TensorName.lstmBias))
-    }
-  }
-
-  /// Turns the gates' activations of every step into the gradients of their sums, the last step
-  /// first.
-  private func propagate(_ dOutput: MatrixView) {
+  /// - Parameter dOutput: [rows, units], the gradient of the last step's output.
+  func backward(_ dOutput: MatrixView) {
     let count = dOutput.rows
     let (dh, dc) = (workspace.dh.rows(0..<count), workspace.dc.rows(0..<count))
     dc.fill(0)
@@ -48,5 +30,22 @@ extension LSTM {
       if step > 0 { kernels.multiply(gates, transposedKernel, into: dh) }
       onStep()
     }
+  }
+
+  /// Writes the gradients of kernel and bias, after ``backward(_:)``, to a contribution.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows that they are the gradients of.
+  ///   - slices: neighbouring slices of those rows, counted from the first of them; their gradients
+  ///     are sums over (time step, row) ascending, and are summed along a tree.
+  ///   - scratch: memory for that many slices.
+  func gradients(
+    of rows: Range<Int>, slices: [Range<Int>], into contribution: inout [Float],
+    scratch: FloatBuffer
+  ) {
+    kernels.transposedProduct(
+      trace.inputs(rows: rows), trace.gates(rows: rows), slices: slices, into: &contribution,
+      at: shape.layout.offset(of: TensorName.lstmKernel),
+      columnSumsAt: shape.layout.offset(of: TensorName.lstmBias), scratch: scratch)
   }
 }

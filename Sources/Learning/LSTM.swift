@@ -57,20 +57,21 @@ final class LSTM {
   /// - Parameters:
   ///   - pixels: [any number of rows, timeSteps · features].
   ///   - rows: the rows to take, at most `maximumRows`.
-  ///   - training: whether ``backward(_:slices:into:)`` is to follow. If not, two steps' memory is
+  ///   - training: whether ``backward(_:)`` is to follow. If not, two steps' memory is
   ///     all that is used.
   func forward(_ pixels: [Float], rows: Range<Int>, training: Bool) -> MatrixView {
     let count = rows.count
     precondition(count <= maximumRows, "\(count) rows for a workspace of \(maximumRows)")
     let trace = training ? self.trace : rollingTrace
     let last = output.rows(0..<count)
-    trace.previousOutput(0, rows: count).fill(0)
     for step in 0..<shape.timeSteps {
       let start = rows.lowerBound * shape.sampleLength + step * shape.features
       kernels.copy(
         pixels, at: start, stride: shape.sampleLength, to: trace.features(step, rows: count))
       let gates = trace.gates(step, rows: count)
-      kernels.multiply(trace.input(step, rows: count), kernel, from: .bias(bias), into: gates)
+      // The output before the first step is zero, and so is its share of the sums.
+      let input = step == 0 ? trace.features(0, rows: count) : trace.input(step, rows: count)
+      kernels.multiply(input, kernel, from: .bias(bias), into: gates)
       let isLast = step == shape.timeSteps - 1
       kernels.gatesForward(
         gates, cells: trace.cells(step, rows: count),

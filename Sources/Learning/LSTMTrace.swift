@@ -7,6 +7,9 @@ final class LSTMTrace {
   private let maximumRows: Int
   private let features: Int
   private let units: Int
+  /// Rows whose distance is a power of two would share a few sets of every cache.
+  private let gateStride: Int
+  /// The first step's share of h stays zero when all steps are kept: no step writes it.
   private let inputs: FloatBuffer
   private let gates: FloatBuffer
   private let states: FloatBuffer
@@ -15,14 +18,15 @@ final class LSTMTrace {
   init(shape: ModelShape, steps: Int, maximumRows: Int) {
     (self.steps, self.maximumRows) = (steps, maximumRows)
     (features, units) = (shape.features, shape.units)
+    gateStride = 4 * units + 16
     inputs = FloatBuffer(count: steps * maximumRows * (features + units))
-    gates = FloatBuffer(count: steps * maximumRows * 4 * units)
+    gates = FloatBuffer(count: steps * maximumRows * gateStride)
     states = FloatBuffer(count: steps * maximumRows * units)
   }
 
   /// [rows, features + units]: the step's features beside the output of the step before.
   func input(_ step: Int, rows: Int) -> MatrixView {
-    view(inputs, step, rows, features + units)
+    view(inputs, step, rows, features + units, stride: features + units)
   }
 
   /// [rows, features]: the first columns of the input.
@@ -36,13 +40,14 @@ final class LSTMTrace {
   }
 
   /// [rows, 4 · units]: sums, then activations, then gradients of the gates i, j, f, o.
-  func gates(_ step: Int, rows: Int) -> MatrixView { view(gates, step, rows, 4 * units) }
+  func gates(_ step: Int, rows: Int) -> MatrixView {
+    view(gates, step, rows, 4 * units, stride: gateStride)
+  }
 
   /// The cells' states c before and after a step, each [rows, units].
   func cells(_ step: Int, rows: Int) -> CellStates {
     CellStates(
-      previous: step == 0 ? nil : view(states, step - 1, rows, units),
-      current: view(states, step, rows, units))
+      previous: step == 0 ? nil : state(step - 1, rows: rows), current: state(step, rows: rows))
   }
 
   /// The inputs of all steps kept, restricted to `rows`.
@@ -56,12 +61,19 @@ final class LSTMTrace {
   }
 
   private func series(_ first: MatrixView) -> MatrixSeries {
-    MatrixSeries(first, steps: steps, distance: maximumRows * first.columns)
+    MatrixSeries(first, steps: steps, distance: maximumRows * first.stride)
   }
 
-  private func view(_ buffer: FloatBuffer, _ step: Int, _ rows: Int, _ columns: Int) -> MatrixView {
-    let offset = step % steps * maximumRows * columns
-    return MatrixView(buffer, offset: offset, rows: rows, columns: columns)
+  private func state(_ step: Int, rows: Int) -> MatrixView {
+    view(states, step, rows, units, stride: units)
+  }
+
+  private func view(
+    _ buffer: FloatBuffer, _ step: Int, _ rows: Int, _ columns: Int, stride: Int
+  ) -> MatrixView {
+    MatrixView(
+      buffer, offset: step % steps * maximumRows * stride, rows: rows, columns: columns,
+      stride: stride)
   }
 
   private func part(_ view: MatrixView, from first: Int, columns: Int) -> MatrixView {

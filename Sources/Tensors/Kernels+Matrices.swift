@@ -25,17 +25,19 @@ extension Kernels {
 
   /// C = start + A · W, with A [rows, inner], W [inner, columns] and C [rows, columns]. Each
   /// element is one chain of fused multiply-adds over the inner index ascending. C must not overlap
-  /// A.
+  /// A. Where W has more rows than A has columns, only its first ones count, as if A were
+  /// continued by zeros.
   public func multiply(
     _ a: MatrixView, _ w: PackedMatrix, from start: ProductStart = .zero, into c: MatrixView
   ) {
     precondition(
-      a.columns == w.rows && a.rows == c.rows && w.columns == c.columns,
+      a.columns <= w.rows && a.rows == c.rows && w.columns == c.columns,
       "shapes do not fit: [\(a.rows), \(a.columns)] . [\(w.rows), \(w.columns)]"
         + " into [\(c.rows), \(c.columns)]")
     let (begin, stride) = origin(of: start, for: c)
     table.product(
-      a.base, a.stride, w.panels.base, w.rows, begin, stride, c.base, c.stride, c.rows, c.columns)
+      a.base, a.stride, w.panels.base, w.rows, a.columns, begin, stride, c.base, c.stride, c.rows,
+      c.columns)
   }
 
   private func origin(
@@ -63,28 +65,64 @@ extension Kernels {
     }
   }
 
-  /// Adds Σ Aₛᵀ · Bₛ over all steps s to the matrix [A's columns, B's columns] that lies row-major
-  /// at `offset` of `gradient`, accumulated over (step, row) ascending from the values that are
-  /// there.
+  /// Writes Σ Aₛᵀ · Bₛ over all steps s to the matrix [A's columns, B's columns] that lies
+  /// row-major at `offset` of `gradient`.
   ///
-  /// With `columnSumsOffset` the sums of B's columns are added there in the same order (the
-  /// gradient of a bias).
-  public func addTransposedProduct(
-    _ a: MatrixSeries, _ b: MatrixSeries, to gradient: inout [Float], at offset: Int,
-    columnSumsAt columnSumsOffset: Int? = nil
+  /// The rows are cut into slices. The product of a slice is accumulated over (step, row)
+  /// ascending; a run of n > 1 slices is the sum of its first ⌈n / 2⌉ slices and the others. With
+  /// `columnSumsOffset` the sums of B's columns go there, added up in the same order (the gradient
+  /// of a bias).
+  ///
+  /// - Parameters:
+  ///   - slices: neighbouring runs of rows, at least one, none empty, which begin with row 0.
+  ///   - scratch: memory made by ``sliceScratch(slices:)``.
+  public func transposedProduct(
+    _ a: MatrixSeries, _ b: MatrixSeries, slices: [Range<Int>], into gradient: inout [Float],
+    at offset: Int, columnSumsAt columnSumsOffset: Int? = nil, scratch: FloatBuffer
   ) {
     let (m, n) = (a.first.columns, b.first.columns)
+    let bounds = Self.bounds(slices)
     precondition(
-      a.steps == b.steps && a.first.rows == b.first.rows, "the series have different lengths")
+      a.steps == b.steps && a.steps > 0, "the series have \(a.steps) and \(b.steps) steps")
+    precondition(
+      min(a.first.rows, b.first.rows) >= bounds[slices.count], "the slices exceed the rows")
     precondition(
       offset >= 0 && offset + m * n <= gradient.count
         && (columnSumsOffset.map { $0 >= 0 && $0 + n <= gradient.count } ?? true),
       "a gradient of \(m) x \(n) at \(offset) exceeds \(gradient.count) elements")
+    precondition(
+      scratch.count >= Self.scratchCount(slices: slices.count), "the scratch memory is too small")
     gradient.withUnsafeMutableBufferPointer { gradient in
-      guard let start = gradient.baseAddress, a.steps > 0, a.first.rows > 0 else { return }
+      guard let start = gradient.baseAddress else { return }
       table.transposedProduct(
         a.first.base, a.first.stride, a.distance, b.first.base, b.first.stride, b.distance,
-        a.steps, a.first.rows, m, n, start + offset, n, columnSumsOffset.map { start + $0 })
+        a.steps, bounds, slices.count, m, n, start + offset, n, columnSumsOffset.map { start + $0 },
+        scratch.base)
     }
+  }
+
+  /// What a transposed product of up to `slices` slices works in.
+  public static func sliceScratch(slices: Int) -> FloatBuffer {
+    precondition(slices > 0, "a product has at least one slice")
+    return FloatBuffer(count: scratchCount(slices: slices))
+  }
+
+  /// One level for each level of the tree of slices: 1 + ⌈log₂ slices⌉.
+  private static func scratchCount(slices: Int) -> Int {
+    let levels = 1 + Int.bitWidth - (slices - 1).leadingZeroBitCount
+    return levels * KernelTable.levelFloats
+  }
+
+  /// Where each slice begins, and where the last one ends.
+  private static func bounds(_ slices: [Range<Int>]) -> [Int] {
+    var bounds = [0]
+    for slice in slices {
+      precondition(
+        slice.lowerBound == bounds[bounds.count - 1] && !slice.isEmpty,
+        "the slices \(slices) do not follow each other")
+      bounds.append(slice.upperBound)
+    }
+    precondition(!slices.isEmpty, "a product has at least one slice")
+    return bounds
   }
 }

@@ -28,11 +28,14 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
 
   let pack: @convention(c) (Floats, Int, Int, Int, Int, MutableFloats) -> Void
   let product:
-    @convention(c) (Floats, Int, Floats, Int, Floats?, Int, MutableFloats, Int, Int, Int) -> Void
+    @convention(c) (
+      Floats, Int, Floats, Int, Int, Floats?, Int, MutableFloats, Int, Int, Int
+    ) -> Void
   let copyRows: @convention(c) (Floats, Int, MutableFloats, Int, Int, Int) -> Void
   let transposedProduct:
     @convention(c) (
-      Floats, Int, Int, Floats, Int, Int, Int, Int, Int, Int, MutableFloats, Int, MutableFloats?
+      Floats, Int, Int, Floats, Int, Int, Int, UnsafePointer<Int>, Int, Int, Int, MutableFloats,
+      Int, MutableFloats?, MutableFloats
     ) -> Void
   let gatesForward:
     @convention(c) (
@@ -65,6 +68,9 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
 
   /// Columns of a panel of packed weights.
   static let panelColumns = ck_panel_columns
+
+  /// Floats of a level of the scratch memory of a transposed product.
+  static let levelFloats = Int(ck_level_floats)
 
   /// The table of a variant, or nil where the processor cannot run it.
   init?(_ variant: KernelVariant) {

@@ -43,7 +43,7 @@ struct KernelBench {
       weights, at: features * 4 * units, rows: units, columns: 4 * units, transposed: true,
       into: transposed)
     let dh = MatrixView(rows: rows, columns: units)
-    let gradient = Gradient(inner: inner, columns: 4 * units)
+    let gradient = Gradient(steps: timeSteps, rows: rows, inner: inner, columns: 4 * units)
     let count = Double(2 * rows * inner * 4 * units)
     return [
       Product(name: "[x, h] . W       100 x \(inner) x \(4 * units)", operations: count) {
@@ -55,8 +55,11 @@ struct KernelBench {
       ) {
         kernels.multiply(z, transposed, into: dh)
       },
-      Product(name: "[x, h]^T . dZ    \(inner) x 100 x \(4 * units)", operations: count) {
-        gradient.add(x, z, kernels)
+      Product(
+        name: "[x, h]^T . dZ    \(inner) x \(timeSteps * rows) x \(4 * units)",
+        operations: Double(timeSteps) * count
+      ) {
+        gradient.compute(kernels)
       },
     ]
   }
@@ -138,36 +141,44 @@ struct KernelBench {
   }
 }
 
-/// A gradient of the LSTM's kernel that products are added to.
+/// The gradient of the LSTM's kernel from all time steps of a batch in 8 slices.
 private final class Gradient {
+  private let a, b: MatrixSeries
+  private let slices: [Range<Int>]
+  private let scratch = Kernels.sliceScratch(slices: 8)
   private var values: [Float]
 
-  init(inner: Int, columns: Int) {
+  init(steps: Int, rows: Int, inner: Int, columns: Int) {
+    func series(_ columns: Int) -> MatrixSeries {
+      let buffer = FloatBuffer(count: steps * rows * columns)
+      buffer.fill(0.01)
+      return MatrixSeries(
+        MatrixView(buffer, rows: rows, columns: columns), steps: steps, distance: rows * columns)
+    }
+    (a, b) = (series(inner), series(columns))
+    slices = (0..<8).map { rows * $0 / 8..<rows * ($0 + 1) / 8 }
     values = Array(repeating: 0, count: inner * columns)
   }
 
-  func add(_ a: MatrixView, _ b: MatrixView, _ kernels: Kernels) {
-    kernels.addTransposedProduct(
-      MatrixSeries(a, steps: 1, distance: 0), MatrixSeries(b, steps: 1, distance: 0),
-      to: &values, at: 0)
+  func compute(_ kernels: Kernels) {
+    kernels.transposedProduct(a, b, slices: slices, into: &values, at: 0, scratch: scratch)
   }
 }
 
 /// One step of training on one core as a worker and a server together do it: forward, backward,
 /// the sum of the slices, Adam, and the new weights packed for the next step.
 private struct TrainingStep {
-  /// Floating-point operations of the matrix products of a step: the two products with the LSTM's
-  /// kernel over all time steps, and the one with its transpose over all but the first.
+  /// Floating-point operations of the matrix products of a step: with the LSTM's kernel over all
+  /// time steps, the first having no output before it; with the lower rows' transpose over all
+  /// but the first; and of the inputs' transpose, over all.
   let operations: Double
 
   private let classifier: Classifier
   private let minibatch: Minibatch
   private let slices: [Range<Int>]
-  private let kernels: Kernels
   private var optimizer: Optimizer
 
   init(shape: ModelShape, batch: Int, kernels: Kernels) {
-    self.kernels = kernels
     let recipe = Recipe.tutorial
     optimizer = Optimizer(
       shape: shape, weights: recipe.initialWeights(shape: shape, seed: 1), kernels: kernels)
@@ -181,20 +192,14 @@ private struct TrainingStep {
     slices = plan.rows(batch: 0, slices: 0..<8)
     let (inner, gates) = (Double(shape.features + shape.units), Double(4 * shape.units))
     let (steps, units) = (Double(shape.timeSteps), Double(shape.units))
-    operations = 2 * Double(batch) * gates * (2 * steps * inner + (steps - 1) * units)
+    operations = 2 * Double(batch) * gates * (2 * steps * inner - units + (steps - 1) * units)
   }
 
   mutating func run() {
-    let results = classifier.train(
-      minibatch: minibatch, slices: slices, divisor: minibatch.rows, sliceCount: slices.count)
-    var sum = TreeSum(
-      tree: ReductionTree(leaves: slices.count), width: optimizer.weights.count,
-      kernels: kernels)
-    for (slice, result) in results.enumerated() {
-      sum.add(slice..<slice + 1, result.contribution)
-    }
-    guard let gradient = sum.total else { return }
-    _ = optimizer.apply(contribution: gradient, learningRate: 1e-6, clip: .none)
+    let result = classifier.train(
+      minibatch: minibatch, slices: slices, runs: [slices.indices], divisor: minibatch.rows,
+      sliceCount: slices.count)
+    _ = optimizer.apply(contribution: result.contributions[0], learningRate: 1e-6, clip: .none)
     classifier.load(weights: optimizer.weights)
   }
 }

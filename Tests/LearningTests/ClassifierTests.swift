@@ -99,6 +99,27 @@ import Testing
     }
   }
 
+  /// A run of slices contributes what its slices contribute, summed along the tree.
+  @Test(arguments: Normalization.allCases)
+  func aRunOfSlicesIsTheTreeSumOfThem(normalization: Normalization) {
+    func treeSum(_ parts: ArraySlice<[Float]>) -> [Float] {
+      guard parts.count > 1 else { return parts[parts.startIndex] }
+      let middle = parts.startIndex + (parts.count + 1) / 2
+      return zip(treeSum(parts[..<middle]), treeSum(parts[middle...])).map(+)
+    }
+    let shape = Self.shape(Self.sizes[2], normalization)
+    let minibatch = patternMinibatch(rows: 13, shape: shape)
+    let slices = Self.slices(6, rows: 13)
+    let classifier = Self.classifier(shape, rows: 13)
+    let single = classifier.train(
+      minibatch: minibatch, slices: slices, divisor: 13, sliceCount: 6)
+    let runs = [0..<1, 1..<4, 4..<6]
+    let result = classifier.train(
+      minibatch: minibatch, slices: slices, runs: runs, divisor: 13, sliceCount: 6)
+    #expect(result.sums == single.map(\.sums))
+    #expect(result.contributions == runs.map { treeSum(single[$0].map(\.contribution)[...]) })
+  }
+
   @Test(arguments: Normalization.allCases)
   func everyVariantOfTheKernelsGivesTheSameBits(normalization: Normalization) {
     let shape = Self.shape(Self.sizes[3], normalization)

@@ -66,8 +66,28 @@ import Testing
     @Test func shapesOfAProductMustFit() async {
       await #expect(processExitsWith: .failure) {
         Kernels().multiply(
-          MatrixView(rows: 2, columns: 3), PackedMatrix(rows: 4, columns: 5),
+          MatrixView(rows: 2, columns: 4), PackedMatrix(rows: 3, columns: 5),
           into: MatrixView(rows: 2, columns: 5))
+      }
+    }
+
+    @Test func theSlicesOfAProductMustFollowEachOther() async {
+      await #expect(processExitsWith: .failure) {
+        let series = MatrixSeries(MatrixView(rows: 4, columns: 1), steps: 1, distance: 0)
+        var gradient: [Float] = [0]
+        Kernels().transposedProduct(
+          series, series, slices: [0..<1, 2..<4], into: &gradient, at: 0,
+          scratch: Kernels.sliceScratch(slices: 2))
+      }
+    }
+
+    @Test func theSlicesOfAProductNeedTheirScratchMemory() async {
+      await #expect(processExitsWith: .failure) {
+        let series = MatrixSeries(MatrixView(rows: 4, columns: 1), steps: 1, distance: 0)
+        var gradient: [Float] = [0]
+        Kernels().transposedProduct(
+          series, series, slices: [0..<1, 1..<3, 3..<4], into: &gradient, at: 0,
+          scratch: Kernels.sliceScratch(slices: 2))
       }
     }
 

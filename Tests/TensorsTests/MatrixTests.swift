@@ -66,6 +66,20 @@ import Testing
     }
   }
 
+  @Test(arguments: KernelVariant.supported)
+  func ofMoreRowsThanAHasColumnsTheFirstCount(variant: KernelVariant) {
+    let (m, n) = (14, 70)
+    let (a, b) = (noise(m * 9), noise(20 * n, stream: 1))
+    let whole = PackedMatrix(rows: 20, columns: n)
+    Kernels(variant).pack(b, at: 0, rows: 20, columns: n, into: whole)
+    let c = MatrixView(rows: m, columns: n)
+    Kernels(variant).multiply(MatrixView(a, rows: m, columns: 9), whole, into: c)
+    let expected = multiply(
+      Kernels(), Shape(m: m, k: 9, n: n), a: a, b: Array(b[..<(9 * n)]),
+      bias: [Float](repeating: 0, count: n))
+    #expect(c.array.bits == expected.bits)
+  }
+
   @Test func packingTransposedGivesTheTranspose() {
     let (rows, columns) = (35, 37)
     let b = noise(3 + rows * columns)

@@ -17,6 +17,9 @@
 // panels[column / 32][row][column % 32].
 enum { ck_panel_columns = 32 };
 
+// Scratch memory for a block of a transposed product, [193, 128].
+enum { ck_level_floats = 193 * 128 };
+
 #pragma clang assume_nonnull begin
 
 typedef struct {
@@ -24,24 +27,28 @@ typedef struct {
   void (*pack)(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
                ptrdiff_t columns, float *panels);
 
-  // c[rows, columns] = start + a[rows, inner] . panels[inner, columns]. Without `start` the sums
-  // begin at zero; a start_stride of 0 begins every row with the same values; `start` may be c
-  // itself.
-  void (*product)(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t inner,
-                  const float *_Nullable start, ptrdiff_t start_stride, float *c,
+  // c[rows, columns] = start + a[rows, inner] . the first `inner` of the panels' rows. Without
+  // `start` the sums begin at zero; a start_stride of 0 begins every row with the same values;
+  // `start` may be c itself.
+  void (*product)(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t panel_rows,
+                  ptrdiff_t inner, const float *_Nullable start, ptrdiff_t start_stride, float *c,
                   ptrdiff_t c_stride, ptrdiff_t rows, ptrdiff_t columns);
 
   // to[rows, columns] = from
   void (*copy_rows)(const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t to_stride,
                     ptrdiff_t rows, ptrdiff_t columns);
 
-  // c[m, n] += the sum over steps of a[step][rows, m]^T . b[step][rows, n], where successive steps
-  // of an operand lie a_step or b_step elements apart; accumulated over (step, row) ascending.
-  // column_sums[n] += b, in the same order.
+  // c[m, n] = the sum over slices of a^T . b. Slice s has the rows bounds[s] ..< bounds[s + 1] of
+  // a[step][, m] and b[step][, n] for each step; successive steps of an operand lie a_step or
+  // b_step elements apart. The product of a slice is accumulated over (step, row) ascending; a run
+  // of n > 1 slices is the sum of its first ceil(n / 2) slices and the others.
+  // column_sums[n] = b summed in the same order. `scratch` holds ck_level_floats for each level of
+  // that tree, 1 + ceil(log2(slices)) of them.
   void (*transposed_product)(const float *a, ptrdiff_t a_stride, ptrdiff_t a_step, const float *b,
-                             ptrdiff_t b_stride, ptrdiff_t b_step, ptrdiff_t steps, ptrdiff_t rows,
-                             ptrdiff_t m, ptrdiff_t n, float *c, ptrdiff_t c_stride,
-                             float *_Nullable column_sums);
+                             ptrdiff_t b_stride, ptrdiff_t b_step, ptrdiff_t steps,
+                             const ptrdiff_t *bounds, ptrdiff_t slices, ptrdiff_t m, ptrdiff_t n,
+                             float *c, ptrdiff_t c_stride, float *_Nullable column_sums,
+                             float *scratch);
 
   // z[rows, 4 units] holds the sums of the gates i, j, f, o and receives their activations; c and h
   // are the new state. Without c_previous the state before is zero.
