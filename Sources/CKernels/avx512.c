@@ -2,11 +2,7 @@
 
 #if defined(__x86_64__)
 
-#define LANES 64
-#define TILE_ROWS 12
-#define TILE_COLUMNS 32
-#define MORE_HEIGHTS(HEIGHT) \
-  HEIGHT(7) HEIGHT(8) HEIGHT(9) HEIGHT(10) HEIGHT(11) HEIGHT(12)
+#include "avx512.h"
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
@@ -18,7 +14,8 @@ const ck_table *ck_avx512(void) {
   bool supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                    __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return supported ? &table : NULL;
+  const ck_table *with_bf16 = supported ? ck_avx512bf16() : NULL;
+  return with_bf16 ? with_bf16 : supported ? &table : NULL;
 }
 
 #else

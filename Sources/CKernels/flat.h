@@ -16,10 +16,6 @@ static void adam(float *restrict w, float *restrict m, float *restrict v, const 
   }
 }
 
-static void add(float *restrict y, const float *restrict x, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
-}
-
 static void add_bytes(float *restrict y, const uint8_t *restrict bytes, ptrdiff_t count) {
   const unaligned_float *x = (const unaligned_float *)bytes;
   for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];

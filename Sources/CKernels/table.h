@@ -3,9 +3,10 @@
 
 #include "vector.h"
 #include "functions.h"
-#include "product.h"
-#include "transposed.h"
-#include "slices.h"
+#include "tile.h"
+#include "blocks.h"
+#include "float32.h"
+#include "bf16.h"
 #include "gates.h"
 #include "rows.h"
 #include "flat.h"
@@ -13,9 +14,13 @@
 
 static const ck_table table = {
     .pack = pack,
-    .product = product,
+    .pack_bf16 = pack_bf16,
+    .product_bf16 = rounded_product,
+    .transposed_product_bf16 = transposed_product_bf16,
+    .burn_bf16 = burn_bf16,
+    .product = product_f32,
     .copy_rows = copy_rows,
-    .transposed_product = transposed_product,
+    .transposed_product = transposed_product_f32,
     .gates_forward = gates_forward,
     .gates_backward = gates_backward,
     .softmax = softmax,

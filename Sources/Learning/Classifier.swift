@@ -24,18 +24,23 @@ public final class Classifier {
 
   /// Workspace for up to `maximumRows` rows at a time; the weights are to be loaded next.
   ///
-  /// - Parameter onStep: called after each time step of a pass, so that somebody can see that a
-  ///   long computation moves.
+  /// - Parameters:
+  ///   - precision: what the operands of the LSTM's products are rounded to. Weights, gradients
+  ///     and everything else are float32.
+  ///   - onStep: called after each time step of a pass, so that somebody can see that a long
+  ///     computation moves.
   /// - Precondition: `maximumRows` is at least 1.
   public init(
     shape: ModelShape, maximumRows: Int, kernels: Kernels = Kernels(),
-    onStep: @escaping () -> Void = {}
+    precision: Precision = .float32, onStep: @escaping () -> Void = {}
   ) {
     precondition(maximumRows > 0, "a classifier needs room for a row")
     self.shape = shape
     self.maximumRows = maximumRows
     self.kernels = kernels
-    lstm = LSTM(shape: shape, maximumRows: maximumRows, kernels: kernels, onStep: onStep)
+    lstm = LSTM(
+      shape: shape, maximumRows: maximumRows, kernels: kernels, precision: precision,
+      onStep: onStep)
     normalization =
       shape.normalization == .none
       ? nil : BatchNormalization(shape: shape, maximumRows: maximumRows)

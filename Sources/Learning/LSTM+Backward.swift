@@ -44,8 +44,8 @@ extension LSTM {
     scratch: FloatBuffer
   ) {
     kernels.transposedProduct(
-      trace.inputs(rows: rows), trace.gates(rows: rows), slices: slices, into: &contribution,
-      at: shape.layout.offset(of: TensorName.lstmKernel),
+      trace.inputs(rows: rows), trace.gates(rows: rows), precision: precision, slices: slices,
+      into: &contribution, at: shape.layout.offset(of: TensorName.lstmKernel),
       columnSumsAt: shape.layout.offset(of: TensorName.lstmBias), scratch: scratch)
   }
 }

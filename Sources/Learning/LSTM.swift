@@ -10,6 +10,8 @@ final class LSTM {
   let shape: ModelShape
   let maximumRows: Int
   let kernels: Kernels
+  /// What the operands of its products are rounded to.
+  let precision: Precision
   /// Called after each time step, forward or backward: a sign that the computation moves.
   let onStep: () -> Void
   /// [features + units, 4 · units], for the sums of the gates.
@@ -29,13 +31,15 @@ final class LSTM {
 
   /// A layer for up to `maximumRows` rows at a time, with weights of zero.
   init(
-    shape: ModelShape, maximumRows: Int, kernels: Kernels, onStep: @escaping () -> Void = {}
+    shape: ModelShape, maximumRows: Int, kernels: Kernels, precision: Precision = .float32,
+    onStep: @escaping () -> Void = {}
   ) {
     (self.shape, self.maximumRows, self.kernels) = (shape, maximumRows, kernels)
-    self.onStep = onStep
+    (self.precision, self.onStep) = (precision, onStep)
     let units = shape.units
-    kernel = PackedMatrix(rows: shape.features + units, columns: 4 * units)
-    transposedKernel = PackedMatrix(rows: 4 * units, columns: units)
+    kernel = PackedMatrix(
+      rows: shape.features + units, columns: 4 * units, precision: precision)
+    transposedKernel = PackedMatrix(rows: 4 * units, columns: units, precision: precision)
     bias = FloatBuffer(count: 4 * units)
     output = MatrixView(rows: maximumRows, columns: units)
   }

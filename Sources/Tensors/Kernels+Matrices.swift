@@ -18,15 +18,15 @@ extension Kernels {
     weights.withUnsafeBufferPointer { weights in
       guard let start = weights.baseAddress else { return }
       let (rowStride, columnStride) = transposed ? (1, columns) : (columns, 1)
-      table.pack(
-        start + offset, rowStride, columnStride, packed.rows, packed.columns, packed.panels.base)
+      let pack = packed.precision == .bfloat16 ? table.packBF16 : table.pack
+      pack(start + offset, rowStride, columnStride, packed.rows, packed.columns, packed.panels.base)
     }
   }
 
   /// C = start + A · W, with A [rows, inner], W [inner, columns] and C [rows, columns]. Each
   /// element is one chain of fused multiply-adds over the inner index ascending. C must not overlap
   /// A. Where W has more rows than A has columns, only its first ones count, as if A were
-  /// continued by zeros.
+  /// continued by zeros. With a W of bfloat16 both operands are rounded: see ``Precision``.
   public func multiply(
     _ a: MatrixView, _ w: PackedMatrix, from start: ProductStart = .zero, into c: MatrixView
   ) {
@@ -35,9 +35,16 @@ extension Kernels {
       "shapes do not fit: [\(a.rows), \(a.columns)] . [\(w.rows), \(w.columns)]"
         + " into [\(c.rows), \(c.columns)]")
     let (begin, stride) = origin(of: start, for: c)
-    table.product(
-      a.base, a.stride, w.panels.base, w.rows, a.columns, begin, stride, c.base, c.stride, c.rows,
-      c.columns)
+    switch w.precision {
+    case .float32:
+      table.product(
+        a.base, a.stride, w.panels.base, w.rows, a.columns, begin, stride, c.base, c.stride, c.rows,
+        c.columns)
+    case .bfloat16:
+      table.productBF16(
+        a.base, a.stride, w.panels.base, w.rows, a.columns, begin, stride, c.base, c.stride, c.rows,
+        c.columns, w.rounded.base)
+    }
   }
 
   private func origin(
@@ -74,11 +81,13 @@ extension Kernels {
   /// of a bias).
   ///
   /// - Parameters:
+  ///   - precision: what the operands are rounded to; the sums of columns are always float32.
   ///   - slices: neighbouring runs of rows, at least one, none empty, which begin with row 0.
   ///   - scratch: memory made by ``sliceScratch(slices:)``.
   public func transposedProduct(
-    _ a: MatrixSeries, _ b: MatrixSeries, slices: [Range<Int>], into gradient: inout [Float],
-    at offset: Int, columnSumsAt columnSumsOffset: Int? = nil, scratch: FloatBuffer
+    _ a: MatrixSeries, _ b: MatrixSeries, precision: Precision = .float32, slices: [Range<Int>],
+    into gradient: inout [Float], at offset: Int, columnSumsAt columnSumsOffset: Int? = nil,
+    scratch: FloatBuffer
   ) {
     let (m, n) = (a.first.columns, b.first.columns)
     let bounds = Self.bounds(slices)
@@ -94,7 +103,9 @@ extension Kernels {
       scratch.count >= Self.scratchCount(slices: slices.count), "the scratch memory is too small")
     gradient.withUnsafeMutableBufferPointer { gradient in
       guard let start = gradient.baseAddress else { return }
-      table.transposedProduct(
+      let product =
+        precision == .bfloat16 ? table.transposedProductBF16 : table.transposedProduct
+      product(
         a.first.base, a.first.stride, a.distance, b.first.base, b.first.stride, b.distance,
         a.steps, bounds, slices.count, m, n, start + offset, n, columnSumsOffset.map { start + $0 },
         scratch.base)
@@ -107,10 +118,11 @@ extension Kernels {
     return FloatBuffer(count: scratchCount(slices: slices))
   }
 
-  /// One level for each level of the tree of slices: 1 + ⌈log₂ slices⌉.
+  /// One level for each level of the tree of slices, 1 + ⌈log₂ slices⌉ of them, and room to round a
+  /// block.
   private static func scratchCount(slices: Int) -> Int {
     let levels = 1 + Int.bitWidth - (slices - 1).leadingZeroBitCount
-    return levels * KernelTable.levelFloats
+    return levels * KernelTable.levelFloats + KernelTable.pairFloats
   }
 
   /// Where each slice begins, and where the last one ends.

@@ -97,11 +97,13 @@ extension Kernels {
   /// The natural logarithm of every element, to within 4 ulp.
   public func log(_ x: [Float]) -> [Float] { map(x, table.log) }
 
-  /// Runs fused multiply-adds in registers, as many as the vector unit takes, and returns how many
-  /// floating-point operations they were. Timed by the caller, this measures the peak.
-  public func burn(iterations: Int) -> Double {
+  /// Runs the sums of products of some precision in registers, as many as the vector unit takes,
+  /// and returns how many floating-point operations they were. Timed by the caller, this measures
+  /// the peak.
+  public func burn(iterations: Int, precision: Precision = .float32) -> Double {
     var sink: [Float] = [0.5, 0.25]
-    return table.burn(iterations, &sink)
+    let burn = precision == .bfloat16 ? table.burnBF16 : table.burn
+    return burn(iterations, &sink)
   }
 
   private func map(_ x: [Float], _ function: KernelTable.Map) -> [Float] {

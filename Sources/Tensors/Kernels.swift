@@ -31,8 +31,13 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     @convention(c) (
       Floats, Int, Floats, Int, Int, Floats?, Int, MutableFloats, Int, Int, Int
     ) -> Void
+  let packBF16: @convention(c) (Floats, Int, Int, Int, Int, MutableFloats) -> Void
+  let productBF16:
+    @convention(c) (
+      Floats, Int, Floats, Int, Int, Floats?, Int, MutableFloats, Int, Int, Int, MutableFloats
+    ) -> Void
   let copyRows: @convention(c) (Floats, Int, MutableFloats, Int, Int, Int) -> Void
-  let transposedProduct:
+  let transposedProduct, transposedProductBF16:
     @convention(c) (
       Floats, Int, Int, Floats, Int, Int, Int, UnsafePointer<Int>, Int, Int, Int, MutableFloats,
       Int, MutableFloats?, MutableFloats
@@ -64,13 +69,17 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
   let allFinite: @convention(c) (Floats, Int) -> Bool
   let exp, sigmoid, tanh, log: Map
   let warp: @convention(c) (MutableFloats, Int, Int, Floats, MutableFloats) -> Void
-  let burn: @convention(c) (Int, MutableFloats) -> Double
+  let burn, burnBF16: @convention(c) (Int, MutableFloats) -> Double
 
   /// Columns of a panel of packed weights.
   static let panelColumns = ck_panel_columns
 
   /// Floats of a level of the scratch memory of a transposed product.
   static let levelFloats = Int(ck_level_floats)
+  /// Floats of the rest of it.
+  static let pairFloats = Int(ck_pair_floats)
+  /// The rows that a product rounds to bfloat16 at a time.
+  static let roundedRows = Int(ck_rounded_rows)
 
   /// The table of a variant, or nil where the processor cannot run it.
   init?(_ variant: KernelVariant) {
@@ -83,8 +92,11 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     guard let functions = found?.pointee else { return nil }
     pack = functions.pack
     product = functions.product
+    packBF16 = functions.pack_bf16
+    productBF16 = functions.product_bf16
     copyRows = functions.copy_rows
     transposedProduct = functions.transposed_product
+    transposedProductBF16 = functions.transposed_product_bf16
     gatesForward = functions.gates_forward
     gatesBackward = functions.gates_backward
     softmax = functions.softmax
@@ -103,6 +115,7 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     log = functions.log
     warp = functions.warp
     burn = functions.burn
+    burnBF16 = functions.burn_bf16
   }
 }
 

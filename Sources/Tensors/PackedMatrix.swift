@@ -5,15 +5,33 @@ public final class PackedMatrix {
   public let rows: Int
   /// Number of columns.
   public let columns: Int
+  /// What its elements are rounded to.
+  public let precision: Precision
   let panels: FloatBuffer
+  /// Where the other operand's rows are rounded, some at a time.
+  let rounded: FloatBuffer
 
   /// A matrix of zeros, to be filled by ``Kernels/pack(_:at:rows:columns:transposed:into:)``.
-  public init(rows: Int, columns: Int) {
+  public init(rows: Int, columns: Int, precision: Precision = .float32) {
     precondition(rows >= 0 && columns >= 0, "a matrix cannot have this shape")
     self.rows = rows
     self.columns = columns
-    panels = FloatBuffer(count: rows * roundedUpToPanel(columns))
+    self.precision = precision
+    let isPaired = precision == .bfloat16
+    let lines = isPaired ? (rows + 1) / 2 : rows
+    panels = FloatBuffer(count: lines * roundedUpToPanel(columns))
+    rounded = FloatBuffer(count: isPaired ? lines * KernelTable.roundedRows : 0)
   }
+}
+
+/// What the operands of a matrix product are rounded to. Sums are always float32.
+public enum Precision: String, CaseIterable, Sendable {
+  /// Nothing: one chain of fused multiply-adds.
+  case float32 = "f32"
+  /// bfloat16, to the nearest, ties to even, subnormal numbers to zero. Products are summed as the
+  /// instruction vdpbf16ps does it: of each pair of inner indices the odd one first, each sum
+  /// rounded once, subnormal sums to zero. Processors without it give the same bits, slowly.
+  case bfloat16 = "bf16"
 }
 
 /// The least multiple of a panel's width that holds `columns`.

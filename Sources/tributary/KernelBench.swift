@@ -6,6 +6,7 @@ import Tensors
 /// The measurements behind `tributary bench kernels`.
 struct KernelBench {
   let kernels: Kernels
+  let precision: Precision
   let units: Int
   let rounds: Int
 
@@ -13,9 +14,10 @@ struct KernelBench {
 
   /// Measures and prints.
   func run() {
-    print("kernels \(kernels.variant.rawValue), LSTM \(units) units, 28 steps of 28, one core")
+    let name = "\(kernels.variant.rawValue) \(precision.rawValue)"
+    print("kernels \(name), LSTM \(units) units, 28 steps of 28, one core")
     let peak = median((0..<rounds).map { _ in self.peak() })
-    print("peak    \(Self.number(peak)) GFLOP/s (fused multiply-adds)")
+    print("peak    \(Self.number(peak)) GFLOP/s (sums of products in registers)")
     print("")
     print("product, batch 100                    GFLOP/s   of peak")
     for product in products(rows: 100) { show(product) }
@@ -36,14 +38,15 @@ struct KernelBench {
     let inner = features + units
     let (x, z) = (filled(rows, inner), filled(rows, 4 * units))
     let weights = [Float](repeating: 0.01, count: inner * 4 * units)
-    let kernel = PackedMatrix(rows: inner, columns: 4 * units)
+    let kernel = PackedMatrix(rows: inner, columns: 4 * units, precision: precision)
     kernels.pack(weights, at: 0, rows: inner, columns: 4 * units, into: kernel)
-    let transposed = PackedMatrix(rows: 4 * units, columns: units)
+    let transposed = PackedMatrix(rows: 4 * units, columns: units, precision: precision)
     kernels.pack(
       weights, at: features * 4 * units, rows: units, columns: 4 * units, transposed: true,
       into: transposed)
     let dh = MatrixView(rows: rows, columns: units)
-    let gradient = Gradient(steps: timeSteps, rows: rows, inner: inner, columns: 4 * units)
+    let gradient = Gradient(
+      steps: timeSteps, rows: rows, inner: inner, columns: 4 * units, precision: precision)
     let count = Double(2 * rows * inner * 4 * units)
     return [
       Product(name: "[x, h] . W       100 x \(inner) x \(4 * units)", operations: count) {
@@ -81,7 +84,8 @@ struct KernelBench {
     let shape = ModelShape(
       timeSteps: timeSteps, features: features, units: units, classes: classes,
       normalization: .none)
-    var step = TrainingStep(shape: shape, batch: batch, kernels: kernels)
+    var step = TrainingStep(
+      shape: shape, batch: batch, kernels: kernels, precision: precision)
     step.run()  // touches all memory once
     let repetitions = max(1, Int(2e9 / step.operations))
     var samples: [Double] = []
@@ -100,7 +104,7 @@ struct KernelBench {
 
   private func peak() -> Double {
     var operations = 0.0
-    let time = seconds { operations = kernels.burn(iterations: 2_000_000) }
+    let time = seconds { operations = kernels.burn(iterations: 2_000_000, precision: precision) }
     return operations / time / 1e9
   }
 
@@ -143,12 +147,14 @@ struct KernelBench {
 
 /// The gradient of the LSTM's kernel from all time steps of a batch in 8 slices.
 private final class Gradient {
+  private let precision: Precision
   private let a, b: MatrixSeries
   private let slices: [Range<Int>]
   private let scratch = Kernels.sliceScratch(slices: 8)
   private var values: [Float]
 
-  init(steps: Int, rows: Int, inner: Int, columns: Int) {
+  init(steps: Int, rows: Int, inner: Int, columns: Int, precision: Precision) {
+    self.precision = precision
     func series(_ columns: Int) -> MatrixSeries {
       let buffer = FloatBuffer(count: steps * rows * columns)
       buffer.fill(0.01)
@@ -161,7 +167,8 @@ private final class Gradient {
   }
 
   func compute(_ kernels: Kernels) {
-    kernels.transposedProduct(a, b, slices: slices, into: &values, at: 0, scratch: scratch)
+    kernels.transposedProduct(
+      a, b, precision: precision, slices: slices, into: &values, at: 0, scratch: scratch)
   }
 }
 
@@ -178,11 +185,12 @@ private struct TrainingStep {
   private let slices: [Range<Int>]
   private var optimizer: Optimizer
 
-  init(shape: ModelShape, batch: Int, kernels: Kernels) {
+  init(shape: ModelShape, batch: Int, kernels: Kernels, precision: Precision) {
     let recipe = Recipe.tutorial
     optimizer = Optimizer(
       shape: shape, weights: recipe.initialWeights(shape: shape, seed: 1), kernels: kernels)
-    classifier = Classifier(shape: shape, maximumRows: batch, kernels: kernels)
+    classifier = Classifier(
+      shape: shape, maximumRows: batch, kernels: kernels, precision: precision)
     classifier.load(weights: optimizer.weights)
     var random = RandomSource(seed: 1, stream: 0)
     minibatch = Minibatch(

@@ -99,6 +99,26 @@ import Testing
     }
   }
 
+  /// Rounded operands change a gradient a little, and in every variant of the kernels alike.
+  @Test func gradientsOfBFloat16ComeNearThoseOfFloat32() {
+    let shape = Self.shape(Self.sizes[2], .none)
+    let minibatch = patternMinibatch(rows: 13, shape: shape)
+    func gradient(_ kernels: Kernels, _ precision: Precision) -> [Float] {
+      let classifier = Classifier(
+        shape: shape, maximumRows: 13, kernels: kernels, precision: precision)
+      classifier.load(weights: patternWeights(shape))
+      return classifier.train(
+        minibatch: minibatch, slices: Self.slices(3, rows: 13), runs: [0..<3], divisor: 13,
+        sliceCount: 3
+      ).contributions[0]
+    }
+    let exact = gradient(Kernels(), .float32)
+    let rounded = KernelVariant.supported.map { gradient(Kernels($0), .bfloat16) }
+    #expect(rounded.allSatisfy { $0 == rounded[0] })
+    let change = distance(rounded[0], exact)
+    #expect(change > 0 && change < 0.02)
+  }
+
   /// A run of slices contributes what its slices contribute, summed along the tree.
   @Test(arguments: Normalization.allCases)
   func aRunOfSlicesIsTheTreeSumOfThem(normalization: Normalization) {

@@ -18,7 +18,10 @@
 enum { ck_panel_columns = 32 };
 
 // Scratch memory for a block of a transposed product, [193, 128].
-enum { ck_level_floats = 193 * 128 };
+enum { ck_level_floats = 193 * 128, ck_pair_floats = 112 * 320 };
+
+// The rows that a product rounds to bfloat16 at a time.
+enum { ck_rounded_rows = 120 };
 
 #pragma clang assume_nonnull begin
 
@@ -34,6 +37,16 @@ typedef struct {
                   ptrdiff_t inner, const float *_Nullable start, ptrdiff_t start_stride, float *c,
                   ptrdiff_t c_stride, ptrdiff_t rows, ptrdiff_t columns);
 
+  // The same with operands rounded to bfloat16, two products at a time: c + a.odd * b.odd, and to
+  // that a.even * b.even, each rounded once to float32; subnormal sums become zero. The panels hold
+  // pairs of rows; `rounded` has room for ck_rounded_rows rows of ceil(inner / 2).
+  void (*pack_bf16)(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
+                    ptrdiff_t columns, float *panels);
+  void (*product_bf16)(const float *a, ptrdiff_t a_stride, const float *panels,
+                       ptrdiff_t panel_rows, ptrdiff_t inner, const float *_Nullable start,
+                       ptrdiff_t start_stride, float *c, ptrdiff_t c_stride, ptrdiff_t rows,
+                       ptrdiff_t columns, float *rounded);
+
   // to[rows, columns] = from
   void (*copy_rows)(const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t to_stride,
                     ptrdiff_t rows, ptrdiff_t columns);
@@ -43,12 +56,20 @@ typedef struct {
   // b_step elements apart. The product of a slice is accumulated over (step, row) ascending; a run
   // of n > 1 slices is the sum of its first ceil(n / 2) slices and the others.
   // column_sums[n] = b summed in the same order. `scratch` holds ck_level_floats for each level of
-  // that tree, 1 + ceil(log2(slices)) of them.
+  // that tree, 1 + ceil(log2(slices)) of them, and ck_pair_floats.
   void (*transposed_product)(const float *a, ptrdiff_t a_stride, ptrdiff_t a_step, const float *b,
                              ptrdiff_t b_stride, ptrdiff_t b_step, ptrdiff_t steps,
                              const ptrdiff_t *bounds, ptrdiff_t slices, ptrdiff_t m, ptrdiff_t n,
                              float *c, ptrdiff_t c_stride, float *_Nullable column_sums,
                              float *scratch);
+
+  // The same with operands rounded to bfloat16, two successive rows of a slice at a time; the
+  // column sums are those of b itself.
+  void (*transposed_product_bf16)(const float *a, ptrdiff_t a_stride, ptrdiff_t a_step,
+                                  const float *b, ptrdiff_t b_stride, ptrdiff_t b_step,
+                                  ptrdiff_t steps, const ptrdiff_t *bounds, ptrdiff_t slices,
+                                  ptrdiff_t m, ptrdiff_t n, float *c, ptrdiff_t c_stride,
+                                  float *_Nullable column_sums, float *scratch);
 
   // z[rows, 4 units] holds the sums of the gates i, j, f, o and receives their activations; c and h
   // are the new state. Without c_previous the state before is zero.
@@ -106,6 +127,7 @@ typedef struct {
   // Runs independent fused multiply-adds in registers and returns how many floating-point
   // operations they were (two for each element), for measuring the peak.
   double (*burn)(ptrdiff_t iterations, float *sink);
+  double (*burn_bf16)(ptrdiff_t iterations, float *sink);
 } ck_table;
 
 // The tables of the variants; null where the processor or the architecture does not have it.

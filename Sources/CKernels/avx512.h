@@ -1,0 +1,10 @@
+// What both files for AVX-512 have in common.
+
+#define LANES 64
+#define TILE_ROWS 12
+#define TILE_COLUMNS 32
+#define MORE_HEIGHTS(HEIGHT) \
+  HEIGHT(7) HEIGHT(8) HEIGHT(9) HEIGHT(10) HEIGHT(11) HEIGHT(12)
+
+// The variant with an instruction for bfloat16; null where the processor does not have it.
+const ck_table *ck_avx512bf16(void);

@@ -1,0 +1,86 @@
+// What tiles of TILE_ROWS x TILE_COLUMNS registers are made with.
+
+// A row of a tile: one or more registers.
+typedef float tile_row __attribute__((vector_size(4 * TILE_COLUMNS)));
+typedef float tile_row_unaligned __attribute__((vector_size(4 * TILE_COLUMNS), aligned(4)));
+
+INLINE tile_row load_row(const float *p) { return *(const tile_row_unaligned *)p; }
+
+INLINE void store_row(float *p, tile_row x) { *(tile_row_unaligned *)p = x; }
+
+#if defined(SOFTWARE_FMA)
+INLINE tile_row fused_row(tile_row a, tile_row b, tile_row c) { return fused(a, b, c); }
+#else
+INLINE tile_row fused_row(tile_row a, tile_row b, tile_row c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+#endif
+
+// Asks for a row's memory long before it is written.
+INLINE void prefetch_row(const float *p) {
+  for (int i = 0; i < TILE_COLUMNS; i += 16) __builtin_prefetch(p + i, 1);
+}
+
+INLINE tile_row splat_row(float x) { return x - (tile_row){0}; }
+
+INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+INLINE ptrdiff_t quotient_up(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
+
+// Where part `i` of `parts` that differ by at most one begins in 0 ..< count.
+INLINE ptrdiff_t part(ptrdiff_t i, ptrdiff_t count, ptrdiff_t parts) { return count * i / parts; }
+
+// The values a tile's sums begin with: those at `values`, or zero where that is null.
+typedef struct {
+  const float *values;
+  ptrdiff_t stride;
+} start_values;
+
+INLINE start_values further(start_values start, ptrdiff_t rows, ptrdiff_t columns) {
+  if (start.values) start.values += rows * start.stride + columns;
+  return start;
+}
+
+// How many tiles cover some rows: the first ones of height + 1, the others of height.
+typedef struct {
+  ptrdiff_t height, higher, lower;
+} division;
+
+INLINE division divide(ptrdiff_t rows) {
+  ptrdiff_t tiles = quotient_up(rows, TILE_ROWS);
+  if (tiles == 0) return (division){0};
+  ptrdiff_t height = rows / tiles, higher = rows % tiles;
+  return (division){height, higher, tiles - higher};
+}
+
+#define EACH_HEIGHT(HEIGHT) \
+  HEIGHT(1) HEIGHT(2) HEIGHT(3) HEIGHT(4) HEIGHT(5) HEIGHT(6) MORE_HEIGHTS(HEIGHT)
+
+// to[rows, columns] = from
+static void copy_rows(const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t to_stride,
+                      ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    __builtin_memcpy(to + r * to_stride, from + r * from_stride, columns * sizeof *to);
+}
+
+// Room for a tile of which C has only some columns: the results take a detour through it.
+typedef struct {
+  float values[TILE_ROWS * TILE_COLUMNS];
+} edge;
+
+static void add(float *restrict y, const float *restrict x, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+// panels[column / 32][row][column % 32] = w, zero beyond the last column.
+static void pack(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
+                 ptrdiff_t columns, float *panels) {
+  for (ptrdiff_t j = 0; j < columns; j += ck_panel_columns) {
+    ptrdiff_t width = smaller(columns - j, ck_panel_columns);
+    for (ptrdiff_t r = 0; r < rows; r++, panels += ck_panel_columns) {
+      const float *from = w + r * row_stride + j * column_stride;
+      for (ptrdiff_t i = 0; i < width; i++) panels[i] = from[i * column_stride];
+      for (ptrdiff_t i = width; i < ck_panel_columns; i++) panels[i] = 0;
+    }
+  }
+}
