@@ -35,7 +35,8 @@ public final class LeaseComputer<Source: SampleSource> {
     plan = BatchPlan(recipe: settings.recipe, sampleCount: source.count(.train))
     order = EpochOrder(count: source.count(.train), seed: settings.seed)
     classifier = Classifier(
-      shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels, onStep: onStep)
+      shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels,
+      precision: settings.recipe.precision, onStep: onStep)
     augmenter = Augmenter(
       settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: kernels)
   }

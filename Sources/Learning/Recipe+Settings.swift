@@ -1,3 +1,5 @@
+import Tensors
+
 extension Recipe {
   /// The keys of the settings, in canonical order. They are the command line's names, too.
   public enum Key: String, Sendable, CaseIterable {
@@ -17,6 +19,15 @@ extension Recipe {
     case clip
     case augmentation
     case evaluateEvery = "evaluate-every"
+    case precision
+
+    /// Whether files of earlier versions lack it; it is then as it was before there was a choice.
+    public var mayBeMissing: Bool {
+      switch self {
+      case .schedule, .warmUp, .augmentation, .precision: true
+      default: false
+      }
+    }
 
     /// What a value of this setting may be, in words that follow "use".
     public var allowed: String {
@@ -37,6 +48,7 @@ extension Recipe {
       case .clip: "none, value:X or norm:X with a finite X above 0"
       case .augmentation:
         "none or affine:SHIFT,WARP with SHIFT in 0...1000 (pixels) and WARP in 0...1"
+      case .precision: RecipeError.list(Precision.allCases.map(\.rawValue))
       case .evaluateEvery, .warmUp: "a whole number in 0...\(TrainingLength.maximumSteps)"
       }
     }
@@ -49,8 +61,8 @@ extension Recipe {
 
   /// Reads what ``settings`` wrote, in any order.
   ///
-  /// - Throws: ``RecipeError`` for an unknown, repeated or missing key, a bad value, or values
-  ///   that contradict each other.
+  /// - Throws: ``RecipeError`` for an unknown or repeated key, a key that is missing and may not
+  ///   be, a bad value, or values that contradict each other.
   public init(settings: [(key: String, value: String)]) throws(RecipeError) {
     var recipe = Recipe.tutorial
     var seen: Set<String> = []
@@ -58,7 +70,8 @@ extension Recipe {
       try recipe.set(key, to: value)
       guard seen.insert(key).inserted else { throw .repeatedKey(key: key, value: value) }
     }
-    if let missing = Key.allCases.first(where: { !seen.contains($0.rawValue) }) {
+    let needed = Key.allCases.filter { !$0.mayBeMissing }
+    if let missing = needed.first(where: { !seen.contains($0.rawValue) }) {
       throw .missingKey(key: missing.rawValue)
     }
     try recipe.validate()
@@ -84,6 +97,7 @@ extension Recipe {
     case .clip: clip.description
     case .augmentation: augmentation.description
     case .evaluateEvery: evaluateEvery.description
+    case .precision: precision.rawValue
     }
   }
 
@@ -115,6 +129,7 @@ extension Recipe {
     case .warmUp: put(whole(text, in: 0...TrainingLength.maximumSteps), in: \.warmUp)
     case .clip: put(Clip(text), in: \.clip)
     case .augmentation: put(Augmentation(text), in: \.augmentation)
+    case .precision: put(Precision(rawValue: text), in: \.precision)
     case .evaluateEvery:
       put(whole(text, in: 0...TrainingLength.maximumSteps), in: \.evaluateEvery)
     }

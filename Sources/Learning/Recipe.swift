@@ -1,3 +1,5 @@
+public import Tensors
+
 /// Everything that decides what is trained and how, but for the data, the seed and the machines.
 ///
 /// Its canonical form is ``settings``: texts in a fixed order, from which the same recipe is read
@@ -37,6 +39,8 @@ public struct Recipe: Sendable, Hashable {
   /// The number of steps from one evaluation of the validation set to the next; 0 evaluates at
   /// the end only.
   public var evaluateEvery: UInt64
+  /// What the operands of the LSTM's products are rounded to.
+  public var precision = Precision.float32
 
   /// Checks every setting against its range, and the settings against each other.
   public func validate() throws(RecipeError) {

@@ -54,7 +54,9 @@ struct EvaluateCommand: ParsableCommand {
   private static func evaluate(
     _ file: ModelFile, model: String, _ dataset: Dataset, _ split: Split, _ kernels: Kernels
   ) -> EvaluationReport {
-    let classifier = Classifier(shape: file.shape, maximumRows: 500, kernels: kernels)
+    let classifier = Classifier(
+      shape: file.shape, maximumRows: 500, kernels: kernels,
+      precision: file.settings.recipe.precision)
     classifier.load(weights: file.weights)
     var total = ClassificationSums()
     var confusion = ConfusionMatrix(classes: file.shape.classes)

@@ -11,7 +11,7 @@ extension TrainingOptions {
       ("clip", clip), ("augmentation", augmentation), ("normalization", normalization),
       ("kernel-initializer", kernelInitializer), ("dense-initializer", denseInitializer),
       ("bias-initializer", biasInitializer), ("evaluate-every", evaluateEvery),
-      ("seed", seed.map(String.init)),
+      ("precision", precision), ("seed", seed.map(String.init)),
     ])
   }
 

@@ -77,6 +77,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Start of the dense layer's bias.")
   var biasInitializer: String?
 
+  @Option(help: "Operands of the LSTM's products: f32 or bf16. Weights and sums stay f32.")
+  var precision: String?
+
   @Option(help: "Steps between evaluations of the validation set; 0: only at the end.")
   var evaluateEvery: String?
 
@@ -214,7 +217,7 @@ struct TrainingOptions: ParsableArguments {
       (.biasInitializer, biasInitializer), (.batchSize, batchSize), (.slices, slices),
       (.length, epochs.map { "epochs:" + $0 } ?? steps.map { "steps:" + $0 }),
       (.learningRate, learningRate), (.schedule, schedule), (.warmUp, warmUp), (.clip, clip),
-      (.augmentation, augmentation), (.evaluateEvery, evaluateEvery),
+      (.augmentation, augmentation), (.evaluateEvery, evaluateEvery), (.precision, precision),
     ]
   }
 }
