@@ -1,0 +1,118 @@
+import Foundation
+import Tensors
+import Testing
+
+/// Workers die and stall at chosen points and at random moments, and the run ends as if they had
+/// not.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct ChaosWorkersTests {
+  // MARK: Chosen points
+
+  @Test(arguments: [
+    "hello", "welcome", "grant", "grant:7", "load", "load:7", "computed", "computed:7", "push",
+    "push:7",
+  ])
+  func oneOfTwoDiesAtAPointOfTheProtocol(place: String) async throws {
+    let server = try await Server.alert(in: Training.folder())
+    let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
+    let heir = try server.worker("heir")
+    #expect(try await victim.end().status == 128 + SIGKILL)
+    try await server.expectUndisturbedEnd(of: [heir])
+  }
+
+  @Test func workersDieOneAfterTheOtherEachAtItsPoint() async throws {
+    let server = try await Server.alert(in: Training.folder())
+    let heir = try server.worker("heir")
+    for place in ["welcome", "grant:2", "load:3", "computed:2", "push:2"] {
+      let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
+      let status = try await victim.end().status
+      #expect(status == 128 + SIGKILL || !server.program.isRunning, "at \(place)")
+    }
+    try await server.expectUndisturbedEnd(of: [heir])
+  }
+
+  @Test(arguments: [1, 4])
+  func oneOfTwoHangsInItsComputation(lease: Int) async throws {
+    let server = try await Server.alert(in: Training.folder())
+    let victim = try server.worker("victim", "--data shapes --hang-at \(lease)")
+    // Slow, so that the run lasts longer than it takes to tell a hang from a long batch.
+    let heir = try server.worker("heir", "--data shapes --slow-down 60")
+    let end = try await victim.end()
+    #expect(end.status == 75 || end.status == 0, "\(end.errors)")
+    let report = try await server.expectUndisturbedEnd(of: [heir])
+    #expect(try #require(report["leases_reissued"] as? Int) > 0)
+  }
+
+  // MARK: Random moments
+
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func workersAreKilledAndReplacedAtRandomMoments(seed: UInt64) async throws {
+    var random = RandomSource(seed: seed, stream: 1)
+    let server = try await Server.alert(in: Training.folder())
+    var workers = try (0..<3).map { try server.worker("first-\($0)") }
+    for kill in 1...6 where try await server.makes(kill * 70) {
+      try await Task.sleep(for: .milliseconds(Int(random.below(30))))
+      let victim = Int(random.below(3))
+      workers[victim].send(SIGKILL)
+      #expect([0, 128 + SIGKILL].contains(try await workers[victim].end().status))
+      if server.program.isRunning { workers[victim] = try server.worker("next-\(kill)") }
+    }
+    for worker in workers { _ = try await worker.end() }
+    try await server.expectUndisturbedEnd()
+  }
+
+  @Test func allWorkersAreKilledAndOthersTakeTheirPlace() async throws {
+    let server = try await Server.alert(in: Training.folder())
+    for round in 0..<3 {
+      let workers = try ["left", "middle", "right"].map { try server.worker("\($0)-\(round)") }
+      #expect(try await server.makes(100 * (round + 1)))
+      for worker in workers { worker.send(SIGKILL) }
+      for worker in workers { #expect(try await worker.end().status == 128 + SIGKILL) }
+      try await server.program.says("worker.count=0")
+    }
+    let heirs = try [server.worker("heir"), server.worker("heiress")]
+    try await server.expectUndisturbedEnd(of: heirs)
+  }
+
+  // MARK: Stops
+
+  @Test func workersAreStoppedForLongerThanTheTimeoutAndGoOn() async throws {
+    let server = try await Server.alert(in: Training.folder())
+    let sleeper = try server.worker("sleeper")
+    let other = try server.worker("other", "--data shapes --slow-down 40")
+    for round in 1...3 where try await server.makes(round * 40) {
+      sleeper.send(SIGSTOP)
+      _ = try await eventually("the loss of the sleeper: \(server.program.errors)") {
+        let losses = server.program.errors.components(separatedBy: "worker.name=sleeper").count - 1
+        return losses >= 2 * round || !server.program.isRunning ? true : nil
+      }
+      sleeper.send(SIGCONT)
+      _ = try await eventually("its return: \(sleeper.errors)") {
+        let welcomes = sleeper.errors.components(separatedBy: "welcomed by the server").count - 1
+        return welcomes > round || !sleeper.isRunning ? true : nil
+      }
+    }
+    try await server.expectUndisturbedEnd(of: [sleeper, other])
+  }
+
+  /// The network has half of its result when the worker is stopped, and the rest comes when the
+  /// worker counts as lost.
+  @Test func whatAStoppedWorkerHadSentIsStale() async throws {
+    let server = try await Server.alert(in: Training.folder())
+    let stall = Fault.stall(milliseconds: 3000, thenCut: false)
+    let proxy = try ChaosProxy(to: server.endpoint, plan: .first(stall, at: 1500))
+    let sleeper = try Program(
+      "worker --connect \(proxy.endpoint) --name sleeper --data shapes --connect-timeout 10",
+      in: server.folder)
+    _ = try await eventually("a result on its way") { proxy.faults.isEmpty ? nil : true }
+    sleeper.send(SIGSTOP)
+    try await server.program.says("worker left")
+    // So slow that the rest of the result comes long before the end.
+    let other = try server.worker("other", "--data shapes --slow-down 50")
+    try await Task.sleep(for: .milliseconds(3100))
+    sleeper.send(SIGCONT)
+    let report = try await server.expectUndisturbedEnd(of: [sleeper, other], mayBeAway: true)
+    #expect(try #require(report["stale_refused"] as? Int) > 0)
+    #expect(try #require(report["leases_reissued"] as? Int) > 0)
+  }
+}
