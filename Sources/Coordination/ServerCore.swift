@@ -64,6 +64,8 @@ public struct ServerCore: Sendable {
   public let settings: TrainingSettings
   /// How batches and slices are cut out of the epochs.
   public let plan: BatchPlan
+  /// How it deals with its workers.
+  public let policy: Policy
   /// The weights and the optimizer's moments.
   public internal(set) var optimizer: Optimizer
   /// The batches that are in the weights.
@@ -75,7 +77,6 @@ public struct ServerCore: Sendable {
 
   let dataset: DatasetDescription
   let shape: ModelShape
-  let policy: Policy
   let check: ResultCheck
   /// Which leases are out.
   public internal(set) var ledger: Ledger

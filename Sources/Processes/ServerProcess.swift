@@ -65,6 +65,10 @@ public struct ServerProcess: ~Copyable {
       elements: elements, slices: core.settings.recipe.slices)
     var options = SocketOptions()
     options.maximumFrameBytes = Int64(limits.maximumFrameBytes)
+    // The core judges silence; a connection that ended before would be a loss before its time.
+    let silence = min(core.policy.timing.silence.seconds * 1000, Double(Int32.max))
+    options.heartbeatTimeoutMilliseconds = max(
+      options.heartbeatTimeoutMilliseconds, Int32(silence))
     let socket = try Socket(.router, context: context, options: options)
     let monitor = try ConnectionMonitor(of: socket)
     self.endpoint = try socket.bind(endpoint)

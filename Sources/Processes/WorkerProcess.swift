@@ -151,7 +151,10 @@ public struct WorkerProcess: ~Copyable {
   private static func connect(
     _ endpoint: String, context: Context
   ) throws(ZeroMQError) -> Socket {
-    let socket = try Socket(.dealer, context: context)
+    var options = SocketOptions()
+    // The core judges silence, by the time that the welcome tells.
+    options.heartbeatMilliseconds = 0
+    let socket = try Socket(.dealer, context: context, options: options)
     try socket.connect(endpoint)
     return socket
   }

@@ -95,6 +95,21 @@ struct ChaosWorkersTests {
     try await server.expectUndisturbedEnd(of: [sleeper, other])
   }
 
+  /// For longer than libzmq's own signs of life would let its connection be.
+  @Test func aWorkerThatIsStoppedForLessThanTheTimeoutIsNotLost() async throws {
+    let server = try await Server(
+      Training.options + " --worker-timeout 60", in: Training.folder())
+    let sleeper = try server.worker("sleeper")
+    let other = try server.worker("other", "--data shapes --slow-down 60")
+    try await server.isUnderWay()
+    sleeper.send(SIGSTOP)
+    try await Task.sleep(for: .seconds(5))
+    #expect(server.program.isRunning && !server.program.errors.contains("worker left"))
+    sleeper.send(SIGCONT)
+    let report = try await server.expectUndisturbedEnd(of: [sleeper, other])
+    #expect(report["stale_refused"] as? Int == 0)
+  }
+
   /// The network has half of its result when the worker is stopped, and the rest comes when the
   /// worker counts as lost.
   @Test func whatAStoppedWorkerHadSentIsStale() async throws {
