@@ -1,0 +1,186 @@
+"""A proxy between workers and a server's tcp endpoint that does to their connections what networks
+do: it cuts, truncates, delays, stalls and repeats, when and where a seed has it."""
+
+import random
+import socket
+import threading
+import time
+
+KINDS = ("cut", "truncate", "delay", "stall", "stall-cut", "duplicate")
+
+
+class Repeater:
+    """Follows the messages in one direction of a ZMTP 3 connection, and repeats one when armed.
+
+    A greeting of 64 bytes is followed by frames: flags, the body's length in one byte or, if
+    flags & 2, in eight, and the body. flags & 1: more frames of the message follow; flags & 4: a
+    command, which belongs to no message."""
+
+    def __init__(self):
+        self.armed = False
+        self._left = 64
+        self._greeted = False
+        self._header = b""
+        self._frame = bytearray()
+        self._message = bytearray()
+
+    def take(self, data):
+        """The bytes to forward for those that came."""
+        passed = bytearray()
+        place = 0
+        while place < len(data):
+            part = data[place:place + max(self._left, 1)]
+            place += len(part)
+            passed += part
+            self._frame += part
+            if self._left:
+                self._left -= len(part)
+            else:
+                self._header += part
+                if self._has_header():
+                    self._left = int.from_bytes(self._header[1:], "big")
+            if not self._left and (not self._greeted or self._has_header()):
+                passed += self._end_frame()
+        return bytes(passed)
+
+    def _has_header(self):
+        return bool(self._header) and len(self._header) == (9 if self._header[0] & 2 else 2)
+
+    def _end_frame(self):
+        flags = self._header[0] if self._header else 4
+        frame, self._frame, self._header, self._greeted = self._frame, bytearray(), b"", True
+        if flags & 4:
+            return b""
+        self._message += frame
+        if flags & 1:
+            return b""
+        message, self._message = self._message, bytearray()
+        again, self.armed = self.armed, False
+        return message if again else b""
+
+
+class Link:
+    """A worker's connection and the server's that belongs to it."""
+
+    def __init__(self, worker, server, plan, note):
+        self.worker, self.server, self.plan, self.note = worker, server, plan, note
+        self._open = threading.Event()  # unset while nothing passes
+        self._open.set()
+        self._cut = False
+        for target in (self._from_server, self._from_worker):
+            threading.Thread(target=target, daemon=True).start()
+
+    def cut(self):
+        self._cut = True
+        for end in (self.worker, self.server):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self._open.set()
+
+    def _from_server(self):
+        while self._forward(self._receive(self.server, 1 << 18), self.worker):
+            pass
+        self._end(self.worker)
+
+    def _from_worker(self):
+        seen, repeater = 0, Repeater()
+        while not self._cut:
+            half = False
+            while self.plan and self.plan[0][0] <= seen:
+                half = self._begin(self.plan.pop(0)[1], repeater) or half
+            most = min(1 << 18, self.plan[0][0] - seen) if self.plan else 1 << 18
+            data = self._receive(self.worker, most)
+            seen += len(data)
+            if half:
+                self._forward(data[:len(data) // 2], self.server)
+                self.cut()
+                return
+            if not self._forward(repeater.take(data), self.server):
+                break
+        self._end(self.server)
+
+    def _begin(self, fault, repeater):
+        """Begins a fault; True if only half of what comes next is to pass."""
+        kind, seconds = fault
+        self.note(kind)
+        if kind == "cut":
+            self.cut()
+        elif kind == "delay":
+            time.sleep(seconds)
+        elif kind == "duplicate":
+            repeater.armed = True
+        elif kind != "truncate":
+            self._open.clear()
+            after = self.cut if kind == "stall-cut" else self._open.set
+            threading.Timer(seconds, after).start()
+        return kind == "truncate"
+
+    @staticmethod
+    def _receive(end, most):
+        try:
+            return end.recv(most)
+        except OSError:
+            return b""
+
+    def _forward(self, data, end):
+        self._open.wait()
+        if not data or self._cut:
+            return False
+        try:
+            end.sendall(data)
+            return True
+        except OSError:
+            return False
+
+    @staticmethod
+    def _end(end):
+        try:
+            end.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+class Proxy:
+    """Listens at `endpoint` for workers of the server at a port."""
+
+    def __init__(self, port, seed, connections=9, spread=60 << 20, longest=4.0):
+        self.faults = []
+        self._port, self._seed = port, seed
+        self._connections, self._spread, self._longest = connections, spread, longest
+        self._links = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for link in self._links:
+            link.cut()
+
+    def _plan(self, number):
+        """The faults of a connection: (bytes from the worker before it, (kind, seconds))."""
+        chance = random.Random(f"{self._seed}/{number}")
+        if number >= self._connections:
+            return []
+        return sorted(
+            (chance.randrange(self._spread),
+             (chance.choice(KINDS), chance.uniform(0.01, self._longest)))
+            for _ in range(chance.randint(1, 4)))
+
+    def _accept(self):
+        while True:
+            try:
+                worker, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self._port))
+            except OSError:  # the server is not there
+                worker.close()
+                continue
+            for end in (worker, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._links.append(
+                Link(worker, server, self._plan(len(self._links)), self.faults.append))
