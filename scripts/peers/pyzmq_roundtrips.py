@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""The server of pyzmq_server.py with `--workers` workers that compute nothing: round trips of a
+push and a pull, each of `--elements` floats. `--adam none` leaves the update out, too."""
+
+import os
+import tempfile
+
+import numpy as np
+
+import common
+import pyzmq_server
+import workers
+
+
+def work(endpoint, elements, pace):
+    socket = pyzmq_server.connect(endpoint)
+    gradient = np.full(elements, 1e-3, np.float32)
+    weights = np.zeros(elements, np.float32)
+
+    def step():
+        socket.send(gradient, copy=False)
+        weights[:] = np.frombuffer(socket.recv(copy=False).buffer, np.float32)
+
+    for _ in range(20):
+        step()
+    pace.run(step)
+    socket.send(pyzmq_server.STOP)
+    socket.close()
+
+
+def main():
+    choices = common.options(
+        __doc__, workers=1, elements=82186, adam="fastest", transport="ipc")
+    kind = {"none": pyzmq_server.NoAdam, "torch": pyzmq_server.TorchAdam,
+            "numpy": pyzmq_server.NumpyAdam, "fastest": None}[choices.adam]
+    kind = kind or pyzmq_server.fastest(choices.elements)
+    pace = workers.Pace(choices.workers, choices.seconds)
+    start = np.zeros(choices.elements, np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        endpoint = "ipc://" + os.path.join(folder, "server")
+        processes = workers.start(
+            [(pyzmq_server.serve, (endpoint, start, choices.workers, kind))]
+            + [(work, (endpoint, choices.elements, pace))] * choices.workers)
+        rate = sum(result["rate"] for result in pace.collect(processes))
+        workers.join(processes)
+    common.report(
+        round_trips_per_second=rate, way=kind.__name__,
+        megabytes_per_second=rate * 2 * 4 * choices.elements / 1e6)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The processes of an asynchronous parameter server: workers that start together and are timed."""
+
+import multiprocessing
+import queue
+import time
+
+import common
+import training
+
+
+class Pace:
+    """Lets the workers warm up, start together, and stop after the same time."""
+
+    def __init__(self, workers, seconds):
+        context = multiprocessing.get_context("spawn")
+        self.barrier = context.Barrier(workers)
+        self.results = context.Queue()
+        self.workers, self.seconds = workers, seconds
+
+    def run(self, step, facts=dict):
+        """Makes `step` again and again, and leaves the pace and the facts for the parent."""
+        self.barrier.wait(timeout=120)
+        start, count = time.perf_counter(), 0
+        while time.perf_counter() - start < self.seconds:
+            step()
+            count += 1
+        self.results.put({"rate": count / (time.perf_counter() - start), **facts()})
+
+    def collect(self, processes):
+        """What all workers left; ends the program if one of them ended without."""
+        found = []
+        while len(found) < self.workers:
+            try:
+                found.append(self.results.get(timeout=1))
+            except queue.Empty:
+                if any(process.exitcode for process in processes):
+                    raise SystemExit("a process failed; see its message above")
+        return found
+
+
+def start(targets):
+    """Starts a process for each (function, arguments)."""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=target, args=arguments) for target, arguments in targets]
+    for process in processes:
+        process.start()
+    return processes
+
+
+def join(processes):
+    for process in processes:
+        process.join(30)
+        if process.exitcode is None:
+            process.kill()
+
+
+def facts(trainer):
+    """What a worker tells of itself in the end."""
+    return {
+        "loss": float(trainer.loss), "way": trainer.model.way,
+        "megabytes": common.peak_megabytes()}
+
+
+def tuned(choices):
+    """A trainer for one of the workers, its weights and gradients as flat vectors."""
+    trainer = training.Trainer(choices, threads=1)
+    trainer.tune()
+    return (trainer, *trainer.flatten())
