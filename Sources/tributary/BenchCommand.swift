@@ -5,7 +5,10 @@ import Tensors
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure this program on this machine.",
-    subcommands: [BenchKernelsCommand.self])
+    subcommands: [
+      BenchKernelsCommand.self, BenchCodecCommand.self, BenchServerCommand.self,
+      BenchTrainCommand.self,
+    ])
 }
 
 /// The kernels alone, on one core.

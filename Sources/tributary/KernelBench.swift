@@ -174,7 +174,7 @@ private final class Gradient {
 
 /// One step of training on one core as a worker and a server together do it: forward, backward,
 /// the sum of the slices, Adam, and the new weights packed for the next step.
-private struct TrainingStep {
+struct TrainingStep {
   /// Floating-point operations of the matrix products of a step: with the LSTM's kernel over all
   /// time steps, the first having no output before it; with the lower rows' transpose over all
   /// but the first; and of the inputs' transpose, over all.

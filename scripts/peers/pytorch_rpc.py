@@ -54,7 +54,7 @@ def serve(choices, store):
 
 
 def work(rank, choices, store, pace):
-    trainer, weights, gradients = workers.tuned(choices)
+    trainer, weights, gradients = training.tuned(choices)
     join(f"worker{rank}", rank, choices, store)
     weights.copy_(rpc.rpc_sync("server", exchange, (None,)))
 
@@ -65,7 +65,7 @@ def work(rank, choices, store, pace):
 
     for _ in range(10):
         step()
-    pace.run(step, lambda: workers.facts(trainer))
+    pace.run(step, lambda: training.facts(trainer))
     rpc.shutdown()
 
 

@@ -8,12 +8,12 @@ import tempfile
 import numpy as np
 
 import common
-import pyzmq_server
+import serving
 import workers
 
 
 def work(endpoint, elements, pace):
-    socket = pyzmq_server.connect(endpoint)
+    socket = serving.connect(endpoint)
     gradient = np.full(elements, 1e-3, np.float32)
     weights = np.zeros(elements, np.float32)
 
@@ -24,22 +24,22 @@ def work(endpoint, elements, pace):
     for _ in range(20):
         step()
     pace.run(step)
-    socket.send(pyzmq_server.STOP)
+    socket.send(serving.STOP)
     socket.close()
 
 
 def main():
     choices = common.options(
-        __doc__, workers=1, elements=82186, adam="fastest", transport="ipc")
-    kind = {"none": pyzmq_server.NoAdam, "torch": pyzmq_server.TorchAdam,
-            "numpy": pyzmq_server.NumpyAdam, "fastest": None}[choices.adam]
-    kind = kind or pyzmq_server.fastest(choices.elements)
+        __doc__, workers=1, elements=81674, adam="fastest", transport="ipc")
+    kind = {"none": serving.NoAdam, "torch": serving.TorchAdam,
+            "numpy": serving.NumpyAdam, "fastest": None}[choices.adam]
+    kind = kind or serving.fastest(choices.elements)
     pace = workers.Pace(choices.workers, choices.seconds)
     start = np.zeros(choices.elements, np.float32)
     with tempfile.TemporaryDirectory() as folder:
         endpoint = "ipc://" + os.path.join(folder, "server")
         processes = workers.start(
-            [(pyzmq_server.serve, (endpoint, start, choices.workers, kind))]
+            [(serving.serve, (endpoint, start, choices.workers, kind))]
             + [(work, (endpoint, choices.elements, pace))] * choices.workers)
         rate = sum(result["rate"] for result in pace.collect(processes))
         workers.join(processes)

@@ -7,103 +7,16 @@ import os
 import tempfile
 
 import numpy as np
-import torch
-import zmq
 
 import common
+import serving
 import training
 import workers
 
-STOP, PULL = b"stop", b"pull"
-
-
-class TorchAdam:
-    """PyTorch's fused Adam on one flat vector."""
-
-    def __init__(self, weights):
-        self.parameter = torch.nn.Parameter(torch.from_numpy(weights))
-        self.optimizer = torch.optim.Adam([self.parameter], lr=common.LEARNING_RATE, fused=True)
-
-    def apply(self, gradient):
-        self.parameter.grad = torch.from_numpy(gradient)
-        self.optimizer.step()
-
-
-class NumpyAdam:
-    """The same in numpy, without temporary arrays."""
-
-    def __init__(self, weights):
-        self.weights, self.step = weights, 0
-        self.m, self.v, self.scratch, self.change = (np.zeros_like(weights) for _ in range(4))
-
-    def apply(self, gradient):
-        self.step += 1
-        alpha = common.LEARNING_RATE * (1 - 0.999**self.step) ** 0.5 / (1 - 0.9**self.step)
-        m, v, scratch, change = self.m, self.v, self.scratch, self.change
-        np.multiply(m, 0.9, out=m)
-        np.multiply(gradient, 0.1, out=scratch)
-        np.add(m, scratch, out=m)
-        np.multiply(v, 0.999, out=v)
-        np.multiply(gradient, gradient, out=scratch)
-        np.multiply(scratch, 0.001, out=scratch)
-        np.add(v, scratch, out=v)
-        np.sqrt(v, out=scratch)
-        np.add(scratch, 1e-8, out=scratch)
-        np.multiply(m, alpha, out=change)
-        np.divide(change, scratch, out=change)
-        np.subtract(self.weights, change, out=self.weights)
-
-
-class NoAdam:
-    """Applies nothing: what the messages alone cost."""
-
-    def __init__(self, weights):
-        pass
-
-    def apply(self, gradient):
-        pass
-
-
-def fastest(count):
-    """The class whose update of `count` weights takes the least time."""
-    gradient = np.full(count, 1e-3, np.float32)
-    rates = {}
-    for kind in (TorchAdam, NumpyAdam):
-        adam = kind(np.zeros(count, np.float32))
-        adam.apply(gradient)
-        rates[kind] = common.rate(lambda: adam.apply(gradient), 0.2)
-    return max(rates, key=rates.get)
-
-
-def serve(endpoint, weights, worker_count, kind=None):
-    """The server: until every worker has said stop."""
-    torch.set_num_threads(1)
-    weights = weights.copy()
-    adam = (kind or fastest(len(weights)))(weights)
-    socket = zmq.Context().socket(zmq.ROUTER)
-    socket.bind(endpoint)
-    at_work = worker_count
-    while at_work:
-        peer, message = socket.recv_multipart(copy=False)
-        if len(message) == len(STOP):
-            if message.bytes == STOP:
-                at_work -= 1
-                continue
-        else:
-            adam.apply(np.frombuffer(message.buffer, np.float32))
-        socket.send_multipart([peer, weights])
-    socket.close()
-
-
-def connect(endpoint):
-    socket = zmq.Context().socket(zmq.DEALER)
-    socket.connect(endpoint)
-    return socket
-
 
 def work(choices, endpoint, pace):
-    trainer, weights, gradients = workers.tuned(choices)
-    socket = connect(endpoint)
+    trainer, weights, gradients = training.tuned(choices)
+    socket = serving.connect(endpoint)
     outgoing, incoming = gradients.numpy(), weights.numpy()
 
     def pull():
@@ -115,12 +28,12 @@ def work(choices, endpoint, pace):
         socket.send(outgoing, copy=False)  # it rests until the answer is here
         pull()
 
-    socket.send(PULL)
+    socket.send(serving.PULL)
     pull()
     for _ in range(10):
         step()
-    pace.run(step, lambda: workers.facts(trainer))
-    socket.send(STOP)
+    pace.run(step, lambda: training.facts(trainer))
+    socket.send(serving.STOP)
     socket.close()
 
 
@@ -131,7 +44,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         endpoint = "ipc://" + os.path.join(folder, "server")
         processes = workers.start(
-            [(serve, (endpoint, start, choices.workers))]
+            [(serving.serve, (endpoint, start, choices.workers))]
             + [(work, (choices, endpoint, pace))] * choices.workers)
         found = pace.collect(processes)
         workers.join(processes)

@@ -146,3 +146,17 @@ class Trainer:
             parameter.grad = gradients[start:end].view_as(parameter)
             start = end
         return weights, gradients
+
+
+def facts(trainer):
+    """What a worker tells of itself in the end."""
+    return {
+        "loss": float(trainer.loss), "way": trainer.model.way,
+        "megabytes": common.peak_megabytes()}
+
+
+def tuned(choices):
+    """A trainer of one thread, its weights and gradients as flat vectors."""
+    trainer = Trainer(choices, threads=1)
+    trainer.tune()
+    return (trainer, *trainer.flatten())

@@ -4,9 +4,6 @@ import multiprocessing
 import queue
 import time
 
-import common
-import training
-
 
 class Pace:
     """Lets the workers warm up, start together, and stop after the same time."""
@@ -52,17 +49,3 @@ def join(processes):
         process.join(30)
         if process.exitcode is None:
             process.kill()
-
-
-def facts(trainer):
-    """What a worker tells of itself in the end."""
-    return {
-        "loss": float(trainer.loss), "way": trainer.model.way,
-        "megabytes": common.peak_megabytes()}
-
-
-def tuned(choices):
-    """A trainer for one of the workers, its weights and gradients as flat vectors."""
-    trainer = training.Trainer(choices, threads=1)
-    trainer.tune()
-    return (trainer, *trainer.flatten())
