@@ -127,7 +127,8 @@ struct TrainBench {
     for _ in 0..<threads {
       group.enter()
       Thread { [kernels] in
-        var step = TrainingStep(shape: shape, batch: batchSize, kernels: kernels)
+        var step = TrainingStep(
+          shape: shape, batch: batchSize, kernels: kernels, precision: .float32)
         repeat { step.run() } while ContinuousClock.now < begin
         let start = ContinuousClock.now
         var (count, seconds) = (0, 0.0)
