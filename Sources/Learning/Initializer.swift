@@ -42,20 +42,24 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable {
 extension Recipe {
   /// The weights with which training begins: a pure function of the recipe's initializers, the
   /// shape and the seed. Batch normalization begins with gamma and moving variance 1, beta and
-  /// moving mean 0; the LSTM's bias begins with 0, the forget bias of 1 being added as it runs.
+  /// moving mean 0; the LSTM's biases begin with 0, the forget bias of 1 being added as it runs.
   ///
   /// - Returns: [shape.layout.count] the flat vector of weights.
   public func initialWeights(shape: ModelShape, seed: UInt64) -> [Float] {
     shape.layout.entries.flatMap { entry in
-      let (initializer, stream) = start(of: entry.name)
+      let (initializer, stream) = start(of: entry.name, layers: shape.layers)
       var source = RandomSource(seed: seed, stream: RandomStream.weights(stream))
       return initializer.values(shape: entry.shape, from: &source)
     }
   }
 
   /// The streams go by name and not by place, so that recipes share what they have in common.
-  private func start(of tensor: String) -> (Initializer, stream: UInt64) {
-    switch tensor {
+  private func start(of tensor: String, layers: Int) -> (Initializer, stream: UInt64) {
+    let further = (1...layers).dropFirst()
+    if let layer = further.first(where: { TensorName.lstmKernel(layer: $0) == tensor }) {
+      return (kernelInitializer, 2 + UInt64(layer))
+    }
+    return switch tensor {
     case TensorName.lstmKernel: (kernelInitializer, 0)
     case TensorName.denseKernel: (denseInitializer, 1)
     case TensorName.denseBias: (biasInitializer, 2)

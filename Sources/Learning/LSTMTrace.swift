@@ -1,7 +1,7 @@
 internal import Tensors
 
-/// The memory of a pass through the time steps, of which the last `steps` are kept: all of them for
-/// training, two for evaluation.
+/// The memory of a layer's pass through the time steps, of which the last `steps` are kept: all of
+/// them for training, two for evaluation.
 final class LSTMTrace {
   private let steps: Int
   private let maximumRows: Int
@@ -15,9 +15,9 @@ final class LSTMTrace {
   private let states: FloatBuffer
 
   /// Memory of `steps` steps of up to `maximumRows` rows.
-  init(shape: ModelShape, steps: Int, maximumRows: Int) {
+  init(features: Int, units: Int, steps: Int, maximumRows: Int) {
     (self.steps, self.maximumRows) = (steps, maximumRows)
-    (features, units) = (shape.features, shape.units)
+    (self.features, self.units) = (features, units)
     gateStride = 4 * units + 16
     inputs = FloatBuffer(count: steps * maximumRows * (features + units))
     gates = FloatBuffer(count: steps * maximumRows * gateStride)

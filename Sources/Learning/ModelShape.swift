@@ -13,21 +13,24 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The numbers that fix a model's tensors: an LSTM that reads `timeSteps` steps of `features`
-/// values, with `units` outputs of which the last goes, normalized or not, to a dense layer with
-/// `classes` outputs.
+/// values, in `layers` layers with `units` outputs each, of which the top layer's last goes,
+/// normalized or not, to a dense layer with `classes` outputs.
 public struct ModelShape: Sendable, Hashable {
   /// The number of steps in a sequence.
   public let timeSteps: Int
   /// The number of values that one step brings.
   public let features: Int
-  /// The number of the LSTM's outputs.
+  /// The number of an LSTM layer's outputs.
   public let units: Int
+  /// The number of LSTM layers.
+  public let layers: Int
   /// The number of classes, at most 256.
   public let classes: Int
   /// What stands between the LSTM's last output and the dense layer.
   public let normalization: Normalization
   /// The tensors' places in the flat vector of weights, named and shaped as in TensorFlow:
-  /// lstm/kernel [features + units, 4 * units], lstm/bias [4 * units],
+  /// lstm/kernel [features + units, 4 * units], lstm/bias [4 * units], for every further layer n
+  /// lstm_n/kernel [2 * units, 4 * units] and lstm_n/bias [4 * units],
   /// batch_normalization/gamma and beta [units], dense/kernel [units, classes],
   /// dense/bias [classes], and then, not trainable, batch_normalization/moving_mean and
   /// moving_variance [units].
@@ -35,18 +38,21 @@ public struct ModelShape: Sendable, Hashable {
 
   /// The model of these numbers.
   ///
-  /// - Precondition: the four numbers are at least 1, and `classes` is at most 256.
+  /// - Precondition: the five numbers are at least 1, and `classes` is at most 256.
   public init(
-    timeSteps: Int, features: Int, units: Int, classes: Int, normalization: Normalization
+    timeSteps: Int, features: Int, units: Int, layers: Int = 1, classes: Int,
+    normalization: Normalization
   ) {
-    precondition(min(timeSteps, features, units, classes) > 0 && classes <= 256)
+    precondition(min(timeSteps, features, units, layers, classes) > 0 && classes <= 256)
     self.timeSteps = timeSteps
     self.features = features
     self.units = units
+    self.layers = layers
     self.classes = classes
     self.normalization = normalization
     layout = Self.layout(
-      features: features, units: units, classes: classes, normalized: normalization != .none)
+      features: features, units: units, layers: layers, classes: classes,
+      normalized: normalization != .none)
   }
 
   /// The model of a recipe for images of `height` x `width` pixels in `classes` classes.
@@ -54,20 +60,26 @@ public struct ModelShape: Sendable, Hashable {
     self.init(
       timeSteps: recipe.scan.timeSteps(height: height, width: width),
       features: recipe.scan.features(height: height, width: width),
-      units: recipe.units, classes: classes, normalization: recipe.normalization)
+      units: recipe.units, layers: recipe.layers, classes: classes,
+      normalization: recipe.normalization)
   }
 
   /// The number of values in a sample: `timeSteps * features`.
   public var sampleLength: Int { timeSteps * features }
 
+  /// The number of values that an LSTM layer, counted from 1, reads at each step.
+  func features(ofLayer layer: Int) -> Int { layer == 1 ? features : units }
+
   private static func layout(
-    features: Int, units: Int, classes: Int, normalized: Bool
+    features: Int, units: Int, layers: Int, classes: Int, normalized: Bool
   ) -> ParameterLayout {
     typealias Entry = ParameterLayout.Entry
-    var entries = [
-      Entry(TensorName.lstmKernel, [features + units, 4 * units]),
-      Entry(TensorName.lstmBias, [4 * units]),
-    ]
+    var entries: [Entry] = []
+    for layer in 1...layers {
+      let inputs = layer == 1 ? features : units
+      entries.append(Entry(TensorName.lstmKernel(layer: layer), [inputs + units, 4 * units]))
+      entries.append(Entry(TensorName.lstmBias(layer: layer), [4 * units]))
+    }
     if normalized {
       entries.append(Entry(TensorName.gamma, [units]))
       entries.append(Entry(TensorName.beta, [units]))
@@ -88,6 +100,18 @@ public enum TensorName {
   public static let lstmKernel = "lstm/kernel"
   /// [4 * units], gates i, j, f, o.
   public static let lstmBias = "lstm/bias"
+
+  /// The kernel of an LSTM layer, counted from 1: beyond the first, [2 * units, 4 * units], the
+  /// rows of the output below before those of h.
+  public static func lstmKernel(layer: Int) -> String {
+    layer == 1 ? lstmKernel : "lstm_\(layer)/kernel"
+  }
+
+  /// The bias of an LSTM layer, counted from 1.
+  public static func lstmBias(layer: Int) -> String {
+    layer == 1 ? lstmBias : "lstm_\(layer)/bias"
+  }
+
   /// [units] the scale of batch normalization.
   public static let gamma = "batch_normalization/gamma"
   /// [units] the offset of batch normalization.

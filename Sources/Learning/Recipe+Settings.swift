@@ -5,6 +5,7 @@ extension Recipe {
   public enum Key: String, Sendable, CaseIterable {
     case recipe
     case units
+    case layers
     case scan
     case normalization
     case kernelInitializer = "kernel-initializer"
@@ -24,7 +25,7 @@ extension Recipe {
     /// Whether files of earlier versions lack it; it is then as it was before there was a choice.
     public var mayBeMissing: Bool {
       switch self {
-      case .schedule, .warmUp, .augmentation, .precision: true
+      case .layers, .schedule, .warmUp, .augmentation, .precision: true
       default: false
       }
     }
@@ -34,6 +35,7 @@ extension Recipe {
       switch self {
       case .recipe: RecipeError.list(Recipe.presets.map(\.name))
       case .units: "a whole number in 1...8192"
+      case .layers: "a whole number in 1...8"
       case .scan: RecipeError.list(Scan.allCases.map(\.rawValue))
       case .normalization: RecipeError.list(Normalization.allCases.map(\.rawValue))
       case .kernelInitializer, .denseInitializer, .biasInitializer:
@@ -83,6 +85,7 @@ extension Recipe {
     switch key {
     case .recipe: name
     case .units: units.description
+    case .layers: layers.description
     case .scan: scan.rawValue
     case .normalization: normalization.rawValue
     case .kernelInitializer: kernelInitializer.rawValue
@@ -116,6 +119,7 @@ extension Recipe {
     switch key {
     case .recipe: put(Self.presets.first { $0.name == text }?.name, in: \.name)
     case .units: put(whole(text, in: 1...8192), in: \.units)
+    case .layers: put(whole(text, in: 1...8), in: \.layers)
     case .scan: put(Scan(rawValue: text), in: \.scan)
     case .normalization: put(Normalization(rawValue: text), in: \.normalization)
     case .kernelInitializer: put(Initializer(rawValue: text), in: \.kernelInitializer)

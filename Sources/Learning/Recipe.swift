@@ -7,13 +7,15 @@ public import Tensors
 public struct Recipe: Sendable, Hashable {
   /// The name of the preset from which the recipe began.
   public var name: String
-  /// The number of the LSTM's outputs, 1...8192.
+  /// The number of an LSTM layer's outputs, 1...8192.
   public var units: Int
+  /// The number of LSTM layers, 1...8, each reading the outputs of the one before.
+  public var layers = 1
   /// How an image is read as a sequence.
   public var scan: Scan
   /// What stands between the LSTM's last output and the dense layer.
   public var normalization: Normalization
-  /// How the LSTM's kernel begins; its bias begins at zeros.
+  /// How the LSTM's kernels begin; its biases begin at zeros.
   public var kernelInitializer: Initializer
   /// How the dense layer's kernel begins.
   public var denseInitializer: Initializer

@@ -72,6 +72,14 @@ extension Kernels {
     }
   }
 
+  /// Copies a matrix to another of the same shape, which must not overlap it.
+  public func copy(_ a: MatrixView, to view: MatrixView) {
+    precondition(
+      a.rows == view.rows && a.columns == view.columns,
+      "[\(a.rows), \(a.columns)] does not fit [\(view.rows), \(view.columns)]")
+    table.copyRows(a.base, a.stride, view.base, view.stride, view.rows, view.columns)
+  }
+
   /// Writes Σ Aₛᵀ · Bₛ over all steps s to the matrix [A's columns, B's columns] that lies
   /// row-major at `offset` of `gradient`.
   ///

@@ -84,12 +84,13 @@ import Wire
   @Test func theFingerprintIsFNV1aOverTheLinesOfTheSettings() {
     let settings = TrainingSettings.tiny()
     #expect(settings.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: "\n") == Self.tiny)
-    #expect(settings.fingerprint == 0xcbdf_5f13_759c_4109)
+    #expect(settings.fingerprint == 0x2b4d_80be_c170_7551)
   }
 
   private static let tiny = """
     recipe=tutorial
     units=3
+    layers=1
     scan=rows
     normalization=none
     kernel-initializer=glorot-uniform

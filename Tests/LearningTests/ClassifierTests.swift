@@ -6,6 +6,7 @@ import Testing
 @Suite struct ClassifierTests {
   struct Sizes: Sendable {
     let timeSteps, features, units, classes, rows: Int
+    var layers = 1
   }
 
   static let sizes = [
@@ -13,12 +14,15 @@ import Testing
     Sizes(timeSteps: 5, features: 3, units: 7, classes: 3, rows: 9),
     Sizes(timeSteps: 2, features: 9, units: 17, classes: 11, rows: 13),
     Sizes(timeSteps: 9, features: 1, units: 33, classes: 5, rows: 6),
+    Sizes(timeSteps: 4, features: 5, units: 7, classes: 3, rows: 13, layers: 2),
+    Sizes(timeSteps: 3, features: 2, units: 17, classes: 4, rows: 6, layers: 3),
+    Sizes(timeSteps: 1, features: 2, units: 3, classes: 2, rows: 2, layers: 3),
   ]
 
   static func shape(_ sizes: Sizes, _ normalization: Normalization) -> ModelShape {
     ModelShape(
       timeSteps: sizes.timeSteps, features: sizes.features, units: sizes.units,
-      classes: sizes.classes, normalization: normalization)
+      layers: sizes.layers, classes: sizes.classes, normalization: normalization)
   }
 
   static func classifier(

@@ -30,6 +30,20 @@ import Testing
     #expect(layout.count == 81_674 + 512)
   }
 
+  @Test func furtherLayersFollowTheFirst() {
+    var recipe = Recipe.v3
+    recipe.layers = 3
+    let layout = ModelShape(recipe: recipe, height: 28, width: 28, classes: 10).layout
+    #expect(
+      layout.entries.prefix(7).map { "\($0.name) \($0.shape)" } == [
+        "lstm/kernel [156, 512]", "lstm/bias [512]", "lstm_2/kernel [256, 512]",
+        "lstm_2/bias [512]", "lstm_3/kernel [256, 512]", "lstm_3/bias [512]",
+        "batch_normalization/gamma [128]",
+      ])
+    #expect(layout.entries.prefix(10).allSatisfy { $0.trainable })
+    #expect(layout.trainableCount == 81_674 + 2 * (256 * 512 + 512) + 256)
+  }
+
   @Test func scanDecidesStepsAndFeatures() {
     var recipe = Recipe.v1
     recipe.scan = .pixels

@@ -7,6 +7,7 @@ import Testing
     let names = Recipe.notebooks.map(\.name)
     #expect(names == ["tutorial", "v1", "v2", "v3", "v3-as-run"])
     #expect(Recipe.notebooks.allSatisfy { $0.units == 128 && $0.scan == .rows })
+    #expect(Recipe.presets.allSatisfy { $0.layers == 1 })
     #expect(Recipe.notebooks.allSatisfy { $0.learningRate == 0.001 })
     #expect(Recipe.notebooks.allSatisfy { $0.schedule == .constant && $0.warmUp == 0 })
     #expect(Recipe.notebooks.allSatisfy { $0.augmentation == .none })
@@ -61,7 +62,7 @@ import Testing
     let lines = Recipe.v3.settings.map { "\($0.key)=\($0.value)" }
     #expect(
       lines == [
-        "recipe=v3", "units=128", "scan=rows", "normalization=batch",
+        "recipe=v3", "units=128", "layers=1", "scan=rows", "normalization=batch",
         "kernel-initializer=variance-scaling", "dense-initializer=variance-scaling",
         "bias-initializer=zeros", "batch-size=50", "slices=2", "length=epochs:11",
         "learning-rate=0.001", "schedule=constant", "warm-up=0", "clip=value:1",
@@ -82,9 +83,10 @@ import Testing
 
   @Test(arguments: [
     ("recipe", "v9"), ("units", "0"), ("units", "8193"), ("units", "1.5"), ("units", ""),
-    ("scan", "diagonal"), ("normalization", "layer"), ("kernel-initializer", "he"),
-    ("dense-initializer", "Normal"), ("bias-initializer", "two"), ("batch-size", "0"),
-    ("batch-size", "65537"), ("slices", "0"), ("slices", "99999999999999999999"),
+    ("layers", "0"), ("layers", "9"), ("scan", "diagonal"), ("normalization", "layer"),
+    ("kernel-initializer", "he"), ("dense-initializer", "Normal"), ("bias-initializer", "two"),
+    ("batch-size", "0"), ("batch-size", "65537"), ("slices", "0"),
+    ("slices", "99999999999999999999"),
     ("length", "11"), ("length", "epochs:0"), ("length", "epochs:1000001"),
     ("length", "steps:-1"), ("length", "steps:1000000001"), ("learning-rate", "0"),
     ("learning-rate", "-0.1"), ("learning-rate", "inf"), ("learning-rate", "nan"),

@@ -11,8 +11,8 @@ extension Reference {
   }
 
   private func addGradient(of slice: Range<Int>, to gradient: inout [Double]) {
-    let traces = slice.map(trace)
-    let outputs = traces.map { $0.outputs[shape.timeSteps] }
+    let traces = slice.map(traces)
+    let outputs = traces.map(lastOutput)
     let normalized = normalized(outputs)
     var dInputs: [[Double]] = []
     for (place, row) in slice.enumerated() {
@@ -23,8 +23,8 @@ extension Reference {
       dInputs.append(addDense(input: input, dLogits: dLogits, to: &gradient))
     }
     let dOutputs = addNormalization(outputs, normalized, dInputs, to: &gradient)
-    for (place, row) in slice.enumerated() {
-      addLSTM(row: row, trace: traces[place], dOutput: dOutputs[place], to: &gradient)
+    for (traces, dOutput) in zip(traces, dOutputs) {
+      addLSTM(traces, dOutput: dOutput, to: &gradient)
     }
   }
 
@@ -75,26 +75,41 @@ extension Reference {
     return dOutputs
   }
 
-  private func addLSTM(
-    row: Int, trace: Trace, dOutput: [Double], to gradient: inout [Double]
-  ) {
-    let kernel = start(TensorName.lstmKernel)
-    let bias = start(TensorName.lstmBias)
-    var dOutput = dOutput
-    var dCell = [Double](repeating: 0, count: units)
+  /// From the top layer down: what a layer read is what the one below it put out.
+  private func addLSTM(_ traces: [Trace], dOutput: [Double], to gradient: inout [Double]) {
+    let zeros = [Double](repeating: 0, count: units)
+    var dOutputs = Array(repeating: zeros, count: shape.timeSteps - 1) + [dOutput]
+    for layer in (1...shape.layers).reversed() {
+      dOutputs = addLayer(layer, traces[layer - 1], dOutputs, to: &gradient)
+    }
+  }
+
+  /// The gradients of what the layer read.
+  private func addLayer(
+    _ layer: Int, _ trace: Trace, _ dOutputs: [[Double]], to gradient: inout [Double]
+  ) -> [[Double]] {
+    let kernel = start(TensorName.lstmKernel(layer: layer))
+    let bias = start(TensorName.lstmBias(layer: layer))
+    var dInputs = trace.inputs
+    var dBefore = [Double](repeating: 0, count: units)
+    var dCell = dBefore
     for step in (0..<shape.timeSteps).reversed() {
+      let dOutput = zip(dOutputs[step], dBefore).map(+)
       let dSums = sumsGradient(trace, step: step, dOutput: dOutput, dCell: &dCell)
-      let joined = input(row: row, step: step) + trace.outputs[step]
-      dOutput = [Double](repeating: 0, count: units)
+      let joined = trace.inputs[step] + trace.outputs[step]
+      var dJoined = [Double](repeating: 0, count: joined.count)
       for column in 0..<4 * units {
         gradient[bias + column] += dSums[column]
         for k in joined.indices {
           let place = kernel + k * 4 * units + column
           gradient[place] += joined[k] * dSums[column]
-          if k >= shape.features { dOutput[k - shape.features] += weights[place] * dSums[column] }
+          dJoined[k] += weights[place] * dSums[column]
         }
       }
+      dInputs[step] = Array(dJoined.dropLast(units))
+      dBefore = Array(dJoined.suffix(units))
     }
+    return dInputs
   }
 
   /// One step back: from dh and dc after the step to the gates' sums, and to dc before it.

@@ -5,8 +5,10 @@ import Tensors
 /// The model in double precision and plain loops, written from the definitions alone. Its
 /// gradients are checked by central differences, and then it is the oracle for ours.
 struct Reference {
-  /// What a row's LSTM computed, step by step.
+  /// What a layer of a row's LSTM computed, step by step.
   struct Trace {
+    /// [steps][features, or units of the layer below] what it read.
+    var inputs: [[Double]]
     /// [steps][4 * units] sigmoid(i), tanh(j), sigmoid(f + 1), sigmoid(o).
     var gates: [[Double]] = []
     /// [steps + 1][units] the states, before the first step and after each.
@@ -56,13 +58,24 @@ struct Reference {
     return minibatch.pixels[start..<start + shape.features].map(Double.init)
   }
 
+  /// The layers from the bottom, each reading the outputs of the one before.
+  func traces(row: Int) -> [Trace] {
+    var inputs = (0..<shape.timeSteps).map { input(row: row, step: $0) }
+    return (1...shape.layers).map { layer in
+      let trace = trace(layer, inputs)
+      inputs = Array(trace.outputs[1...])
+      return trace
+    }
+  }
+
   /// BasicLSTMCell: gates i, j, f, o of `[x, h] @ kernel + bias`, forget bias 1.
-  func trace(row: Int) -> Trace {
+  private func trace(_ layer: Int, _ inputs: [[Double]]) -> Trace {
     let zeros = [Double](repeating: 0, count: units)
-    var trace = Trace(gates: [], cells: [zeros], outputs: [zeros])
-    for step in 0..<shape.timeSteps {
-      let joined = input(row: row, step: step) + trace.outputs[step]
-      var gates = sums(joined, kernel: start(TensorName.lstmKernel), bias: TensorName.lstmBias)
+    let kernel = start(TensorName.lstmKernel(layer: layer))
+    var trace = Trace(inputs: inputs, gates: [], cells: [zeros], outputs: [zeros])
+    for (step, input) in inputs.enumerated() {
+      var gates = sums(
+        input + trace.outputs[step], kernel: kernel, bias: TensorName.lstmBias(layer: layer))
       var cell = zeros
       var output = zeros
       for unit in 0..<units {
@@ -81,9 +94,14 @@ struct Reference {
     return trace
   }
 
+  /// [units] of the top layer.
+  func lastOutput(_ traces: [Trace]) -> [Double] {
+    traces[shape.layers - 1].outputs[shape.timeSteps]
+  }
+
   /// `x @ kernel + bias`.
   func sums(_ x: [Double], kernel: Int, bias: String) -> [Double] {
-    let columns = bias == TensorName.lstmBias ? 4 * units : shape.classes
+    let columns = bias == TensorName.denseBias ? shape.classes : 4 * units
     let bias = start(bias)
     return (0..<columns).map { column in
       x.indices.reduce(weights[bias + column]) { sum, k in
@@ -129,7 +147,7 @@ struct Reference {
   var loss: Double {
     var sum = 0.0
     for slice in slices {
-      let outputs = slice.map { trace(row: $0).outputs[shape.timeSteps] }
+      let outputs = slice.map { lastOutput(traces(row: $0)) }
       let normalized = normalized(outputs)
       for (place, row) in slice.enumerated() {
         let input = denseInput(output: outputs[place], centred: normalized.centred[place])

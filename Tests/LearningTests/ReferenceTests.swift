@@ -4,11 +4,12 @@ import Testing
 @testable import Learning
 
 @Suite struct ReferenceTests {
-  /// Every element of every trainable tensor, each kind of normalization.
-  @Test(arguments: Normalization.allCases)
-  func gradientsAreTheSlopesOfTheLoss(normalization: Normalization) {
+  /// Every element of every trainable tensor, each kind of normalization, and some layers.
+  @Test(arguments: Normalization.allCases, 1...3)
+  func gradientsAreTheSlopesOfTheLoss(normalization: Normalization, layers: Int) {
     let shape = ModelShape(
-      timeSteps: 3, features: 2, units: 3, classes: 4, normalization: normalization)
+      timeSteps: 3, features: 2, units: 3, layers: layers, classes: 4,
+      normalization: normalization)
     let minibatch = patternMinibatch(rows: 5, shape: shape)
     let slices = [0..<2, 2..<5]
     let weights = patternWeights(shape).map(Double.init)
