@@ -16,7 +16,7 @@ public struct RunReport: Codable, Sendable, Equatable {
   /// Updates made, and seed of the run.
   public var steps: UInt64, seed: UInt64
   /// Model and batch.
-  public var units: Int, batchSize: Int, slices: Int
+  public var units: Int, layers: Int, batchSize: Int, slices: Int
   /// Share of correct samples, 0 to 1, and mean cross entropy in nats, over the training set; these
   /// and those of the other splits are absent if the run ended before they were evaluated.
   public var trainAccuracy: Double?, trainLoss: Double?
@@ -60,6 +60,7 @@ public struct RunReport: Codable, Sendable, Equatable {
     steps = applied.count
     seed = settings.seed
     units = settings.recipe.units
+    layers = settings.recipe.layers
     batchSize = settings.recipe.batchSize
     slices = settings.recipe.slices
     samplesPerSecond = progress.samplesPerSecond

@@ -6,7 +6,7 @@ extension TrainingOptions {
     Self.words([
       ("recipe", recipe), ("mode", mode), ("staleness", staleness),
       ("max-staleness", maxStaleness), ("batch-size", batchSize), ("slices", slices),
-      ("epochs", epochs), ("steps", steps), ("units", units), ("scan", scan),
+      ("epochs", epochs), ("steps", steps), ("units", units), ("layers", layers), ("scan", scan),
       ("learning-rate", learningRate), ("schedule", schedule), ("warm-up", warmUp),
       ("clip", clip), ("augmentation", augmentation), ("normalization", normalization),
       ("kernel-initializer", kernelInitializer), ("dense-initializer", denseInitializer),

@@ -39,8 +39,11 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Updates of the weights.")
   var steps: String?
 
-  @Option(help: "Outputs of the LSTM.")
+  @Option(help: "Outputs of each LSTM layer.")
   var units: String?
+
+  @Option(help: "LSTM layers, each reading the outputs of the one before.")
+  var layers: String?
 
   @Option(help: "How an image is read: rows, columns or pixels.")
   var scan: String?
@@ -212,7 +215,7 @@ struct TrainingOptions: ParsableArguments {
 
   private var overrides: [(Recipe.Key, String?)] {
     [
-      (.units, units), (.scan, scan), (.normalization, normalization),
+      (.units, units), (.layers, layers), (.scan, scan), (.normalization, normalization),
       (.kernelInitializer, kernelInitializer), (.denseInitializer, denseInitializer),
       (.biasInitializer, biasInitializer), (.batchSize, batchSize), (.slices, slices),
       (.length, epochs.map { "epochs:" + $0 } ?? steps.map { "steps:" + $0 }),

@@ -8,9 +8,10 @@ import Wire
 @Suite struct RecipeOptionsTests {
   static func settings(
     _ mode: Mode = .sync, augmentation: Augmentation = .affine(shift: 1, warp: 0.2),
-    schedule: Schedule = .cosine, warmUp: UInt64 = 2
+    schedule: Schedule = .cosine, warmUp: UInt64 = 2, layers: Int = 1
   ) -> TrainingSettings {
     TrainingSettings.tiny(mode, steps: 7, evaluateEvery: 3) { recipe in
+      recipe.layers = layers
       recipe.augmentation = augmentation
       (recipe.schedule, recipe.warmUp) = (schedule, warmUp)
     }
@@ -27,14 +28,16 @@ import Wire
 
   @Test(arguments: [1, 2, 3, 8], [UInt64](1...3))
   func theWeightsAreThoseOfAPlainLoopForAnyNumberOfWorkers(count: Int, shuffle: UInt64) throws {
-    let settings = Self.settings()
-    let weights = try Self.result(settings, workers: count, shuffle: shuffle)
-    #expect(weights == sequentialWeights(settings))
+    for layers in 1...2 {
+      let settings = Self.settings(layers: layers)
+      let weights = try Self.result(settings, workers: count, shuffle: shuffle)
+      #expect(weights == sequentialWeights(settings))
+    }
   }
 
   @Test(arguments: [
     settings(augmentation: .none), settings(schedule: .constant), settings(warmUp: 0),
-    settings(augmentation: .affine(shift: 1, warp: 0)),
+    settings(augmentation: .affine(shift: 1, warp: 0)), settings(layers: 2),
   ])
   func everyOptionHasAnEffect(other: TrainingSettings) throws {
     #expect(

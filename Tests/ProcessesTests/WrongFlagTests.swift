@@ -60,6 +60,8 @@ struct WrongFlagTests {
     WrongCall("--epochs 1 --steps 1", "--epochs", "--steps", "not both"),
     WrongCall("--units 0", "--units", "'0'", "1...8192"),
     WrongCall("--units many", "--units", "'many'", "1...8192"),
+    WrongCall("--layers 0", "--layers", "'0'", "1...8"),
+    WrongCall("--layers 9", "--layers", "'9'", "1...8"),
     WrongCall("--scan diagonal", "--scan", "'diagonal'", "rows"),
     WrongCall("--learning-rate 0", "--learning-rate", "'0'", "above 0"),
     WrongCall("--learning-rate nan", "--learning-rate", "'nan'", "above 0"),

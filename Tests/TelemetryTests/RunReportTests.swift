@@ -51,6 +51,7 @@ import Wire
     #expect(json["steps"] as? Int == 12)
     #expect(json["seed"] as? Int == 10)
     #expect(json["units"] as? Int == 128)
+    #expect(json["layers"] as? Int == 1)
     #expect(json["batch_size"] as? Int == 100)
     #expect(json["slices"] as? Int == 8)
     #expect(json["kernels"] as? String == "plain")
