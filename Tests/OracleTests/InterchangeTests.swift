@@ -59,12 +59,12 @@ final class InterchangeTests {
   }
 
   @Test(arguments: [
-    (Scan.rows, Normalization.none), (.rows, .batch), (.rows, .frozen), (.columns, .none),
-    (.pixels, .batch),
+    (Scan.rows, Normalization.none, 1), (.rows, .batch, 1), (.rows, .frozen, 1),
+    (.columns, .none, 1), (.pixels, .batch, 1), (.rows, .none, 2), (.columns, .batch, 3),
   ])
-  func pyTorchFindsTheSameImages(scan: Scan, normalization: Normalization) throws {
+  func pyTorchFindsTheSameImages(scan: Scan, normalization: Normalization, layers: Int) throws {
     var recipe = Recipe.v1
-    recipe.units = 12
+    (recipe.units, recipe.layers) = (12, layers)
     recipe.scan = scan
     recipe.normalization = normalization
     let dataset = try Dataset.load(.folder(folder))

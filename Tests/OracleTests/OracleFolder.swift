@@ -13,7 +13,9 @@ struct OracleFolder: Sendable {
   static let full: OracleFolder? = {
     let named = ProcessInfo.processInfo.environment["TRIBUTARY_ORACLE"]
     let path = named ?? repository + "/.build-oracle/full"
-    let isComplete = FileManager.default.fileExists(atPath: path + "/batch-slices.safetensors")
+    let isComplete = models.allSatisfy {
+      FileManager.default.fileExists(atPath: "\(path)/\($0).safetensors")
+    }
     return named != nil || isComplete ? OracleFolder(path: path) : nil
   }()
 
@@ -21,10 +23,10 @@ struct OracleFolder: Sendable {
   static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// The names of the models' files: normalization, and clip or slices.
+  /// The names of the models' files: normalization, and clip or slices; or layers.
   static let models = [
     "none-none", "none-value", "none-norm", "batch-none", "batch-value", "batch-norm",
-    "batch-slices", "frozen-none", "frozen-value", "frozen-norm",
+    "batch-slices", "frozen-none", "frozen-value", "frozen-norm", "layers-2", "layers-3",
   ]
 
   /// Reads a file by its name without extension.

@@ -18,6 +18,8 @@ struct OracleModel {
     let clip: String
     let bound: Float
     let learningRate: Float
+    /// Nil for one.
+    let layers: Int?
   }
 
   let about: Case
@@ -37,7 +39,7 @@ struct OracleModel {
     about = try decoder.decode(Case.self, from: Data(#require(file.metadata["case"]).utf8))
     shape = ModelShape(
       timeSteps: about.timeSteps, features: about.features, units: about.units,
-      classes: about.classes,
+      layers: about.layers ?? 1, classes: about.classes,
       normalization: try #require(Normalization(rawValue: about.normalization)))
     let bound = about.clip == "none" ? "none" : "\(about.clip):\(about.bound)"
     clip = try #require(Clip(bound))

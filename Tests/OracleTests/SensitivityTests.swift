@@ -32,6 +32,17 @@ import Testing
     #expect(try Self.lossError(model, Self.reordered(model, order)) > 1e-3)
   }
 
+  /// The rows of x and of h have the same shape in a second layer.
+  @Test func aSwapOfWhatALayerReadsShows() throws {
+    let model = try OracleFolder.small.model("layers-2")
+    let (start, half) = (try model.weights("start"), model.shape.units * 4 * model.shape.units)
+    let first = model.shape.layout.offset(of: TensorName.lstmKernel(layer: 2))
+    var weights = start
+    for place in first..<first + half { weights.swapAt(place, place + half) }
+    #expect(Self.lossError(model, start) < 1e-6)
+    #expect(Self.lossError(model, weights) > 1e-3)
+  }
+
   @Test func aForgetBiasThatIsDroppedShows() throws {
     let model = try OracleFolder.small.model("none-none")
     var weights = try model.weights("start")

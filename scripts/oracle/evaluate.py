@@ -18,24 +18,27 @@ from torch import nn
 BATCH_NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
-def lstm(kernel, bias):
+def lstm(layers):
     """torch.nn.LSTM with TensorFlow's weights.
 
-    kernel [features + units, 4 * units], bias [4 * units], gates i, j, f, o; PyTorch wants
-    [4 * units, features] and [4 * units, units], gates i, f, g, o, where g is j. TensorFlow adds
-    1 to the forget gate as it runs; here it becomes a part of the bias.
+    Of each layer kernel [features + units, 4 * units] and bias [4 * units], gates i, j, f, o;
+    PyTorch wants [4 * units, features] and [4 * units, units], gates i, f, g, o, where g is j.
+    TensorFlow adds 1 to the forget gate as it runs; here it becomes a part of the bias. The
+    features of a layer above the first are the units of the one below.
     """
+    kernel, bias = layers[0]
     units = bias.numel() // 4
-    features = kernel.shape[0] - units
-    i, j, f, o = kernel.T.split(units)
-    weight = torch.cat([i, f, j, o])
-    i, j, f, o = bias.split(units)
-    layer = nn.LSTM(features, units, batch_first=True)
-    layer.weight_ih_l0.copy_(weight[:, :features])
-    layer.weight_hh_l0.copy_(weight[:, features:])
-    layer.bias_ih_l0.copy_(torch.cat([i, f + 1, j, o]))
-    layer.bias_hh_l0.zero_()
-    return layer
+    recurrent = nn.LSTM(kernel.shape[0] - units, units, len(layers), batch_first=True)
+    for (kernel, bias), target in zip(layers, recurrent.all_weights):
+        weight_ih, weight_hh, bias_ih, bias_hh = target
+        i, j, f, o = kernel.T.split(units)
+        weight = torch.cat([i, f, j, o])
+        i, j, f, o = bias.split(units)
+        weight_ih.copy_(weight[:, :-units])
+        weight_hh.copy_(weight[:, -units:])
+        bias_ih.copy_(torch.cat([i, f + 1, j, o]))
+        bias_hh.zero_()
+    return recurrent
 
 
 def batch_normalization(gamma, beta, moving_mean, moving_variance):
@@ -61,15 +64,17 @@ def load(path):
     """The recurrent layer, what stands behind it, and the way an image is read."""
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}
-        scan = file.metadata()["scan"]
-    recurrent = lstm(tensors.pop("lstm/kernel"), tensors.pop("lstm/bias"))
+        metadata = file.metadata()
+    count = int(metadata.get("layers", "1"))
+    layers = ["lstm"] + [f"lstm_{layer}" for layer in range(2, count + 1)]
+    recurrent = lstm([(tensors.pop(f"{n}/kernel"), tensors.pop(f"{n}/bias")) for n in layers])
     head = nn.Sequential(dense(tensors.pop("dense/kernel"), tensors.pop("dense/bias")))
     names = ["batch_normalization/" + name for name in BATCH_NORMALIZATION]
     if names[0] in tensors:
         head.insert(0, batch_normalization(*(tensors.pop(name) for name in names)))
     if tensors:
         raise SystemExit(f"{path}: this example does not know the tensors {sorted(tensors)}")
-    return recurrent, head, scan
+    return recurrent, head, metadata["scan"]
 
 
 def idx(folder, name):

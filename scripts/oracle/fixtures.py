@@ -26,7 +26,7 @@ import pathlib
 import numpy as np
 from safetensors.numpy import save_file
 
-from notebook import Case, Notebook, adam, clipped, tf
+from notebook import Case, Notebook, adam, clipped, lstm_names, tf
 
 STEPS = 100
 CLIPS = {"none": 0.0, "value": 0.01, "norm": 0.1}
@@ -35,13 +35,16 @@ FULL = Case(128, 28, 28, 10, 50, "none", 1, "none", 0.0, 0.001)
 
 
 def cases(size):
-    """Every normalization with every clip, and batch normalization in slices as well."""
+    """Every normalization with every clip, batch normalization in slices, and several layers."""
     for normalization in ["none", "batch", "frozen"]:
         for clip, bound in CLIPS.items():
             change = {"normalization": normalization, "clip": clip, "bound": bound}
             yield f"{normalization}-{clip}", dataclasses.replace(size, **change)
     change = {"normalization": "batch", "slices": 2}
     yield "batch-slices", dataclasses.replace(size, **change)
+    yield "layers-2", dataclasses.replace(size, layers=2)
+    change = {"normalization": "batch", "clip": "norm", "bound": CLIPS["norm"], "layers": 3}
+    yield "layers-3", dataclasses.replace(size, **change)
 
 
 def samples(case, random):
@@ -56,13 +59,15 @@ def samples(case, random):
 
 def weights(case, random):
     """Weights of which none is 0 or 1, so that each one shows in the result."""
-    rows, units, classes = case.features + case.units, case.units, case.classes
-    drawn = {
-        "lstm/kernel": random.normal(0, 1.5 / np.sqrt(rows), (rows, 4 * units)),
-        "lstm/bias": random.normal(0, 0.3, 4 * units),
-        "dense/kernel": random.normal(0, 1.5 / np.sqrt(units), (units, classes)),
-        "dense/bias": random.normal(0, 0.3, classes),
-    }
+    inputs, units, classes = case.features, case.units, case.classes
+    drawn = {}
+    for name in lstm_names(case):
+        rows = inputs + units
+        drawn[name + "/kernel"] = random.normal(0, 1.5 / np.sqrt(rows), (rows, 4 * units))
+        drawn[name + "/bias"] = random.normal(0, 0.3, 4 * units)
+        inputs = units
+    drawn["dense/kernel"] = random.normal(0, 1.5 / np.sqrt(units), (units, classes))
+    drawn["dense/bias"] = random.normal(0, 0.3, classes)
     if case.normalization != "none":
         drawn["batch_normalization/gamma"] = random.uniform(0.5, 1.5, units)
         drawn["batch_normalization/beta"] = random.normal(0, 0.3, units)
@@ -151,6 +156,8 @@ def save(tensors, path, case=None):
     }
     about = {"tensorflow": tf.VERSION, "numpy": np.__version__}
     about |= dataclasses.asdict(case) if case else {}
+    if about.get("layers") == 1:
+        del about["layers"]  # as in the files from before there could be more
     save_file(arrays, path, metadata={"case": json.dumps(about, sort_keys=True)})
     print(path)
 

@@ -55,6 +55,12 @@ class Case:
     clip: str  # none, value or norm
     bound: float
     learning_rate: float
+    layers: int = 1
+
+
+def lstm_names(case):
+    """The layers' names, from the bottom."""
+    return ["lstm"] + [f"lstm_{layer}" for layer in range(2, case.layers + 1)]
 
 
 class Notebook:
@@ -64,7 +70,8 @@ class Notebook:
         self.case = case
         self.x = tf.placeholder(tf.float64, [None, case.time_steps, case.features])
         self.labels = tf.placeholder(tf.int32, [None])
-        cell = tf.nn.rnn_cell.BasicLSTMCell(case.units)
+        cells = [tf.nn.rnn_cell.BasicLSTMCell(case.units) for _ in range(case.layers)]
+        cell = tf.nn.rnn_cell.MultiRNNCell(cells) if case.layers > 1 else cells[0]
         steps = tf.unstack(self.x, axis=1)
         self.output = output = tf.nn.static_rnn(cell, steps, dtype=tf.float64)[0][-1]
         dense = tf.layers.Dense(case.classes)
@@ -74,7 +81,8 @@ class Notebook:
             updates = []
         else:
             self.logits, self.evaluation, updates = self._normalized(output, dense)
-        self.variables["lstm/kernel"], self.variables["lstm/bias"] = cell.variables
+        for name, cell in zip(lstm_names(case), cells):
+            self.variables[name + "/kernel"], self.variables[name + "/bias"] = cell.variables
         self.variables["dense/kernel"], self.variables["dense/bias"] = dense.variables
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
             labels=self.labels, logits=self.logits
@@ -87,16 +95,20 @@ class Notebook:
 
         The third version's notebook has that cell in place of BasicLSTMCell."""
         units = self.case.units
-        kernel = tf.cast(self.variables["lstm/kernel"], tf.float32)
-        bias = tf.cast(self.variables["lstm/bias"], tf.float32)
         steps = tf.unstack(tf.cast(self.x, tf.float32), axis=1)
-        cell = output = tf.zeros([tf.shape(self.x)[0], units])
-        for step in steps:
-            result = tf.raw_ops.LSTMBlockCell(
-                x=step, cs_prev=cell, h_prev=output, w=kernel, b=bias, forget_bias=1.0,
-                cell_clip=-1.0, wci=tf.zeros(units), wcf=tf.zeros(units), wco=tf.zeros(units),
-            )
-            cell, output = result.cs, result.h
+        for name in lstm_names(self.case):
+            kernel = tf.cast(self.variables[name + "/kernel"], tf.float32)
+            bias = tf.cast(self.variables[name + "/bias"], tf.float32)
+            cell = output = tf.zeros([tf.shape(self.x)[0], units])
+            outputs = []
+            for step in steps:
+                result = tf.raw_ops.LSTMBlockCell(
+                    x=step, cs_prev=cell, h_prev=output, w=kernel, b=bias, forget_bias=1.0,
+                    cell_clip=-1.0, wci=tf.zeros(units), wcf=tf.zeros(units), wco=tf.zeros(units),
+                )
+                cell, output = result.cs, result.h
+                outputs.append(output)
+            steps = outputs
         return output
 
     def _normalized(self, output, dense):
