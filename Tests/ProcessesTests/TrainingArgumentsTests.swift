@@ -7,7 +7,7 @@ import Testing
 @Suite struct TrainingArgumentsTests {
   private static let all = words(
     "--recipe v3 --mode bounded --staleness 3 --max-staleness 9 --batch-size 20"
-      + " --slices 4 --steps 7 --units 9 --layers 2 --scan columns"
+      + " --slices 4 --steps 7 --units 9 --layers 2 --scan columns --precision bf16"
       + " --learning-rate 0.5 --schedule cosine --warm-up 3 --clip value:2"
       + " --augmentation affine:1,0.1 --normalization frozen --kernel-initializer normal"
       + " --dense-initializer zeros --bias-initializer ones --evaluate-every 5 --seed 3 --run R"
