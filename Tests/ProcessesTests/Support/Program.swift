@@ -59,10 +59,15 @@ final class Program {
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ProcessInfo.processInfo.environment
       .filter { $0.key != "MNIST_DIR" }.merging(environment) { $1 }
+    let output = FileHandle(forWritingAtPath: outputPath)
+    let errors = FileHandle(forWritingAtPath: errorPath)
     process.standardInput = input.fileHandleForReading
-    process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-    process.standardError = FileHandle(forWritingAtPath: errorPath)
+    process.standardOutput = output
+    process.standardError = errors
     try process.run()
+    // Foundation never lets go of a process that has run, nor of its handles; hundreds of tests
+    // would open more than a thousand files.
+    for handle in [input.fileHandleForReading, output, errors] { try? handle?.close() }
   }
 
   /// Starts the program with the words of `line`, in `folder`.
@@ -75,6 +80,7 @@ final class Program {
 
   deinit {
     if process.isRunning { send(SIGKILL) }
+    closeInput()
   }
 
   /// The program that was built with the tests, which lies beside them.
