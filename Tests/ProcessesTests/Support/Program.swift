@@ -11,14 +11,15 @@ func words(_ line: String) -> [String] { line.split(separator: " ").map(String.i
 ///
 /// - Throws: a failed requirement, with `what` in its comment, when `limit` is over.
 func eventually<Value>(
-  _ what: Comment, within limit: Duration = patience, _ answer: () throws -> Value?
+  _ what: @autoclosure () -> Comment, within limit: Duration = patience,
+  _ answer: () throws -> Value?
 ) async throws -> Value {
   let end = ContinuousClock.now + limit
   while ContinuousClock.now < end {
     if let value = try answer() { return value }
     try await Task.sleep(for: .milliseconds(5))
   }
-  return try #require(try answer(), "not in time: \(what)")
+  return try #require(try answer(), "not in time: \(what())")
 }
 
 /// The built program, run as a user runs it: it writes into files, and is killed with this value.
