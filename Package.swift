@@ -33,12 +33,15 @@ let package = Package(
         "CSignals", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
         "Tensors", .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(
+      name: "Simulation",
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
     // floor 5
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Processes", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
-        "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire",
+        "Learning", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
@@ -63,6 +66,9 @@ let package = Package(
         "tributary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Tensors"]),
     .testTarget(name: "TidyTests"),
   ]
 )

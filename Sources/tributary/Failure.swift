@@ -11,6 +11,7 @@ import ZeroMQ
 enum Failure {
   /// The exit codes, after sysexits.h.
   enum Code {
+    static let ruleBroken: Int32 = 1
     static let usage: Int32 = 64
     static let badData: Int32 = 65
     static let unavailable: Int32 = 69

@@ -9,14 +9,14 @@ struct Tributary: ParsableCommand {
     discussion: """
       Start with: tributary train --recipe tutorial --workers 2
 
-      Exit codes: 0 finished, 64 usage, 65 bad data, 69 server not reached in time, 70 diverged, \
-      74 input or output failed, 75 try again, 78 bad settings, 129, 130 and 143 stopped by \
-      SIGHUP, SIGINT and SIGTERM.
+      Exit codes: 0 finished, 1 a simulation broke a rule, 64 usage, 65 bad data, 69 server not \
+      reached in time, 70 diverged, 74 input or output failed, 75 try again, 78 bad settings, 129, \
+      130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.
       """,
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, ServerCommand.self, WorkerCommand.self, EvaluateCommand.self,
-      DigitsCommand.self, BenchCommand.self,
+      DigitsCommand.self, BenchCommand.self, SimulateCommand.self,
     ])
 
   static func main() {

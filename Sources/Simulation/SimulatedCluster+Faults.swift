@@ -1,0 +1,39 @@
+import Coordination
+
+/// Things go wrong.
+extension SimulatedCluster {
+  mutating func inject(_ fault: Fault) throws(Violation) {
+    log.note(now, "fault: \(fault)")
+    switch fault {
+    case .killWorker(let index, let isSilent): killWorker(index, isSilent: isSilent)
+    case .stopWorker(let index): try tell(index, .stop(reason: "it was told to"))
+    case .freezeWorker(let index, let span):
+      if workers[index].core != nil { workers[index].frozenUntil = now + span }
+    case .hangWorker(let index): workers[index].isAboutToHang = true
+    case .slowWorker(let index, let factor, let span):
+      workers[index].slowness = (factor, now + span)
+    case .jumpWorkerClock(let index, let span): workers[index].clock.jump(by: span)
+    case .misleadWorker(let index, let results): workers[index].lies = results
+    case .breakConnection(let index, let isSeen): breakConnection(of: index, isSeen: isSeen)
+    case .cut(let index, let partition, let span):
+      network.cut(index, partition, until: now + span)
+    case .killServer(let effects?, let isTorn, let isSeen):
+      if server.core != nil {
+        server.doom = SimulatedServer.Doom(effects: effects, isTorn: isTorn, isSeen: isSeen)
+      }
+    case .killServer(nil, let isTorn, let isSeen): try killServer(isTorn: isTorn, isSeen: isSeen)
+    case .stopServer:
+      if server.core != nil { try serve(.stop(reason: "it was told to")) }
+    case .freezeServer(let span):
+      if server.core != nil { server.frozenUntil = now + span }
+    case .jumpServerClock(let span): server.clock.jump(by: span)
+    }
+  }
+
+  private mutating func breakConnection(of index: Int, isSeen: Bool) {
+    guard let number = workers[index].connection else { return }
+    connections[number].isAlive = false
+    if isSeen { events.push(.closes(connection: number), at: now) }
+    loseConnection(of: index)
+  }
+}

@@ -1,0 +1,62 @@
+import Coordination
+import Testing
+
+@testable import Simulation
+
+@Suite struct ScheduleTests {
+  /// Two thousand schedules, in blocks that run side by side.
+  @Test(arguments: Mode.allCases, [0, 1, 2, 3])
+  func noScheduleBreaksARule(mode: Mode, block: UInt64) {
+    let share: UInt64 = mode == .sync ? 300 : 100
+    let simulator = Simulator(mode: mode)
+    for seed in block * share..<(block + 1) * share {
+      let outcome = simulator.run(seed: seed)
+      #expect(outcome.violation == nil, "seed \(seed) in \(mode)")
+    }
+  }
+
+  @Test func theSameSeedGivesTheSameLog() {
+    let simulator = Simulator()
+    for seed: UInt64 in 1...20 {
+      let first = simulator.run(seed: seed, isLogged: true)
+      let second = simulator.run(seed: seed, isLogged: true)
+      #expect(first.log == second.log && !first.log.isEmpty)
+      #expect(first.fingerprint == second.fingerprint)
+      #expect(first.fingerprint != simulator.run(seed: seed + 1, isLogged: true).fingerprint)
+    }
+  }
+
+  @Test func aScheduleTakesTheSameCourseWhetherItIsLoggedOrNot() {
+    let simulator = Simulator()
+    for seed: UInt64 in 1...20 {
+      #expect(
+        simulator.run(seed: seed).events == simulator.run(seed: seed, isLogged: true).events)
+    }
+  }
+
+  @Test func messagesAndCheckpointsTakeTheSameCourseAsBytes() {
+    for seed: UInt64 in 1...20 {
+      var scenario = Scenario(seed: seed)
+      let logs = [false, true].map { usesBytes in
+        scenario.usesBytes = usesBytes
+        return Simulator.run(scenario, isLogged: true).log
+      }
+      #expect(logs[0] == logs[1])
+    }
+  }
+
+  /// What a simulation never brings about it does not test.
+  @Test func schedulesBringAboutWhatTheyAreFor() {
+    let logs = (0..<200).flatMap { Simulator().run(seed: $0, isLogged: true).log }
+    for words in [
+      "is killed", "is killed silently", "server is killed", "server finishes: stopped",
+      "starts its life 2", "Verdict.duplicate", "Verdict.stale", "Verdict.rejected",
+      "its holder is late", "their holder is gone", "it was silent", "made no progress",
+      "messages were lost on the way", "came back on a new connection", "refusal full",
+      "refusal finished", "refusal malformed", "refusal unknownMember", "refusal quarantined",
+      "ends: unreachable", "ends: stopped", "waiting(", "2 versions old", "damaged",
+    ] {
+      #expect(logs.contains { $0.contains(words) }, "\(words)")
+    }
+  }
+}
