@@ -98,12 +98,12 @@ def program(*arguments):
 
 # Whole systems
 
-def systems(batch, steps):
+def systems(batch, steps, precision="f32"):
     """Our system with two workers in both modes, and two threads without any system."""
     def measure():
         figures = program(
             "bench", "train", "--rounds", 1, "--batch-sizes", batch, "--workers", 2,
-            "--steps", steps, "--json")
+            "--steps", steps, "--precision", precision, "--json")
         return {figure["system"]: figure["samples_per_second"] for figure in figures}
     return measure
 
@@ -132,8 +132,8 @@ def training(batch, steps):
 
 def mixed(batch, steps):
     return Contest(
-        f"bf16-{batch}", f"Training with batches of {batch}: peers in bfloat16, ours in float32",
-        systems(batch, steps), torch_peers(batch, "bf16"))
+        f"bf16-{batch}", f"Training with batches of {batch}, bfloat16",
+        systems(batch, steps, "bf16"), torch_peers(batch, "bf16"))
 
 
 # Trainings that evaluate

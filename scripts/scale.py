@@ -10,25 +10,29 @@ import tempfile
 import contests
 import runs
 
-# Units, the way an image is read, steps of our run, seconds of PyTorch's.
-SIZES = [(128, "rows", 1000, 3), (512, "rows", 100, 5), (1024, "rows", 30, 8),
-         (128, "pixels", 40, 8)]
+# Layers, units, the way an image is read, steps of our run, seconds of PyTorch's.
+SIZES = [(1, 128, "rows", 1000, 3), (2, 128, "rows", 500, 4), (1, 512, "rows", 100, 5),
+         (1, 1024, "rows", 30, 8), (1, 128, "pixels", 40, 8)]
 
 
-def operations(units, scan):
+def operations(layers, units, scan):
     """Floating-point operations of a sample's matrix products, forward and backward."""
     steps, features = (28, 28) if scan == "rows" else (784, 1)
-    return 2 * 4 * units * (2 * steps * (features + units) + (steps - 1) * units)
+    rows = 2 * steps * (features + units) + (steps - 1) * units
+    # A layer above the first hands a gradient down to the one below it.
+    rows += (layers - 1) * (2 * steps * 2 * units + (steps - 1) * units + steps * units)
+    return 2 * 4 * units * rows
 
 
-def ours(units, scan, steps):
+def ours(layers, units, scan, steps):
     """Samples per second of two workers in `sync`, and megabytes of the largest process."""
     with tempfile.TemporaryDirectory() as folder:
         # Few images, so that the evaluation in the end does not take longer than all else.
         process = subprocess.Popen(
             [runs.PROGRAM, "train", "--recipe", "v1", "--batch-size", "100", "--units", str(units),
-             "--scan", scan, "--steps", str(steps), "--evaluate-every", "0", "--workers", "2",
-             "--data", "generated:1000", "--run", folder + "/run", "--json"],
+             "--layers", str(layers), "--scan", scan, "--steps", str(steps),
+             "--evaluate-every", "0", "--workers", "2", "--data", "generated:1000",
+             "--run", folder + "/run", "--json"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         text = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -42,16 +46,18 @@ def ours(units, scan, steps):
 def measure(python, found, times):
     """For every size the figures of all runs."""
     sizes = []
-    for units, scan, steps, seconds in SIZES:
+    for layers, units, scan, steps, seconds in SIZES:
         peer = contests.Peer(
             "PyTorch", "pytorch_single.py",
-            ("--units", units, "--scan", scan, "--threads", 2, "--seconds", seconds), threads=2)
-        size = {"units": units, "scan": scan, "operations": operations(units, scan),
+            ("--layers", layers, "--units", units, "--scan", scan, "--threads", 2,
+             "--seconds", seconds), threads=2)
+        size = {"layers": layers, "units": units, "scan": scan,
+                "operations": operations(layers, units, scan),
                 "rates": [], "megabytes": [], "peer_rates": []}
         for number in range(1, times + 1):
-            print(f"scale: {units} units, {scan}, run {number}", file=sys.stderr, flush=True)
+            print(f"scale: {layers} x {units}, {scan}, run {number}", file=sys.stderr, flush=True)
             try:
-                rate, megabytes = ours(units, scan, steps)
+                rate, megabytes = ours(layers, units, scan, steps)
                 size["rates"].append(rate)
                 size["megabytes"].append(megabytes)
                 if "torch" in found:
@@ -66,15 +72,17 @@ def table(sizes):
     rows = []
     for size in sizes:
         if not size["rates"]:
-            rows.append([size["units"], size["scan"], "failed"] + [""] * 5)
+            rows.append([size["layers"], size["units"], size["scan"], "failed"] + [""] * 5)
             continue
         rate = statistics.median(size["rates"])
         theirs = statistics.median(size["peer_rates"]) if size["peer_rates"] else None
         rows.append([
-            size["units"], size["scan"], f"{size['operations'] / 1e6:,.1f}", f"{rate:,.0f}",
+            size["layers"], size["units"], size["scan"],
+            f"{size['operations'] / 1e6:,.1f}", f"{rate:,.0f}",
             f"{rate * size['operations'] / 1e9:,.0f}",
             f"{statistics.median(size['megabytes']):,.0f}",
             f"{theirs:,.0f}" if theirs else "", f"{rate / theirs:.2f}" if theirs else ""])
-    header = ["units", "scan", "MFLOP a sample", "samples/s", "GFLOP/s", "MB, largest process",
+    header = ["layers", "units", "scan", "MFLOP a sample", "samples/s", "GFLOP/s",
+              "MB, largest process",
               "PyTorch, 2 threads: samples/s", "times as much"]
     return ("### Growth: batch 100, `sync`, two workers, medians\n\n" + runs.table(header, rows))

@@ -32,6 +32,9 @@ struct BenchTrainCommand: ParsableCommand {
   @Option(help: "Outputs of the LSTM.")
   var units = 128
 
+  @Option(help: "What the operands of products are rounded to: f32 or bf16.")
+  var precision = Precision.float32.rawValue
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -43,13 +46,17 @@ struct BenchTrainCommand: ParsableCommand {
     try NumberList([steps]).check(2...1_000_000, of: "--steps")
     try NumberList([rounds]).check(1...1000, of: "--rounds")
     try NumberList([units]).check(1...8192, of: "--units")
+    guard Precision(rawValue: precision) != nil else {
+      throw ValidationError("--precision cannot be '\(precision)'; use f32 or bf16")
+    }
   }
 
   func run() throws {
     try Failure.report {
       let bench = TrainBench(
-        steps: steps, rounds: rounds, units: units, kernels: try data.selectedKernels(),
-        arguments: try data.workerArguments())
+        steps: steps, rounds: rounds, units: units,
+        precision: Precision(rawValue: precision) ?? .float32,
+        kernels: try data.selectedKernels(), arguments: try data.workerArguments())
       let figures = try batchSizes.values.flatMap { batch in
         try workers.values.flatMap { try bench.measure(batchSize: batch, workers: $0) }
       }
@@ -78,6 +85,7 @@ struct TrainBench {
   let steps: Int
   let rounds: Int
   let units: Int
+  let precision: Precision
   let kernels: Kernels
   /// Arguments about the data and the kernels.
   let arguments: [String]
@@ -126,9 +134,9 @@ struct TrainBench {
     let begin = ContinuousClock.now + .milliseconds(300)
     for _ in 0..<threads {
       group.enter()
-      Thread { [kernels] in
+      Thread { [kernels, precision] in
         var step = TrainingStep(
-          shape: shape, batch: batchSize, kernels: kernels, precision: .float32)
+          shape: shape, batch: batchSize, kernels: kernels, precision: precision)
         repeat { step.run() } while ContinuousClock.now < begin
         let start = ContinuousClock.now
         var (count, seconds) = (0, 0.0)
@@ -163,8 +171,9 @@ struct TrainBench {
     process.arguments =
       [
         "train", "--recipe", "v1", "--mode", mode, "--batch-size", "\(batchSize)",
-        "--units", "\(units)", "--workers", "\(workers)", "--steps", "\(steps)",
-        "--evaluate-every", "0", "--run", folder.path, "--json",
+        "--units", "\(units)", "--precision", precision.rawValue,
+        "--workers", "\(workers)", "--steps", "\(steps)", "--evaluate-every", "0",
+        "--run", folder.path, "--json",
       ] + arguments
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice

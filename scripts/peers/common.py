@@ -21,6 +21,7 @@ def options(description, **extra):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--batch", type=int, default=100, help="samples of an update")
     parser.add_argument("--units", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--scan", choices=["rows", "pixels"], default="rows")
     parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     parser.add_argument("--seconds", type=float, default=4, help="time to measure")

@@ -43,9 +43,9 @@ class Samples:
 class Classifier(nn.Module):
     """Recipe v1. `way` is how it computes: one of `WAYS`."""
 
-    def __init__(self, units, features):
+    def __init__(self, units, features, layers):
         super().__init__()
-        self.lstm = nn.LSTM(features, units)
+        self.lstm = nn.LSTM(features, units, layers)
         self.dense = nn.Linear(units, common.CLASSES)
         self.way = WAYS["f32"][0]
         with torch.no_grad():
@@ -55,7 +55,8 @@ class Classifier(nn.Module):
                     parameter.uniform_(-limit, limit)
                 else:
                     parameter.zero_()
-            self.lstm.bias_ih_l0[units:2 * units] = 1
+            for layer in range(layers):
+                getattr(self.lstm, f"bias_ih_l{layer}")[units:2 * units] = 1
             for parameter in self.dense.parameters():
                 parameter.normal_()
 
@@ -64,13 +65,14 @@ class Classifier(nn.Module):
         weights = list(self.lstm.parameters())
         if self.way == "bf16 weights":  # copies for the products; Adam keeps those of 32 bits
             x, weights = x.bfloat16(), [weight.bfloat16() for weight in weights]
-        start = x.new_zeros(1, x.shape[1], self.lstm.hidden_size)
+        layers = self.lstm.num_layers
+        start = x.new_zeros(layers, x.shape[1], self.lstm.hidden_size)
         onednn = torch.backends.mkldnn.flags(enabled=self.way != "native")
         mixed = torch.autocast("cpu", torch.bfloat16, enabled=self.way == "autocast")
         precision("bf16" if self.way == "bf16 products" else "ieee")
         with onednn, mixed:
             output = torch.lstm(
-                x, (start, start), weights, True, 1, 0.0, self.training, False, False)[0]
+                x, (start, start), weights, True, layers, 0.0, self.training, False, False)[0]
             return self.dense(output[-1].float()).float()
 
 
@@ -95,7 +97,8 @@ class Trainer:
         torch.seed()  # each process is to draw other batches
         self.rows = rows or choices.batch
         self.samples = Samples(choices.data, choices.scan)
-        self.model = self.parallel = Classifier(choices.units, self.samples.features)
+        self.model = self.parallel = Classifier(
+            choices.units, self.samples.features, choices.layers)
         self.ways = WAYS[choices.precision]
         self.optimizer = torch.optim.Adam(
             self.model.parameters(), lr=common.LEARNING_RATE, fused=True)
