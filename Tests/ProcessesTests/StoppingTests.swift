@@ -125,14 +125,13 @@ struct StoppingTests {
     let endpoint = "ipc://meeting-place"
     let train = try Program(
       "train \(Training.options) --run run --verbose --workers 1 --restarts 0"
-        + " --listen \(endpoint)", in: folder)
-    try await train.says("worker.name=worker-1")
+        + " --listen \(endpoint) --chaos stop:worker:1@10+600s", in: folder)
+    try await train.says("chaos  event=stop:worker:1@10")
     let own = try #require(
       processes(mentioning: "--name\0worker-1\0--end-with-input").filter {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd"))
           == folder.path
       }.first)
-    kill(own, SIGSTOP)
     let guest = try Program("worker --connect \(endpoint) --data shapes --name guest", in: folder)
     try await train.says("worker.name=guest")
     kill(own, SIGKILL)
@@ -144,13 +143,10 @@ struct StoppingTests {
 
   @Test func aTrainThatLosesOneWorkerGoesOn() async throws {
     let folder = try Training.folder()
-    let train = try Program(
-      "train \(Training.options) --run run --verbose --restarts 0", in: folder)
-    try await train.says("worker.count=2")
-    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
-    kill(try #require(workers(of: endpoint).first), SIGKILL)
-    let end = try await train.end()
+    let end = try await run(
+      "train \(Training.options) --run run --restarts 0 --chaos kill:worker:1@20", in: folder)
     #expect(end.status == 0, "\(end.errors)")
+    #expect(end.errors.contains("process is not started again  process.name=worker-1"))
     #expect(try await folder.read("run/model.safetensors") == Training.reference)
   }
 
