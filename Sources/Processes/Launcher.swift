@@ -128,7 +128,8 @@ public final class Launcher {
     let arguments =
       ["server", "--listen=\(endpoint)", "--end-with-input"]
       + (settings ?? []) + [(settings == nil ? "--resume=" : "--run=") + plan.folder]
-      + (plan.chaos.events.isEmpty ? [] : ["--announce-steps"]) + plan.serverArguments
+      + (plan.chaos.events.isEmpty ? [] : ["--announce-steps"])
+      + (server.ending == nil ? [] : ["--started-again"]) + plan.serverArguments
     let process = try ChildProcess(
       server.name, program: ChildProcess.thisProgram, arguments: arguments, input: child)
     channel = own

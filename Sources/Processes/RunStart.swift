@@ -42,12 +42,14 @@ public struct RunStart {
 
   /// The run in the folder at `path`, from its last checkpoint that is whole.
   ///
-  /// - Parameter warn: is told what is wrong with each later checkpoint.
+  /// - Parameters:
+  ///   - mayBeComplete: whether a run in which nothing is left to be done is taken as well.
+  ///   - warn: is told what is wrong with each later checkpoint.
   /// - Throws: ``RunError`` if there is nothing to go on with; a ``StorageError``, also if the run
   ///   began with other data.
   public init(
     resuming path: String, dataset: Dataset, kernels: Kernels = Kernels(),
-    warn: (any Error) -> Void
+    mayBeComplete: Bool = false, warn: (any Error) -> Void
   ) throws {
     guard CheckpointFolder.holdsAny(RunFolder.checkpoints(path)) else {
       throw RunError.noRun(folder: path)
@@ -59,7 +61,8 @@ public struct RunStart {
     try checkpoint.check(dataset, path: file)
     state = checkpoint.state
     isResumed = true
-    guard !Self.isComplete(folder, state, sampleCount: checkpoint.training) else {
+    let isComplete = Self.isComplete(folder, state, sampleCount: checkpoint.training)
+    guard mayBeComplete || !isComplete else {
       throw RunError.complete(folder: path, steps: state.optimizer.step)
     }
   }

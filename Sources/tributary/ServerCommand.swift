@@ -16,13 +16,18 @@ struct ServerCommand: ParsableCommand {
   @Flag(help: .hidden)
   var announceSteps = false
 
+  /// Whether the server before this one crashed, perhaps when all was done and not yet told.
+  @Flag(help: .hidden)
+  var startedAgain = false
+
   @OptionGroup var options: TrainingOptions
 
   func run() throws {
     try Failure.report {
       let control = endWithInput ? ControlChannel.standardInput(announcesSteps: announceSteps) : nil
       let session = TrainingSession(
-        options: options, endpoint: "tcp://127.0.0.1:5555", control: control)
+        options: options, endpoint: "tcp://127.0.0.1:5555", control: control,
+        isStartedAgain: startedAgain)
       try session.run()
     }
   }

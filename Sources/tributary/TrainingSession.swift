@@ -15,6 +15,8 @@ struct TrainingSession {
   let endpoint: String
   /// The channel to the launcher, if one started this process.
   let control: ControlChannel?
+  /// Whether the server before this one crashed.
+  let isStartedAgain: Bool
 
   /// Trains, prints the report, and ends the process with the code that fits.
   func run() throws {
@@ -43,7 +45,10 @@ struct TrainingSession {
     _ settings: TrainingSettings?, _ dataset: Dataset, _ kernels: Kernels
   ) throws -> RunStart {
     guard let settings else {
-      return try RunStart(resuming: options.resume ?? "", dataset: dataset, kernels: kernels) {
+      return try RunStart(
+        resuming: options.resume ?? "", dataset: dataset, kernels: kernels,
+        mayBeComplete: isStartedAgain
+      ) {
         ConsoleLogHandler.logger(.info).warning(
           "checkpoint cannot be used", metadata: ["error": "\($0)"])
       }
