@@ -8,10 +8,14 @@ typedef float unaligned_float __attribute__((aligned(1), may_alias));
 
 // After Kingma & Ba (2015) in TensorFlow's form, where epsilon is the paper's "epsilon hat".
 static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
-                 ptrdiff_t count, float alpha, float rate1, float rate2, float epsilon) {
+                 ptrdiff_t count, float gain, float bound, float alpha, float rate1, float rate2,
+                 float epsilon) {
   for (ptrdiff_t i = 0; i < count; i++) {
-    m[i] = __builtin_fmaf(g[i] - m[i], rate1, m[i]);
-    v[i] = __builtin_fmaf(g[i] * g[i] - v[i], rate2, v[i]);
+    float x = g[i] * gain;
+    x = x < -bound ? -bound : x;
+    x = x > bound ? bound : x;
+    m[i] = __builtin_fmaf(x - m[i], rate1, m[i]);
+    v[i] = __builtin_fmaf(x * x - v[i], rate2, v[i]);
     w[i] -= alpha * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
   }
 }
@@ -25,24 +29,17 @@ static void move_toward(float *restrict y, const float *restrict x, ptrdiff_t co
   for (ptrdiff_t i = 0; i < count; i++) y[i] = __builtin_fmaf(x[i] - y[i], rate, y[i]);
 }
 
-static void scale(float *x, ptrdiff_t count, float factor) {
-  for (ptrdiff_t i = 0; i < count; i++) x[i] *= factor;
-}
-
-static void clip(float *x, ptrdiff_t count, float limit) {
-  for (ptrdiff_t i = 0; i < count; i++) {
-    float low = x[i] < -limit ? -limit : x[i];
-    x[i] = low > limit ? limit : low;
-  }
-}
-
-static double sum_of_squares(const float *x, ptrdiff_t count) {
-  double sums[8] = {0};
+static double sum_of_squares(const void *start, ptrdiff_t count) {
+  enum { SUMS = 32 };  // as many as keep several adders of the widest unit busy
+  const unaligned_float *x = start;
+  double sums[SUMS] = {0};
   ptrdiff_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int lane = 0; lane < 8; lane++) sums[lane] += (double)x[i + lane] * x[i + lane];
+  for (; i + SUMS <= count; i += SUMS)
+    for (int lane = 0; lane < SUMS; lane++) sums[lane] += (double)x[i + lane] * x[i + lane];
   for (int lane = 0; i < count; i++, lane++) sums[lane] += (double)x[i] * x[i];
-  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+  for (int width = SUMS / 2; width > 0; width /= 2)
+    for (int lane = 0; lane < width; lane++) sums[lane] += sums[lane + width];
+  return sums[0];
 }
 
 // A float is infinite or NaN where all bits of its exponent are set.

@@ -68,10 +68,14 @@ struct ResultCheck: Sendable {
 
   /// Whether every number in a result is finite, and small enough that Adam's second moment can
   /// hold its square: what overflows there turns into NaN one update later.
+  ///
+  /// - Precondition: there is no objection to it.
   func isUsable(_ result: LeaseResult) -> Bool {
     result.sums.allSatisfy { $0.lossSum.isFinite }
-      && result.contributions.allSatisfy {
-        (try? $0.values.floats()).map { Float(kernels.sumOfSquares($0)).isFinite } ?? false
+      && result.contributions.allSatisfy { part in
+        let squares = kernels.sumOfSquares(
+          littleEndian: part.values.bytes, at: part.values.payloadOffset, count: width)
+        return Float(squares).isFinite
       }
   }
 }

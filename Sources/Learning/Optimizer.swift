@@ -71,23 +71,22 @@ public struct Optimizer: Sendable {
   ) -> Float {
     let layout = shape.layout
     precondition(contribution.count == layout.count, "the contribution does not fit the model")
-    let trainable = 0..<layout.trainableCount
-    let norm = Float(kernels.sumOfSquares(contribution, in: trainable).squareRoot())
+    // The squares of finite floats have a finite sum, so the norm tells of every trainable one.
+    let squares = kernels.sumOfSquares(contribution, in: 0..<layout.trainableCount)
+    let norm = Float(squares.squareRoot())
     guard norm.isFinite else { return norm }
-    guard kernels.allFinite(contribution) else { return .nan }
-    var gradient = contribution
-    switch clip {
-    case .none: break
-    case .value(let bound): kernels.clip(&gradient, to: bound, in: trainable)
-    case .norm: kernels.scale(&gradient, by: clip.factor(norm: norm), in: trainable)
+    guard kernels.allFinite(contribution, in: layout.trainableCount..<layout.count) else {
+      return .nan
     }
     step += 1
-    let alpha = Float(Double(learningRate) * Self.correction(step: step)) * scale
+    var adam = AdamStep(
+      alpha: Float(Double(learningRate) * Self.correction(step: step)) * scale,
+      beta1: Self.beta1, beta2: Self.beta2, epsilon: Self.epsilon)
+    adam.gain = clip.factor(norm: norm)
+    if case .value(let bound) = clip { adam.bound = bound }
     kernels.adam(
-      &weights, m: &firstMoment, v: &secondMoment, gradient: gradient,
-      step: AdamStep(
-        alpha: alpha, beta1: Self.beta1, beta2: Self.beta2, epsilon: Self.epsilon))
-    moveAverages(toward: gradient)
+      &weights, m: &firstMoment, v: &secondMoment, gradient: contribution, step: adam)
+    moveAverages(toward: contribution)
     return norm
   }
 

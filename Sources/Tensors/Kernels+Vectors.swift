@@ -1,4 +1,5 @@
-/// The constants of one update by Adam (Kingma & Ba, 2015) in TensorFlow's form.
+/// The constants of one update by Adam (Kingma & Ba, 2015) in TensorFlow's form, and how its
+/// gradient is clipped.
 public struct AdamStep: Sendable, Hashable {
   /// The step size corrected for the moments' bias, lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ).
   public var alpha: Float
@@ -8,8 +9,12 @@ public struct AdamStep: Sendable, Hashable {
   public var beta2: Float
   /// Added to √v, the second moment being uncorrected (the paper's "epsilon hat").
   public var epsilon: Float
+  /// A factor on the gradient.
+  public var gain: Float = 1
+  /// What every element of the gradient, times the gain, is brought into from both sides.
+  public var bound: Float = .infinity
 
-  /// The constants of an update.
+  /// The constants of an update by the whole gradient.
   public init(alpha: Float, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
     self.alpha = alpha
     self.beta1 = beta1
@@ -19,8 +24,8 @@ public struct AdamStep: Sendable, Hashable {
 }
 
 extension Kernels {
-  /// m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= α m / (√v + ε) for the first `m.count`
-  /// weights.
+  /// m += (x − m)(1 − β₁), v += (x² − v)(1 − β₂), w −= α m / (√v + ε) for the first `m.count`
+  /// weights, where x is the gradient times the step's gain, brought into its bound.
   public func adam(
     _ weights: inout [Float], m: inout [Float], v: inout [Float], gradient: [Float], step: AdamStep
   ) {
@@ -30,7 +35,8 @@ extension Kernels {
       "weights, moments and gradient differ in length")
     guard count > 0 else { return }
     table.adam(
-      &weights, &m, &v, gradient, count, step.alpha, 1 - step.beta1, 1 - step.beta2, step.epsilon)
+      &weights, &m, &v, gradient, count, step.gain, step.bound, step.alpha, 1 - step.beta1,
+      1 - step.beta2, step.epsilon)
   }
 
   /// y += x; both have the same length.
@@ -43,9 +49,7 @@ extension Kernels {
   /// y += the little-endian floats that lie at `offset` of a message and fill what `y` holds.
   public func add(into y: inout [Float], littleEndian bytes: [UInt8], at offset: Int) {
     let count = y.count
-    precondition(
-      offset >= 0 && offset <= bytes.count && count <= (bytes.count - offset) / 4,
-      "no \(count) floats at \(offset) of \(bytes.count) bytes")
+    Self.checkFloats(of: bytes, at: offset, count: count)
     guard count > 0 else { return }
     bytes.withUnsafeBufferPointer { bytes in
       table.addBytes(&y, bytes.baseAddress! + offset, count)
@@ -65,19 +69,17 @@ extension Kernels {
     }
   }
 
-  /// x ·= factor within `range`.
-  public func scale(_ x: inout [Float], by factor: Float, in range: Range<Int>? = nil) {
-    withFloats(of: &x, in: range ?? 0..<x.count) { table.scale($0, $1, factor) }
-  }
-
-  /// Limits every element within `range` to −limit … limit; NaN stays NaN.
-  public func clip(_ x: inout [Float], to limit: Float, in range: Range<Int>? = nil) {
-    withFloats(of: &x, in: range ?? 0..<x.count) { table.clip($0, $1, limit) }
-  }
-
   /// The sum of squares within `range`, in double precision and one fixed order.
   public func sumOfSquares(_ x: [Float], in range: Range<Int>? = nil) -> Double {
     withFloats(of: x, in: range ?? 0..<x.count) { table.sumOfSquares($0, $1) } ?? 0
+  }
+
+  /// The same sum of `count` little-endian floats that lie at `offset` of a message.
+  public func sumOfSquares(littleEndian bytes: [UInt8], at offset: Int, count: Int) -> Double {
+    Self.checkFloats(of: bytes, at: offset, count: count)
+    return bytes.withUnsafeBytes { bytes in
+      bytes.baseAddress.map { table.sumOfSquares($0 + offset, count) } ?? 0
+    }
   }
 
   /// Whether no element within `range` is infinite or NaN.
@@ -104,6 +106,12 @@ extension Kernels {
     var sink: [Float] = [0.5, 0.25]
     let burn = precision == .bfloat16 ? table.burnBF16 : table.burn
     return burn(iterations, &sink)
+  }
+
+  private static func checkFloats(of bytes: [UInt8], at offset: Int, count: Int) {
+    precondition(
+      offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,
+      "no \(count) floats at \(offset) of \(bytes.count) bytes")
   }
 
   private func map(_ x: [Float], _ function: KernelTable.Map) -> [Float] {

@@ -58,14 +58,13 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     ) -> Void
   let adam:
     @convention(c) (
-      MutableFloats, MutableFloats, MutableFloats, Floats, Int, Float, Float, Float, Float
+      MutableFloats, MutableFloats, MutableFloats, Floats, Int, Float, Float, Float, Float, Float,
+      Float
     ) -> Void
   let add: @convention(c) (MutableFloats, Floats, Int) -> Void
   let addBytes: @convention(c) (MutableFloats, UnsafePointer<UInt8>, Int) -> Void
   let moveToward: @convention(c) (MutableFloats, Floats, Int, Float) -> Void
-  let scale: @convention(c) (MutableFloats, Int, Float) -> Void
-  let clip: @convention(c) (MutableFloats, Int, Float) -> Void
-  let sumOfSquares: @convention(c) (Floats, Int) -> Double
+  let sumOfSquares: @convention(c) (UnsafeRawPointer, Int) -> Double
   let allFinite: @convention(c) (Floats, Int) -> Bool
   let exp, sigmoid, tanh, log: Map
   let warp: @convention(c) (MutableFloats, Int, Int, Floats, MutableFloats) -> Void
@@ -105,8 +104,6 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     add = functions.add
     addBytes = functions.add_bytes
     moveToward = functions.move_toward
-    scale = functions.scale
-    clip = functions.clip
     sumOfSquares = functions.sum_of_squares
     allFinite = functions.all_finite
     exp = functions.exp

@@ -60,18 +60,20 @@ import Testing
     }
   }
 
-  @Test(arguments: KernelVariant.supported)
-  func clippingKeepsWhatIsWithinTheLimitAndNaN(variant: KernelVariant) {
-    var x: [Float] = [-3, -1, -0.5, 0, 0.5, 1, 3, .infinity, -.infinity, .nan, 9]
-    Kernels(variant).clip(&x, to: 1, in: 0..<10)
-    #expect(x[..<9] == [-1, -1, -0.5, 0, 0.5, 1, 1, 1, -1])
-    #expect(x[9].isNaN && x[10] == 9)
-  }
-
-  @Test func scalingTouchesTheRangeOnly() {
-    var x = [Float](repeating: 3, count: 40)
-    Kernels().scale(&x, by: 0.5, in: 1..<39)
-    #expect(x == [3] + [Float](repeating: 1.5, count: 38) + [3])
+  @Test(arguments: lengths, KernelVariant.supported)
+  func adamTakesTheGradientTimesItsGainWithinItsBound(count: Int, variant: KernelVariant) {
+    var clipping = AdamStep(alpha: 0.01)
+    (clipping.gain, clipping.bound) = (1.7, 0.9)
+    let gradient = noise(count)
+    let clipped = gradient.map { min(max($0 * 1.7, -0.9), 0.9) }
+    let (w0, m0, v0) = (noise(count, stream: 1), noise(count, stream: 2), noise(count, stream: 3))
+    var (w, m, v) = (w0, m0, v0.map { $0 * $0 })
+    var (w1, m1, v1) = (w, m, v)
+    let kernels = Kernels(variant)
+    kernels.adam(&w, m: &m, v: &v, gradient: gradient, step: clipping)
+    kernels.adam(&w1, m: &m1, v: &v1, gradient: clipped, step: AdamStep(alpha: 0.01))
+    #expect(w.bits == w1.bits && m.bits == m1.bits && v.bits == v1.bits)
+    #expect(count < 31 || clipped != gradient.map { $0 * 1.7 })
   }
 
   @Test(arguments: lengths, KernelVariant.supported)
@@ -82,6 +84,10 @@ import Testing
     #expect((ours - exact).magnitude <= 1e-13 * max(exact, 1))
     #expect(ours.bitPattern == Kernels().sumOfSquares(x).bitPattern)
     #expect(Kernels(variant).sumOfSquares([3, 4] + x, in: 0..<2) == 25)
+    var bytes: [UInt8] = [7, 7, 7]
+    Kernels.append(x, to: &bytes)
+    let ofBytes = Kernels(variant).sumOfSquares(littleEndian: bytes + [9], at: 3, count: count)
+    #expect(ofBytes.bitPattern == ours.bitPattern)
   }
 
   @Test func squaresBeyondTheFloatRangeAreSummed() {

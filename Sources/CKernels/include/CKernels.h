@@ -92,10 +92,10 @@ typedef struct {
   void (*cross_entropy)(float *x, ptrdiff_t stride, const uint8_t *labels, ptrdiff_t rows,
                         ptrdiff_t columns, float scale, double *loss_sum, int64_t *correct);
 
-  // One update of TensorFlow's Adam: m += (g - m) rate1; v += (g g - v) rate2;
-  // w -= alpha m / (sqrt(v) + epsilon).
-  void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, float alpha,
-               float rate1, float rate2, float epsilon);
+  // One update of TensorFlow's Adam with x = g gain, brought into [-bound, bound]:
+  // m += (x - m) rate1; v += (x x - v) rate2; w -= alpha m / (sqrt(v) + epsilon).
+  void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, float gain,
+               float bound, float alpha, float rate1, float rate2, float epsilon);
 
   // y += x; `add_bytes` reads little-endian float32 at any address.
   void (*add)(float *y, const float *x, ptrdiff_t count);
@@ -104,12 +104,9 @@ typedef struct {
   // y += (x - y) * rate
   void (*move_toward)(float *y, const float *x, ptrdiff_t count, float rate);
 
-  // x *= factor; x = min(max(x, -limit), limit) with NaN kept.
-  void (*scale)(float *x, ptrdiff_t count, float factor);
-  void (*clip)(float *x, ptrdiff_t count, float limit);
-
-  // The sum of squares in double precision, over eight interleaved partial sums.
-  double (*sum_of_squares)(const float *x, ptrdiff_t count);
+  // The sum of the squares of float32 at any address, in double precision, over 32 interleaved
+  // partial sums.
+  double (*sum_of_squares)(const void *x, ptrdiff_t count);
 
   bool (*all_finite)(const float *x, ptrdiff_t count);
 
