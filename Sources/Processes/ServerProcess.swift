@@ -47,7 +47,6 @@ public struct ServerProcess: ~Copyable {
   private let control: ControlChannel?
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
-  private var weights: (version: UInt64, frame: SharedFrame)?
 
   private static let turn = Duration.milliseconds(100)
   private static let messagesPerTurn = 64
@@ -186,27 +185,11 @@ public struct ServerProcess: ~Copyable {
 
   /// Queues a message; false if the peer is gone or does not read.
   private mutating func send(_ message: NumberedMessage, to peer: PeerID) -> Bool {
-    var frames: [Frame] = [.bytes(peer.bytes)]
-    for (index, bytes) in message.encoded().enumerated() {
-      if index > 0, case .grant(let grant) = message.message {
-        frames.append(.shared(shared(bytes, version: grant.version)))
-      } else {
-        frames.append(.bytes(bytes))
-      }
-    }
     do {
-      try socket.send(frames)
+      try socket.send([peer.bytes] + message.encoded())
       return true
     } catch {
       return false
     }
-  }
-
-  /// The weights in the memory of the socket library: put there once per version, for all workers.
-  private mutating func shared(_ bytes: [UInt8], version: UInt64) -> SharedFrame {
-    if let weights, weights.version == version { return weights.frame }
-    let frame = SharedFrame(bytes)
-    weights = (version, frame)
-    return frame
   }
 }

@@ -15,7 +15,7 @@ public struct Doorbell: ~Copyable {
   /// - Throws: ``ZeroMQError/contextTerminated``.
   public func ring() throws(ZeroMQError) {
     do {
-      try socket.send([.bytes([])])
+      try socket.send([[]])
     } catch .wouldBlock {
       return  // Several rings wait to be heard; one more would tell nothing new.
     }

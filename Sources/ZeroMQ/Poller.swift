@@ -41,12 +41,8 @@ public struct Poller<Key: Hashable> {
     public let readiness: Readiness
   }
 
-  private enum Source {
-    case socket(SocketHandle)
-    case descriptor(Int32)
-  }
-
-  private var entries: [(key: Key, source: Source, interest: Readiness)] = []
+  private var keys: [Key] = []
+  private var sources = PollSources()
 
   /// A poller without sources.
   public init() {}
@@ -55,26 +51,29 @@ public struct Poller<Key: Hashable> {
   public mutating func add(
     _ socket: borrowing Socket, as key: Key, for interest: Readiness = .readable
   ) {
-    entries.append((key, .socket(socket.handle), interest))
+    keys.append(key)
+    sources.add(.socket(socket.handle), interest)
   }
 
   /// Adds a plain file descriptor, which must stay open as long as the poller is used.
   public mutating func add(
     descriptor: Int32, as key: Key, for interest: Readiness = .readable
   ) {
-    entries.append((key, .descriptor(descriptor), interest))
+    keys.append(key)
+    sources.add(.descriptor(descriptor), interest)
   }
 
   /// Changes what is waited for on the sources with a key; an empty set ignores them.
   public mutating func set(_ interest: Readiness, for key: Key) {
-    for index in entries.indices where entries[index].key == key {
-      entries[index].interest = interest
-    }
+    for index in keys.indices where keys[index] == key { sources.set(interest, at: index) }
   }
 
   /// Removes the sources with a key.
   public mutating func remove(_ key: Key) {
-    entries.removeAll { $0.key == key }
+    for index in keys.indices.reversed() where keys[index] == key {
+      keys.remove(at: index)
+      sources.remove(at: index)
+    }
   }
 
   /// Waits until a source is ready or the time is over; signals do not end it.
@@ -83,35 +82,64 @@ public struct Poller<Key: Hashable> {
   /// - Returns: The sources that are ready, in the order in which they were added.
   /// - Throws: ``ZeroMQError/contextTerminated`` or ``ZeroMQError/closed``.
   public func wait(milliseconds: Int?) throws(ZeroMQError) -> [Event] {
+    let found = try sources.wait(milliseconds: milliseconds)
+    return found.map { Event(key: keys[$0.index], readiness: $0.readiness) }
+  }
+}
+
+/// What a poller waits for, whatever the type of its keys: generic code of another module is slow,
+/// and this runs several times in every step.
+private struct PollSources {
+  enum Source {
+    case socket(SocketHandle)
+    case descriptor(Int32)
+  }
+
+  private var sources: [Source] = []
+  private var items: [zmq_pollitem_t] = []
+
+  mutating func add(_ source: Source, _ interest: Readiness) {
+    sources.append(source)
+    items.append(
+      zmq_pollitem_t(socket: nil, fd: -1, events: interest.rawValue, revents: 0))
+  }
+
+  mutating func set(_ interest: Readiness, at index: Int) {
+    items[index].events = interest.rawValue
+  }
+
+  mutating func remove(at index: Int) {
+    sources.remove(at: index)
+    items.remove(at: index)
+  }
+
+  /// The sources that are ready, by their places.
+  func wait(
+    milliseconds: Int?
+  ) throws(ZeroMQError) -> [(index: Int, readiness: Readiness)] {
     let clock = ContinuousClock()
     let deadline = milliseconds.map { clock.now.advanced(by: .milliseconds(max(0, $0))) }
-    var items = try pollItems()
+    var items = try openItems()
     var left = milliseconds.map { max(0, $0) } ?? -1
     while zmq_poll(&items, Int32(items.count), left) < 0 {
       guard zmq_errno() == EINTR else { throw .last("poll") }
       if let deadline { left = Self.milliseconds(max(.zero, clock.now.duration(to: deadline))) }
     }
-    return events(of: items)
+    return items.indices.compactMap { index in
+      items[index].revents == 0
+        ? nil : (index, Readiness(rawValue: items[index].revents))
+    }
   }
 
-  private func pollItems() throws(ZeroMQError) -> [zmq_pollitem_t] {
-    var items: [zmq_pollitem_t] = []
-    for entry in entries {
-      var item = zmq_pollitem_t(socket: nil, fd: -1, events: entry.interest.rawValue, revents: 0)
-      switch entry.source {
-      case .socket(let handle): item.socket = try handle.open()
-      case .descriptor(let descriptor): item.fd = descriptor
+  private func openItems() throws(ZeroMQError) -> [zmq_pollitem_t] {
+    var items = items
+    for index in items.indices {
+      switch sources[index] {
+      case .socket(let handle): items[index].socket = try handle.open()
+      case .descriptor(let descriptor): items[index].fd = descriptor
       }
-      items.append(item)
     }
     return items
-  }
-
-  private func events(of items: [zmq_pollitem_t]) -> [Event] {
-    zip(entries, items).compactMap { entry, item in
-      let readiness = Readiness(rawValue: item.revents)
-      return readiness.isEmpty ? nil : Event(key: entry.key, readiness: readiness)
-    }
   }
 
   private static func milliseconds(_ duration: Duration) -> Int {

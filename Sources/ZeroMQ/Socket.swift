@@ -30,12 +30,13 @@ public struct Socket: ~Copyable {
 
   /// Queues a message without waiting; the peer gets all frames or none.
   ///
-  /// On a router the first frame is the peer's address.
+  /// On a router the first frame is the peer's address. Long frames are not copied: libzmq sends
+  /// from the arrays' own memory, and holds them until it has.
   ///
   /// - Parameter frames: At least one frame.
   /// - Throws: ``ZeroMQError/wouldBlock`` or ``ZeroMQError/unknownPeer`` if nothing was queued,
   ///   ``ZeroMQError/connectionLost`` if the peer went away meanwhile.
-  public func send(_ frames: [Frame]) throws(ZeroMQError) {
+  public func send(_ frames: [[UInt8]]) throws(ZeroMQError) {
     precondition(!frames.isEmpty, "a message has at least one frame")
     try handle.sendFirst(frames[0], more: frames.count > 1)
     var broken = false
@@ -46,11 +47,6 @@ public struct Socket: ~Copyable {
       broken = broken || code != 0
     }
     if broken { throw .connectionLost }
-  }
-
-  /// Queues a message of plain frames, as ``send(_:)-([Frame])`` does.
-  public func send(_ frames: [[UInt8]]) throws(ZeroMQError) {
-    try send(frames.map { .bytes($0) })
   }
 
   /// Takes the next message, if there is one; each frame is copied once.

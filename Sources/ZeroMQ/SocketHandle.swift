@@ -68,7 +68,7 @@ final class SocketHandle {
 
 extension SocketHandle {
   /// Queues the first frame of a message without waiting; throws if there is no room for it.
-  func sendFirst(_ frame: Frame, more: Bool) throws(ZeroMQError) {
+  func sendFirst(_ frame: [UInt8], more: Bool) throws(ZeroMQError) {
     var code = try sendPart(frame, more: more)
     if code == EAGAIN {
       try catchUp()
@@ -78,9 +78,9 @@ extension SocketHandle {
   }
 
   /// Queues one frame of a message without waiting; returns 0 or the value of errno.
-  func sendPart(_ frame: Frame, more: Bool) throws(ZeroMQError) -> Int32 {
+  func sendPart(_ frame: [UInt8], more: Bool) throws(ZeroMQError) -> Int32 {
     let socket = try open()
-    frame.fill(message)
+    fill(message, with: frame)
     while zmq_msg_send(message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0 {
       let code = zmq_errno()
       guard code == EINTR else {

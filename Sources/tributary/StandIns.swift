@@ -53,9 +53,8 @@ struct StandIns: Sendable {
 
   private func speak(for names: [String], context: Context) throws {
     let clock = MonotonicClock()
-    let frame = SharedFrame(gradient.bytes)
     let workers = try names.map {
-      try StandIn(name: $0, of: self, frame: frame, context: context, at: clock.now)
+      try StandIn(name: $0, of: self, context: context, at: clock.now)
     }
     var lastTick = clock.now
     var poller = Poller<Int>()
@@ -92,15 +91,12 @@ enum StandInError: Error, CustomStringConvertible {
 private final class StandIn {
   private(set) var isOver = false
   private let all: StandIns
-  private let frame: SharedFrame
   private let socket: Socket
   private let limits: WireLimits
   private var core: WorkerCore
 
-  init(name: String, of all: StandIns, frame: SharedFrame, context: Context, at now: Moment) throws
-  {
+  init(name: String, of all: StandIns, context: Context, at now: Moment) throws {
     self.all = all
-    self.frame = frame
     limits = .model(elements: all.gradient.count, slices: all.plan.slices)
     var options = SocketOptions()
     options.onlyToConnected = false  // the hello waits until there is a connection
@@ -137,7 +133,7 @@ private final class StandIn {
   private func perform(_ effects: [WorkerCore.Effect], at now: Moment) throws {
     for effect in effects {
       switch effect {
-      case .send(let message): try send(message)
+      case .send(let message): try socket.send(message.encoded())
       case .compute(let lease): try handle(.computed(answer(to: lease)), at: now)
       case .prepare, .load: break
       case .reconnect: throw StandInError.lost
@@ -145,12 +141,6 @@ private final class StandIn {
       case .finish(let ending): throw StandInError.ended(ending)
       }
     }
-  }
-
-  private func send(_ numbered: NumberedMessage) throws {
-    let header = numbered.message.encodedHeader(number: numbered.number)
-    let tensors = numbered.message.tensors.map { _ in Frame.shared(frame) }
-    try socket.send([.bytes(header)] + tensors)
   }
 
   private func answer(to lease: Lease) -> LeaseResult {

@@ -28,8 +28,7 @@ import ZeroMQ
     let frames = try receive(router)
     #expect(frames.count == 4)
     #expect(Array(frames.dropFirst()) == [Array("abc".utf8), [], Self.allBytes])
-    let answer = SharedFrame([UInt8](repeating: 7, count: 300_000))
-    try router.send([.bytes(frames[0]), .bytes([]), .shared(answer)])
+    try router.send([frames[0], [], [UInt8](repeating: 7, count: 300_000)])
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
   }
