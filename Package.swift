@@ -13,7 +13,7 @@ let package = Package(
     // floor 0
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CSignals"),
+    .target(name: "CLinux"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
     // floor 1
@@ -30,7 +30,7 @@ let package = Package(
     .target(
       name: "Processes",
       dependencies: [
-        "CSignals", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
+        "CLinux", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
         "Tensors", .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
     .testTarget(
       name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
-    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CSignals"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CLinux"]),
     .testTarget(
       name: "StorageTests",
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),

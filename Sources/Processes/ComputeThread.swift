@@ -1,3 +1,4 @@
+import CLinux
 import Coordination
 import Dispatch
 import Foundation
@@ -81,7 +82,12 @@ final class ComputeThread: Sendable {
     jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }
 
+  /// How long it asks to compute at a time, so that sockets' threads, which need far less, do not
+  /// wait for it to be through with a batch.
+  private static let millisecondsAtATime: UInt32 = 100
+
   private func work(_ runner: any JobRunner) {
+    _ = cscheduling_ask_for_long_runs(Self.millisecondsAtATime)  // where the kernel knows how
     let bell = bells.take(.second)
     var poller = Poller<Bool>()
     poller.add(bell, as: true)

@@ -1,4 +1,4 @@
-import CSignals
+import CLinux
 import Foundation
 
 /// SIGTERM, SIGINT and SIGHUP as a file descriptor, to be waited for with the sockets.

@@ -37,7 +37,7 @@ import Testing
 
   @Test(arguments: [
     ("Wire", "Coordination", "is not below it"), ("Learning", "Wire", "is not below it"),
-    ("Wire", "Logging", "is pure"), ("Storage", "CSignals", "by Processes alone"),
+    ("Wire", "Logging", "is pure"), ("Storage", "CLinux", "by Processes alone"),
   ])
   func aDependencyThatGoesElsewhereIsFound(target: String, dependency: String, rule: String) {
     let manifest = Manifest(".target(name: \"\(target)\", dependencies: [\"\(dependency)\"])")

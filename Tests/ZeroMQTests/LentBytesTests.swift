@@ -70,8 +70,8 @@ import ZeroMQ
     try dealer.connect(try router.bind(Transport.ipc.endpoint))
     let address = try introduce(dealer, to: router)
     let before = try residentMegabytes()
-    for _ in 0..<400 {
-      let frame = [UInt8].pattern(1 << 20)
+    for round in 0..<400 {
+      let frame = [UInt8](repeating: UInt8(round & 255), count: 1 << 20)
       if isSent {
         try router.send([address, frame])
         #expect(try receive(dealer).first?.count == frame.count)

@@ -1,4 +1,4 @@
-import CSignals
+import CLinux
 import Foundation
 import Testing
 import ZeroMQ

@@ -3,8 +3,8 @@
 // A signal handler may do next to nothing; a descriptor is waited for together with the sockets,
 // and the signal is handled like any other event. Swift's Glibc module has no signalfd, hence this
 // target.
-#ifndef TRIBUTARY_CSIGNALS_H
-#define TRIBUTARY_CSIGNALS_H
+#ifndef TRIBUTARY_SIGNALS_H
+#define TRIBUTARY_SIGNALS_H
 
 /// Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and returns a descriptor on which they
 /// arrive. A SIGHUP that is ignored, as nohup wants it, stays so.

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "CSignals.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,0 +1,22 @@
+import CLinux
+import Testing
+
+@Suite struct SchedulingTests {
+  @Test func aThreadThatComputesAsksForLongRunsAndLeavesOthersAlone() async {
+    let before = cscheduling_length_of_runs()
+    let asked = onThread { [cscheduling_ask_for_long_runs(100), cscheduling_length_of_runs()] }
+    let found = await asked.value
+    #expect(found[0] == 0)
+    // A kernel before 6.12 takes the wish and ignores it.
+    #expect(found[1] == 100 || found[1] == before)
+    #expect(cscheduling_length_of_runs() == before)
+  }
+
+  @Test func aWishThatNoKernelGrantsIsNoError() async {
+    let asked = onThread {
+      [cscheduling_ask_for_long_runs(1_000_000), cscheduling_length_of_runs()]
+    }
+    let found = await asked.value
+    #expect(found[0] == 0 && found[1] <= 100)
+  }
+}
