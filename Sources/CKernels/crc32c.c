@@ -28,13 +28,15 @@ static void fill_zeros_table(void) {
       zeros_table[byte][i] = product_over_gf2(map, i << 8 * byte);
 }
 
-__attribute__((constructor)) static void fill_tables(void) {
+// The register of a CRC holds a polynomial modulo P, the highest power in its lowest bit.
+static uint32_t times_x(uint32_t crc) { return (crc >> 1) ^ (crc & 1 ? 0x82f63b78 : 0); }
+
+static void fill_crc_table(void) {
   for (uint32_t i = 0; i < 256; i++) {
     uint32_t crc = i;
-    for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+    for (int bit = 0; bit < 8; bit++) crc = times_x(crc);
     crc_table[i] = crc;
   }
-  fill_zeros_table();
 }
 
 uint32_t ck_crc32c_portable(uint32_t crc, const uint8_t *bytes, size_t count) {
@@ -94,26 +96,60 @@ __attribute__((target(CRC_TARGET))) static uint32_t three_streams(uint32_t crc,
   return over_zeros(over_zeros(crc) ^ second) ^ third;
 }
 
-__attribute__((target(CRC_TARGET))) static uint32_t crc32c_by_instruction(uint32_t crc,
-                                                                          const uint8_t *bytes,
-                                                                          size_t count) {
-  crc = ~crc;
+__attribute__((target(CRC_TARGET))) static uint32_t by_instruction(uint32_t crc,
+                                                                   const uint8_t *bytes,
+                                                                   size_t count) {
   for (; count >= 3 * STREAM_BYTES; bytes += 3 * STREAM_BYTES, count -= 3 * STREAM_BYTES)
     crc = three_streams(crc, bytes);
   for (; count >= 8; bytes += 8, count -= 8) crc = CRC_OF_8(crc, word_at(bytes));
   for (; count > 0; bytes++, count--) crc = CRC_OF_1(crc, *bytes);
-  return ~crc;
+  return crc;
 }
 
-uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
-  return has_instruction() ? crc32c_by_instruction(crc, bytes, count)
-                           : ck_crc32c_portable(crc, bytes, count);
+static uint32_t crc32c_by_instruction(uint32_t crc, const uint8_t *bytes, size_t count) {
+  return ~by_instruction(~crc, bytes, count);
+}
+
+ck_crc32c_function *ck_crc32c_instruction(void) {
+  return has_instruction() ? crc32c_by_instruction : NULL;
 }
 
 #else
 
-uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
-  return ck_crc32c_portable(crc, bytes, count);
-}
+ck_crc32c_function *ck_crc32c_instruction(void) { return NULL; }
 
 #endif
+
+#if defined(__x86_64__)
+
+#include "crc32c_fold.h"
+
+ck_crc32c_function *ck_crc32c_folding(void) {
+  __builtin_cpu_init();
+  bool supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("vpclmulqdq") &&
+                   __builtin_cpu_supports("pclmul") && has_instruction();
+  return supported ? crc32c_by_folding : NULL;
+}
+
+#else
+
+static void fill_fold_powers(void) {}
+
+ck_crc32c_function *ck_crc32c_folding(void) { return NULL; }
+
+#endif
+
+static ck_crc32c_function *fastest;
+
+__attribute__((constructor)) static void prepare(void) {
+  fill_crc_table();
+  fill_zeros_table();
+  fill_fold_powers();
+  fastest = ck_crc32c_folding();
+  if (!fastest) fastest = ck_crc32c_instruction();
+  if (!fastest) fastest = ck_crc32c_portable;
+}
+
+uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+  return fastest(crc, bytes, count);
+}

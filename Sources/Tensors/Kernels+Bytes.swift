@@ -1,20 +1,21 @@
 extension Kernels {
   /// CRC-32C (Castagnoli; RFC 3720) of the bytes within `range`, of all of them without it.
   public static func crc32c(_ bytes: [UInt8], _ range: Range<Int>? = nil) -> UInt32 {
-    crc32c(bytes, range, portable: false)
+    crc32c(bytes, range, from: 0, by: ChecksumVariant.best)
   }
 
-  /// The same by table rather than by the processor's instruction.
-  static func crc32cByTable(_ bytes: [UInt8]) -> UInt32 { crc32c(bytes, nil, portable: true) }
-
-  private static func crc32c(_ bytes: [UInt8], _ range: Range<Int>?, portable: Bool) -> UInt32 {
+  /// The same by one of the variants that the processor has, continuing from `crc`.
+  static func crc32c(
+    _ bytes: [UInt8], _ range: Range<Int>? = nil, from crc: UInt32,
+    by function: ChecksumVariant.Function
+  ) -> UInt32 {
     let range = range ?? 0..<bytes.count
     precondition(
       range.lowerBound >= 0 && range.upperBound <= bytes.count,
       "\(range) is not in 0..<\(bytes.count)")
     return bytes.withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return 0 }
-      return Tensors.crc32c(0, start + range.lowerBound, range.count, portable: portable)
+      guard let start = bytes.baseAddress else { return crc }
+      return function(crc, start + range.lowerBound, range.count)
     }
   }
 

@@ -116,10 +116,27 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
   }
 }
 
-/// CRC-32C of `count` bytes, continuing from `crc`; by the processor's instruction unless
-/// `portable`.
-func crc32c(
-  _ crc: UInt32, _ bytes: UnsafePointer<UInt8>, _ count: Int, portable: Bool
-) -> UInt32 {
-  portable ? ck_crc32c_portable(crc, bytes, count) : ck_crc32c(crc, bytes, count)
+/// A way to compute CRC-32C. All of them give the same.
+enum ChecksumVariant: CaseIterable, Sendable {
+  /// By carry-less multiplication of 512-bit vectors (x86-64 with AVX-512 F and VPCLMULQDQ).
+  case folding
+  /// By the instruction that x86-64 and arm64 have for it.
+  case instruction
+  /// By table, on every processor.
+  case table
+
+  /// Continues a checksum, 0 at the start, over so many bytes.
+  typealias Function = @convention(c) (UInt32, UnsafePointer<UInt8>, Int) -> UInt32
+
+  /// The one that CKernels takes for the fastest of this processor.
+  static let best: Function = ck_crc32c
+
+  /// Nil where the processor cannot run it.
+  var function: Function? {
+    switch self {
+    case .folding: ck_crc32c_folding()
+    case .instruction: ck_crc32c_instruction()
+    case .table: ck_crc32c_portable
+    }
+  }
 }
