@@ -11,6 +11,7 @@
 #include "rows.h"
 #include "flat.h"
 #include "images.h"
+#include "bytes.h"
 
 static const ck_table table = {
     .pack = pack,
@@ -36,5 +37,6 @@ static const ck_table table = {
     .tanh = map_tanh,
     .log = map_log,
     .warp = warp,
+    .scale_bytes = scale_bytes,
     .burn = burn,
 };

@@ -40,7 +40,8 @@ final class LeaseRunner: JobRunner {
       classes: dataset.classes)
     guard welcome.layout == shape.layout.specs else { throw ModelMismatch() }
     return LeaseComputer(
-      settings: settings, shape: shape, source: DatasetSource(dataset: dataset), kernels: kernels,
+      settings: settings, shape: shape,
+      source: DatasetSource(dataset: dataset, kernels: kernels), kernels: kernels,
       onStep: progress.move)
   }
 }
@@ -56,9 +57,10 @@ struct ModelMismatch: Error, CustomStringConvertible {
 /// The dataset as a worker's source of samples.
 struct DatasetSource: SampleSource {
   let dataset: Dataset
+  let kernels: Kernels
 
   func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch {
-    dataset.minibatch(split, indices: indices, scan: scan)
+    dataset.minibatch(split, indices: indices, scan: scan, kernels: kernels)
   }
 
   func count(_ split: Split) -> Int { dataset.count(split) }

@@ -1,4 +1,5 @@
 public import Learning
+public import Tensors
 public import Wire
 
 /// Images with labels, split as the notebooks split MNIST: the first training images are the
@@ -70,24 +71,20 @@ public struct Dataset: Sendable {
   /// the order of `scan`, each its byte times 1/255 in single precision, and their labels.
   ///
   /// Every index must be within the split.
-  public func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch {
-    let scaled = Self.scaled
-    let order = scan == .columns ? scan.order(height: height, width: width) : []
-    var pixels: [Float] = []
-    pixels.reserveCapacity(indices.count * height * width)
-    for index in indices {
-      let image = self.pixels(split, index)
-      if order.isEmpty {
-        for byte in image { pixels.append(scaled[Int(byte)]) }
-      } else {
-        for place in order { pixels.append(scaled[Int(image[image.startIndex + place])]) }
-      }
-    }
-    return Minibatch(pixels: pixels, labels: indices.map { label(split, $0) })
+  public func minibatch(
+    _ split: Split, indices: [Int], scan: Scan, kernels: Kernels = Kernels()
+  ) -> Minibatch {
+    let (images, first) = images(of: split)
+    let order = scan == .columns ? scan.order(height: height, width: width) : nil
+    precondition(indices.allSatisfy((0..<count(split)).contains), "indices within the split")
+    let pixels = kernels.scaled(
+      images.pixelBytes, at: indices.map { images.pixelStart(first + $0) },
+      count: height * width, order: order, by: Self.scale)
+    return Minibatch(pixels: pixels, labels: indices.map { images.label(first + $0) })
   }
 
-  /// Byte times (1/255), in single precision as in TensorFlow's MNIST reader.
-  private static let scaled: [Float] = (0..<256).map { Float($0) * (1 / 255) }
+  /// What TensorFlow's MNIST reader multiplies by, in single precision too.
+  private static let scale: Float = 1 / 255
 
   private func images(of split: Split) -> (LabelledImages, first: Int) {
     switch split {

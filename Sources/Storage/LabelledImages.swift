@@ -35,9 +35,12 @@ struct LabelledImages: Sendable {
 
   /// The height × width pixels of one image, row by row.
   func pixels(_ index: Int) -> ArraySlice<UInt8> {
-    let start = pixelOffset + index * height * width
+    let start = pixelStart(index)
     return pixelBytes[start..<start + height * width]
   }
+
+  /// Where in `pixelBytes` an image begins.
+  func pixelStart(_ index: Int) -> Int { pixelOffset + index * height * width }
 
   func label(_ index: Int) -> UInt8 { labelBytes[labelOffset + index] }
 

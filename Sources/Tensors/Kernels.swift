@@ -68,6 +68,10 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
   let allFinite: @convention(c) (Floats, Int) -> Bool
   let exp, sigmoid, tanh, log: Map
   let warp: @convention(c) (MutableFloats, Int, Int, Floats, MutableFloats) -> Void
+  let scaleBytes:
+    @convention(c) (
+      UnsafePointer<UInt8>, UnsafePointer<Int>, Int, UnsafePointer<Int>?, Int, Float, MutableFloats
+    ) -> Void
   let burn, burnBF16: @convention(c) (Int, MutableFloats) -> Double
 
   /// Columns of a panel of packed weights.
@@ -111,6 +115,7 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     tanh = functions.tanh
     log = functions.log
     warp = functions.warp
+    scaleBytes = functions.scale_bytes
     burn = functions.burn
     burnBF16 = functions.burn_bf16
   }

@@ -63,7 +63,8 @@ struct EvaluateCommand: ParsableCommand {
     let count = dataset.count(split)
     for start in stride(from: 0, to: count, by: 500) {
       let minibatch = dataset.minibatch(
-        split, indices: Array(start..<min(start + 500, count)), scan: file.settings.recipe.scan)
+        split, indices: Array(start..<min(start + 500, count)), scan: file.settings.recipe.scan,
+        kernels: kernels)
       let part = classifier.evaluate(minibatch, confusion: &confusion)
       total.lossSum += part.lossSum
       total.correct += part.correct

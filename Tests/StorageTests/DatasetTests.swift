@@ -1,5 +1,6 @@
 import Learning
 import Storage
+import Tensors
 import Testing
 import Wire
 
@@ -87,6 +88,19 @@ import Wire
     let index = byte < 12 ? byte / 6 : byte / 6 - 2
     let minibatch = dataset.minibatch(split, indices: [index], scan: .rows)
     #expect(minibatch.pixels[byte % 6].bitPattern == bits)
+  }
+
+  @Test(arguments: Scan.allCases, KernelVariant.supported)
+  func scansTheSameByAllKernels(scan: Scan, variant: KernelVariant) {
+    let indices = [21, 0, 7, 7, 20, 3, 11]
+    let order = scan.order(height: 2, width: 3)
+    let expected = indices.flatMap { index in
+      let pixels = Array(dataset.pixels(.train, index))
+      return scaled(order.map { Float(pixels[$0]) })
+    }
+    let minibatch = dataset.minibatch(
+      .train, indices: indices, scan: scan, kernels: Kernels(variant))
+    #expect(minibatch.pixels == expected)
   }
 
   @Test func givesAnEmptyMinibatchForNoIndices() {

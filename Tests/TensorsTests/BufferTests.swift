@@ -91,6 +91,20 @@ import Testing
       }
     }
 
+    @Test(arguments: [-1, 3])
+    func theBytesToScaleMustExist(offset: Int) async {
+      await #expect(processExitsWith: .failure) { [offset] in
+        _ = Kernels().scaled([1, 2, 3, 4], at: [0, offset], count: 2, by: 1)
+      }
+    }
+
+    @Test(arguments: [[0], [0, 2], [-1, 0]])
+    func anOrderOfBytesMustStayWithinThem(order: [Int]) async {
+      await #expect(processExitsWith: .failure) { [order] in
+        _ = Kernels().scaled([1, 2, 3, 4], at: [0], count: 2, order: order, by: 1)
+      }
+    }
+
     @Test func weightsMustHoldTheMatrixToPack() async {
       await #expect(processExitsWith: .failure) {
         Kernels().pack(

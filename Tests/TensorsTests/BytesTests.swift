@@ -23,6 +23,50 @@ import Testing
     #expect(Kernels.floats(from: message, at: message.count, count: 0) == [])
   }
 
+  /// What bytes as floats are by definition: one product, rounded once.
+  private func scaled(_ bytes: some Sequence<UInt8>, by factor: Float) -> [UInt32] {
+    bytes.map { (Float($0) * factor).bitPattern }
+  }
+
+  @Test(arguments: KernelVariant.supported, [1 / 255, 1, 0x1.234p-130] as [Float])
+  func everyByteIsScaledWithOneRounding(variant: KernelVariant, factor: Float) {
+    let bytes = [UInt8](0...255)
+    let floats = Kernels(variant).scaled(bytes, at: [0], count: 256, by: factor)
+    #expect(floats.bits == scaled(bytes, by: factor))
+  }
+
+  @Test(arguments: KernelVariant.supported)
+  func rowsOfBytesAreScaledAtEveryLengthAndAlignment(variant: KernelVariant) {
+    let kernels = Kernels(variant)
+    let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    for count in Array(0...150) + [784, 943] {
+      let offsets = [57, 0, 1, 8, 57, 30, 13].filter { $0 + count <= bytes.count }
+      let floats = kernels.scaled(bytes, at: offsets, count: count, by: 1 / 255)
+      let expected = offsets.flatMap { scaled(bytes[$0..<$0 + count], by: 1 / 255) }
+      #expect(floats.bits == expected, "\(count)")
+    }
+  }
+
+  @Test(arguments: KernelVariant.supported)
+  func bytesAreTakenInTheOrderAskedFor(variant: KernelVariant) {
+    let bytes = (0..<100).map { UInt8($0) }
+    for count in [1, 7, 16, 33] {
+      let order = (0..<count).map { ($0 * 5 + 3) % count }
+      let floats = Kernels(variant).scaled(
+        bytes, at: [40, 2], count: count, order: order, by: 1 / 255)
+      let expected = [40, 2].flatMap { offset in
+        scaled(order.map { bytes[offset + $0] }, by: 1 / 255)
+      }
+      #expect(floats.bits == expected)
+    }
+  }
+
+  @Test func noRowsAndNoBytesMakeNoFloats() {
+    #expect(Kernels().scaled([1, 2], at: [], count: 2, by: 1) == [])
+    #expect(Kernels().scaled([1, 2], at: [0, 2], count: 0, by: 1) == [])
+    #expect(Kernels().scaled([], at: [0], count: 0, order: [], by: 1) == [])
+  }
+
   @Test func payloadsOfNaNSurvive() {
     let value = Float(bitPattern: 0x7FA1_2345)
     var bytes: [UInt8] = []

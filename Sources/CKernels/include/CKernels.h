@@ -121,6 +121,11 @@ typedef struct {
   // framed[height + 3, width + 3] is scratch memory. Sizes are at most 65536.
   void (*warp)(float *image, ptrdiff_t height, ptrdiff_t width, const float *map, float *framed);
 
+  // to[rows, count] = the bytes at bytes + offsets[row], times `factor`; element i is that of byte
+  // order[i] where there is an order.
+  void (*scale_bytes)(const uint8_t *bytes, const ptrdiff_t *offsets, ptrdiff_t rows,
+                      const ptrdiff_t *_Nullable order, ptrdiff_t count, float factor, float *to);
+
   // Runs independent fused multiply-adds in registers and returns how many floating-point
   // operations they were (two for each element), for measuring the peak.
   double (*burn)(ptrdiff_t iterations, float *sink);
