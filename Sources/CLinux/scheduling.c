@@ -20,16 +20,16 @@ static long get(struct attributes *attributes) {
   return syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0);
 }
 
-int cscheduling_ask_for_long_runs(unsigned milliseconds) {
+int cscheduling_ask_for_runs_of(unsigned microseconds) {
   struct attributes attributes;
   if (get(&attributes) != 0) return -errno;
   attributes.size = sizeof attributes;
-  attributes.runtime = milliseconds * 1000000ull;
+  attributes.runtime = microseconds * 1000ull;
   return syscall(SYS_sched_setattr, 0, &attributes, 0) == 0 ? 0 : -errno;
 }
 
 int cscheduling_length_of_runs(void) {
   struct attributes attributes;
   if (get(&attributes) != 0) return -errno;
-  return (int)(attributes.runtime / 1000000);
+  return (int)(attributes.runtime / 1000);
 }

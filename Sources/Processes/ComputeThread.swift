@@ -82,12 +82,11 @@ final class ComputeThread: Sendable {
     jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }
 
-  /// How long it asks to compute at a time, so that sockets' threads, which need far less, do not
-  /// wait for it to be through with a batch.
-  private static let millisecondsAtATime: UInt32 = 100
+  /// The least that Linux lets a thread ask for.
+  private static let microsecondsAtATime: UInt32 = 100
 
   private func work(_ runner: any JobRunner) {
-    _ = cscheduling_ask_for_long_runs(Self.millisecondsAtATime)  // where the kernel knows how
+    _ = cscheduling_ask_for_runs_of(Self.microsecondsAtATime)  // where the kernel knows how
     let bell = bells.take(.second)
     var poller = Poller<Bool>()
     poller.add(bell, as: true)
@@ -95,6 +94,9 @@ final class ComputeThread: Sendable {
       while true {
         while let job = nextJob() {
           if case .end = job { return }
+          // Having slept, it comes before the sockets' threads that wait for this core, which would
+          // then wait for a tick of the clock, and other workers with them.
+          if case .compute = job { sched_yield() }
           guard let result = outcome(of: job, runner) else { continue }
           results.withLock { $0.append(result) }
           try bell.ring()

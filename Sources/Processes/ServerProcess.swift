@@ -164,10 +164,13 @@ public struct ServerProcess: ~Copyable {
       let now = clock.now
       var effects: [ServerCore.Effect] = []
       core.handle(events.removeFirst(), at: now, effects: &effects)
+      // Workers wait for their messages; nobody waits for the reports.
+      for case .send(let message, let peer) in effects where !send(message, to: peer) {
+        events.append(.unreachable(peer))
+      }
       for effect in effects {
         switch effect {
-        case .send(let message, let peer):
-          if !send(message, to: peer) { events.append(.unreachable(peer)) }
+        case .send: break
         case .report(let report):
           observer.observe(report, at: now)
           announce(report)

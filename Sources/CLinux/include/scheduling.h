@@ -2,15 +2,15 @@
 #ifndef TRIBUTARY_SCHEDULING_H
 #define TRIBUTARY_SCHEDULING_H
 
-/// Asks for long runs on a core for the calling thread, 0.1 to 100 milliseconds, without a greater
-/// share of its time: a thread that has just a little to do and wakes up meanwhile is let in at
-/// once, since it has asked for less (kernel 6.12 and later; earlier ones ignore it).
+/// Asks for short runs on a core for the calling thread, from 100 microseconds on, and no smaller a
+/// share of its time. What sched_yield costs a thread that others compete with is one such run
+/// (kernel 6.12 and later; earlier ones ignore it, and there a yield costs little anyway).
 ///
 /// Returns 0, or the negated value of errno.
-int cscheduling_ask_for_long_runs(unsigned milliseconds);
+int cscheduling_ask_for_runs_of(unsigned microseconds);
 
-/// The milliseconds that the calling thread has asked for, rounded down; negated errno if the
-/// kernel does not tell.
+/// The microseconds that the calling thread has asked for; negated errno if the kernel does not
+/// tell.
 int cscheduling_length_of_runs(void);
 
 #endif
