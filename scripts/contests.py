@@ -177,9 +177,12 @@ def server(count):
     peer = dict(script="pyzmq_roundtrips.py", figure="round_trips_per_second")
     return Contest(
         f"server-{count}", f"Server and {count} stand-in worker{'s' * (count > 1)}", measure,
-        [Peer("pyzmq, Adam", arguments=("--workers", count), needs=("zmq",), **peer),
-         Peer("pyzmq, nothing applied or checked",
-              arguments=("--workers", count, "--adam", "none"), needs=("zmq",), **peer)],
+        [Peer(f"pyzmq, {name}", arguments=("--workers", count, "--adam", kind), needs=needs,
+              **peer)
+         for name, kind, needs in [
+             ("Adam in numpy", "numpy", ("zmq",)),
+             ("PyTorch's fused Adam", "torch", ("zmq", "torch")),
+             ("nothing applied or checked", "none", ("zmq",))]],
         unit="round trips/s")
 
 
