@@ -22,7 +22,7 @@ let package = Package(
     // floor 2
     .target(name: "Coordination", dependencies: ["Learning", "Wire", "Tensors"]),
     // floor 3
-    .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+    .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Tensors"]),
     .target(
       name: "Storage", dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Tensors"]),
     .target(name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
     .testTarget(
       name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
-    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CLinux"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "Tensors", "CLinux"]),
     .testTarget(
       name: "StorageTests",
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),

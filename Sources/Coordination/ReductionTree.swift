@@ -102,7 +102,7 @@ public struct TreeSum: Sendable {
 
   /// Adds the sum of one complete node straight from the bytes of a message: ``width``
   /// little-endian 32-bit floats from `offset` on.
-  public mutating func add(_ node: Range<Int>, littleEndian bytes: [UInt8], at offset: Int) {
+  public mutating func add(_ node: Range<Int>, littleEndian bytes: Bytes, at offset: Int) {
     guard let (parent, sibling) = tree.family(of: node),
       var sum = pending.removeValue(forKey: sibling)
     else {

@@ -74,7 +74,7 @@ struct ResultCheck: Sendable {
     result.sums.allSatisfy { $0.lossSum.isFinite }
       && result.contributions.allSatisfy { part in
         let squares = kernels.sumOfSquares(
-          littleEndian: part.values.bytes, at: part.values.payloadOffset, count: width)
+          littleEndian: part.values.content, at: part.values.payloadOffset, count: width)
         return Float(squares).isFinite
       }
   }

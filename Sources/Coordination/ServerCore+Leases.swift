@@ -96,7 +96,7 @@ extension ServerCore {
       let gradient = result.contributions[0].values
       apply(
         Kernels.floats(
-          from: gradient.bytes, at: gradient.payloadOffset, count: shape.layout.count),
+          from: gradient.content, at: gradient.payloadOffset, count: shape.layout.count),
         sums: SampleSums(adding: result.sums), batch: batch, staleness: staleness,
         effects: &effects)
     case (.evaluation(var round), .evaluate):

@@ -47,7 +47,7 @@ struct StepAssembly: Sendable {
     for part in result.contributions {
       gradient.add(
         Int(part.slices.lowerBound)..<Int(part.slices.upperBound),
-        littleEndian: part.values.bytes, at: part.values.payloadOffset)
+        littleEndian: part.values.content, at: part.values.payloadOffset)
     }
   }
 

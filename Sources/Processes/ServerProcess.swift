@@ -1,5 +1,6 @@
 public import Coordination
 import Learning
+import Tensors
 import Wire
 public import ZeroMQ
 
@@ -148,8 +149,8 @@ public struct ServerProcess: ~Copyable {
     }
   }
 
-  private func event(of frames: [[UInt8]]) -> ServerCore.Event {
-    let peer = PeerID(frames.first ?? [])
+  private func event(of frames: [Bytes]) -> ServerCore.Event {
+    let peer = PeerID(frames.first?.array ?? [])
     do {
       return .received(
         try NumberedMessage(frames: Array(frames.dropFirst()), limits: limits), from: peer)

@@ -175,7 +175,7 @@ public struct WorkerProcess: ~Copyable {
     }
   }
 
-  private func event(of frames: [[UInt8]]) -> WorkerCore.Event {
+  private func event(of frames: [Bytes]) -> WorkerCore.Event {
     do {
       return .received(try NumberedMessage(frames: frames, limits: limits))
     } catch {

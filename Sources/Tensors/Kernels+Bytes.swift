@@ -1,36 +1,50 @@
 extension Kernels {
   /// CRC-32C (Castagnoli; RFC 3720) of the bytes within `range`, of all of them without it.
-  public static func crc32c(_ bytes: [UInt8], _ range: Range<Int>? = nil) -> UInt32 {
+  public static func crc32c(_ bytes: Bytes, _ range: Range<Int>? = nil) -> UInt32 {
     crc32c(bytes, range, from: 0, by: ChecksumVariant.best)
+  }
+
+  /// The same of an array.
+  public static func crc32c(_ bytes: [UInt8], _ range: Range<Int>? = nil) -> UInt32 {
+    crc32c(Bytes(bytes), range)
   }
 
   /// The same by one of the variants that the processor has, continuing from `crc`.
   static func crc32c(
-    _ bytes: [UInt8], _ range: Range<Int>? = nil, from crc: UInt32,
+    _ bytes: Bytes, _ range: Range<Int>? = nil, from crc: UInt32,
     by function: ChecksumVariant.Function
   ) -> UInt32 {
     let range = range ?? 0..<bytes.count
     precondition(
       range.lowerBound >= 0 && range.upperBound <= bytes.count,
       "\(range) is not in 0..<\(bytes.count)")
-    return bytes.withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return crc }
+    return bytes.withMemory { bytes in
+      guard let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return crc }
       return function(crc, start + range.lowerBound, range.count)
     }
   }
 
   /// The `count` little-endian floats that lie at `offset` of `bytes`, at any alignment.
-  public static func floats(from bytes: [UInt8], at offset: Int, count: Int) -> [Float] {
-    precondition(
-      offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,
-      "no \(count) floats at \(offset) of \(bytes.count) bytes")
+  public static func floats(from bytes: Bytes, at offset: Int, count: Int) -> [Float] {
+    checkFloats(of: bytes, at: offset, count: count)
     return Array(unsafeUninitializedCapacity: count) { floats, initialized in
-      bytes.withUnsafeBytes { bytes in
+      bytes.withMemory { bytes in
         let part = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count * 4])
         UnsafeMutableRawBufferPointer(floats).copyMemory(from: part)
       }
       initialized = count
     }
+  }
+
+  /// The same of an array.
+  public static func floats(from bytes: [UInt8], at offset: Int, count: Int) -> [Float] {
+    floats(from: Bytes(bytes), at: offset, count: count)
+  }
+
+  static func checkFloats(of bytes: Bytes, at offset: Int, count: Int) {
+    precondition(
+      offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,
+      "no \(count) floats at \(offset) of \(bytes.count) bytes")
   }
 
   /// Rows of bytes as floats: [offsets.count, count], row r from the `count` bytes that lie at

@@ -47,12 +47,12 @@ extension Kernels {
   }
 
   /// y += the little-endian floats that lie at `offset` of a message and fill what `y` holds.
-  public func add(into y: inout [Float], littleEndian bytes: [UInt8], at offset: Int) {
+  public func add(into y: inout [Float], littleEndian bytes: Bytes, at offset: Int) {
     let count = y.count
     Self.checkFloats(of: bytes, at: offset, count: count)
     guard count > 0 else { return }
-    bytes.withUnsafeBufferPointer { bytes in
-      table.addBytes(&y, bytes.baseAddress! + offset, count)
+    bytes.withMemory { bytes in
+      table.addBytes(&y, bytes.assumingMemoryBound(to: UInt8.self).baseAddress! + offset, count)
     }
   }
 
@@ -75,9 +75,9 @@ extension Kernels {
   }
 
   /// The same sum of `count` little-endian floats that lie at `offset` of a message.
-  public func sumOfSquares(littleEndian bytes: [UInt8], at offset: Int, count: Int) -> Double {
+  public func sumOfSquares(littleEndian bytes: Bytes, at offset: Int, count: Int) -> Double {
     Self.checkFloats(of: bytes, at: offset, count: count)
-    return bytes.withUnsafeBytes { bytes in
+    return bytes.withMemory { bytes in
       bytes.baseAddress.map { table.sumOfSquares($0 + offset, count) } ?? 0
     }
   }
@@ -106,12 +106,6 @@ extension Kernels {
     var sink: [Float] = [0.5, 0.25]
     let burn = precision == .bfloat16 ? table.burnBF16 : table.burn
     return burn(iterations, &sink)
-  }
-
-  private static func checkFloats(of bytes: [UInt8], at offset: Int, count: Int) {
-    precondition(
-      offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,
-      "no \(count) floats at \(offset) of \(bytes.count) bytes")
   }
 
   private func map(_ x: [Float], _ function: KernelTable.Map) -> [Float] {

@@ -17,7 +17,7 @@ enum Checksum {
   }
 
   /// Compares a frame of at least eight bytes with the checksum that it states.
-  static func verify(_ frame: [UInt8], stated: UInt32, place: String) throws(WireError) {
+  static func verify(_ frame: Bytes, stated: UInt32, place: String) throws(WireError) {
     let computed = Kernels.crc32c(frame, coveredFrom..<frame.count)
     guard stated == computed else {
       throw .checksumMismatch(place: place, stated: stated, computed: computed)

@@ -1,4 +1,4 @@
-internal import Tensors
+public import Tensors
 
 /// A tensor as one frame: a header of 64 bytes, then the elements, little-endian, row by row.
 ///
@@ -6,23 +6,26 @@ internal import Tensors
 /// The bytes are shared, not copied, by all that hold the value. <doc:ByteLayout> describes them.
 public struct EncodedTensor: Sendable, Hashable {
   /// The whole frame.
-  public let bytes: [UInt8]
+  public let content: Bytes
   /// The type of the elements.
   public let dtype: DataType
   /// The dimensions, none for a scalar; each at least 1.
   public let shape: [Int]
 
+  /// The whole frame as an array: not a copy, if the tensor was encoded here.
+  public var bytes: [UInt8] { content.array }
+
   /// The most dimensions that the header has room for.
   public static let maximumRank = 8
 
-  /// The offset of the first element in ``bytes``: the length of the header.
+  /// The offset of the first element in ``content``: the length of the header.
   public static let payloadOffset = 64
 
-  /// The offset of the first element in ``bytes``, a multiple of 64.
+  /// The offset of the first element in ``content``, a multiple of 64.
   public var payloadOffset: Int { Self.payloadOffset }
 
   /// The number of elements.
-  public var count: Int { (bytes.count - payloadOffset) / dtype.byteCount }
+  public var count: Int { (content.count - payloadOffset) / dtype.byteCount }
 
   /// Encodes 32-bit floats.
   ///
@@ -54,11 +57,16 @@ public struct EncodedTensor: Sendable, Hashable {
   ///   - bytes: The whole frame.
   ///   - limits: What the frame may not exceed.
   /// - Throws: The first rule that the frame violates.
-  public init(validating bytes: [UInt8], limits: WireLimits = WireLimits()) throws(WireError) {
+  public init(validating bytes: Bytes, limits: WireLimits = WireLimits()) throws(WireError) {
     let header = try TensorHeader(validating: bytes, limits: limits)
-    self.bytes = bytes
+    content = bytes
     dtype = header.dtype
     shape = header.shape
+  }
+
+  /// Checks a frame in an array.
+  public init(validating bytes: [UInt8], limits: WireLimits = WireLimits()) throws(WireError) {
+    try self.init(validating: Bytes(bytes), limits: limits)
   }
 
   /// The elements as 32-bit floats.
@@ -66,7 +74,7 @@ public struct EncodedTensor: Sendable, Hashable {
   /// - Throws: ``WireError/dataType(expected:found:)`` if they are of another type.
   public func floats() throws(WireError) -> [Float] {
     guard dtype == .float32 else { throw .dataType(expected: .float32, found: dtype) }
-    return Kernels.floats(from: bytes, at: payloadOffset, count: count)
+    return Kernels.floats(from: content, at: payloadOffset, count: count)
   }
 
   private init(
@@ -77,7 +85,7 @@ public struct EncodedTensor: Sendable, Hashable {
     var bytes = header.encoded(capacity: Self.payloadOffset + count * dtype.byteCount)
     appendPayload(&bytes)
     Checksum.seal(&bytes)
-    self.bytes = bytes
+    content = Bytes(bytes)
     self.dtype = dtype
     self.shape = shape
   }

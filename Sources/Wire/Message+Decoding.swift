@@ -1,14 +1,21 @@
+public import Tensors
+
 extension Message {
   /// Reads a message that a peer sent.
   ///
-  /// The arrays of tensor frames become the message's own; they are not copied.
+  /// The memory of tensor frames becomes the message's own; it is not copied.
   ///
   /// - Parameters:
   ///   - frames: All frames, without the peer's address.
   ///   - limits: What the message may not exceed.
   /// - Throws: The first rule that the message violates.
-  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+  public init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
     self = try NumberedMessage(frames: frames, limits: limits).message
+  }
+
+  /// Reads a message in arrays.
+  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+    try self.init(frames: frames.map { Bytes($0) }, limits: limits)
   }
 }
 
@@ -19,9 +26,9 @@ extension NumberedMessage {
   ///   - frames: All frames, without the peer's address.
   ///   - limits: What the message may not exceed.
   /// - Throws: The first rule that the message violates.
-  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+  public init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
     try Message.checkSizes(frames, limits: limits)
-    guard let first = frames.first else { throw .frameCount(expected: 1, found: 0) }
+    guard let first = frames.first?.array else { throw .frameCount(expected: 1, found: 0) }
     var reader = ByteReader(first)
     let header = try MessageHeader(first, reader: &reader)
     guard frames.count - 1 == header.tensorCount else {
@@ -31,10 +38,15 @@ extension NumberedMessage {
     self.init(try Message.read(header.kind, from: &body), number: header.number)
     try body.finish()
   }
+
+  /// Reads a message in arrays.
+  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+    try self.init(frames: frames.map { Bytes($0) }, limits: limits)
+  }
 }
 
 extension Message {
-  fileprivate static func checkSizes(_ frames: [[UInt8]], limits: WireLimits) throws(WireError) {
+  fileprivate static func checkSizes(_ frames: [Bytes], limits: WireLimits) throws(WireError) {
     guard frames.count <= limits.maximumFrames else {
       throw .tooManyFrames(limit: limits.maximumFrames, found: frames.count)
     }
@@ -64,11 +76,11 @@ extension Message {
 /// What remains of a message to be read: fields of the first frame, and tensor frames in order.
 struct BodyReader {
   var reader: ByteReader
-  private var tensors: ArraySlice<[UInt8]>
+  private var tensors: ArraySlice<Bytes>
   private let announced: Int
   let limits: WireLimits
 
-  init(reader: ByteReader, tensors: ArraySlice<[UInt8]>, limits: WireLimits) {
+  init(reader: ByteReader, tensors: ArraySlice<Bytes>, limits: WireLimits) {
     self.reader = reader
     self.tensors = tensors
     self.limits = limits

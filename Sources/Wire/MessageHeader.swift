@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// The types of messages, with their codes in the header.
 enum MessageKind: UInt8, CaseIterable {
   case hello = 1
@@ -44,7 +46,7 @@ struct MessageHeader {
     let magic = try reader.uint32("message.magic")
     guard magic == Self.magic else { throw .badMagic(place: "message.magic", found: magic) }
     let stated = try reader.uint32("message.checksum")
-    try Checksum.verify(frame, stated: stated, place: "message")
+    try Checksum.verify(Bytes(frame), stated: stated, place: "message")
     let version = try reader.uint16("message.version")
     let code = try reader.uint8("message.type")
     let kind = MessageKind(rawValue: code)

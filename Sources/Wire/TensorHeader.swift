@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// The first 64 bytes of a tensor's frame, without magic and checksum.
 struct TensorHeader {
   static let magic: UInt32 = 0x5449_5254  // "TRIT"
@@ -34,11 +36,11 @@ struct TensorHeader {
   }
 
   /// Reads and checks a whole frame: size, header, length of the payload, and checksum.
-  init(validating bytes: [UInt8], limits: WireLimits) throws(WireError) {
+  init(validating bytes: Bytes, limits: WireLimits) throws(WireError) {
     guard bytes.count <= limits.maximumFrameBytes else {
       throw .frameTooLarge(limit: limits.maximumFrameBytes, found: bytes.count)
     }
-    var reader = ByteReader(bytes)
+    var reader = ByteReader(bytes.prefix(EncodedTensor.payloadOffset))
     let stated = try Self.readStart(&reader)
     dtype = try reader.value("tensor.dtype")
     let rank = try Self.readRank(&reader, limits: limits)
@@ -55,8 +57,9 @@ struct TensorHeader {
       throw .tensorElementCount(stated: statedCount, computed: UInt64(elementCount))
     }
     let (expected, overflow) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
-    guard !overflow, expected == reader.left else {
-      throw .tensorPayload(expected: overflow ? Int.max : expected, found: reader.left)
+    let found = bytes.count - EncodedTensor.payloadOffset
+    guard !overflow, expected == found else {
+      throw .tensorPayload(expected: overflow ? Int.max : expected, found: found)
     }
     try Checksum.verify(bytes, stated: stated, place: "tensor")
   }

@@ -1,4 +1,5 @@
 internal import CZeroMQ
+import Tensors
 
 /// Tells the owner of a socket that connections to it ended, whoever ended them.
 ///
@@ -44,7 +45,7 @@ public struct ConnectionMonitor: ~Copyable {
     var ends = 0
     while let event = try events.receive(maximumFrames: 2, maximumBytes: Self.mostBytes) {
       // An event is 16 bits in the host's order, a value of 32, and a frame with the endpoint.
-      guard let first = event.first, first.count >= 2 else { continue }
+      guard let first = event.first?.array, first.count >= 2 else { continue }
       let code = first.withUnsafeBytes { Int32($0.loadUnaligned(as: UInt16.self)) }
       if code == ZMQ_EVENT_DISCONNECTED && !lastWasFailure { ends += 1 }
       // libzmq tells the end of such a connection directly after its failure.

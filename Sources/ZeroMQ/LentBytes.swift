@@ -10,8 +10,8 @@ private final class LentBytes: Sendable {
 }
 
 extension SocketHandle {
-  /// Below this length a copy costs less than to lend.
-  private static let leastLent = 4096
+  /// Below this length a copy costs less than to share the memory.
+  static let leastLent = 4096
 
   /// Puts a frame into an empty message.
   func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: [UInt8]) {

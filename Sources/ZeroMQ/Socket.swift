@@ -1,3 +1,5 @@
+public import Tensors
+
 /// A ZeroMQ socket, which is closed when its owner lets go of it.
 ///
 /// It belongs to the thread that made it; the compiler does not let it go to another.
@@ -49,7 +51,8 @@ public struct Socket: ~Copyable {
     if broken { throw .connectionLost }
   }
 
-  /// Takes the next message, if there is one; each frame is copied once.
+  /// Takes the next message, if there is one. Long frames are not copied, but stay where they
+  /// arrived as long as somebody holds them.
   ///
   /// On a router the first frame is the peer's address.
   ///
@@ -61,7 +64,7 @@ public struct Socket: ~Copyable {
   ///   away.
   public func receive(
     maximumFrames: Int, maximumBytes: Int
-  ) throws(ZeroMQError) -> [[UInt8]]? {
+  ) throws(ZeroMQError) -> [Bytes]? {
     var intake = Intake(maximumFrames: maximumFrames, maximumBytes: maximumBytes)
     defer { handle.release() }
     while let part = try handle.receivePart() {
@@ -76,7 +79,7 @@ public struct Socket: ~Copyable {
 private struct Intake {
   let maximumFrames: Int
   let maximumBytes: Int
-  private var kept: [[UInt8]] = []
+  private var kept: [Bytes] = []
   private var frames = 0
   private var bytes = 0
   private static let longestAddress = 255
@@ -88,20 +91,20 @@ private struct Intake {
 
   private var isWithinBounds: Bool { frames <= maximumFrames && bytes <= maximumBytes }
 
-  /// Counts a frame and, unless the message is too large already, copies it.
+  /// Counts a frame and, unless the message is too large already, keeps it.
   mutating func add(_ part: SocketHandle.Part, from handle: SocketHandle) {
     frames += 1
     bytes += part.byteCount
     if isWithinBounds || (frames == 1 && part.byteCount <= Self.longestAddress) {
-      kept.append(handle.copyPart())
+      kept.append(handle.takePart())
     } else {
       kept.removeLast(max(0, kept.count - 1))
     }
   }
 
-  func message(kind: SocketKind) throws(ZeroMQError) -> [[UInt8]] {
+  func message(kind: SocketKind) throws(ZeroMQError) -> [Bytes] {
     guard isWithinBounds else {
-      let peer = kind == .router ? kept.first ?? [] : []
+      let peer = kind == .router ? kept.first?.array ?? [] : []
       throw .messageTooLarge(frames: frames, bytes: bytes, peer: peer)
     }
     return kept

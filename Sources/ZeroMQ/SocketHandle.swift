@@ -1,4 +1,5 @@
 internal import CZeroMQ
+import Tensors
 
 /// libzmq's socket, with the memory of one message for all that it sends and receives.
 ///
@@ -119,9 +120,13 @@ extension SocketHandle {
     return Part(byteCount: zmq_msg_size(message), hasMore: zmq_msg_more(message) != 0)
   }
 
-  /// A copy of the frame that was taken last.
-  func copyPart() -> [UInt8] {
-    Array(UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message)))
+  /// The frame that was taken last: a copy of a short one, a long one where it lies.
+  func takePart() -> Bytes {
+    guard zmq_msg_size(message) < Self.leastLent else {
+      return Bytes(ReceivedMessage(taking: message))
+    }
+    return Bytes(
+      Array(UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))))
   }
 
   /// Frees what the handle's message holds.

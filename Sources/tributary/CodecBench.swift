@@ -85,7 +85,7 @@ struct CodecBench {
       },
       try figure("decode a tensor") { _ = try tensor.floats() },
       figure("add a tensor to a sum") {
-        kernels.add(into: &sum, littleEndian: tensor.bytes, at: tensor.payloadOffset)
+        kernels.add(into: &sum, littleEndian: tensor.content, at: tensor.payloadOffset)
       },
       try figure("read a push") { _ = try NumberedMessage(frames: push, limits: limits) },
       copyLoop,

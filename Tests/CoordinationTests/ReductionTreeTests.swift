@@ -103,7 +103,7 @@ import Wire
           sum.add(node.slices, node.values)
         } else {
           let tensor = EncodedTensor(float32: node.values, shape: [width])
-          sum.add(node.slices, littleEndian: tensor.bytes, at: tensor.payloadOffset)
+          sum.add(node.slices, littleEndian: tensor.content, at: tensor.payloadOffset)
         }
       }
       #expect(sum.total?.map(\.bitPattern) == expected)

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 import ZeroMQ
 
@@ -211,7 +212,7 @@ private final class Meeting {
     let isHeard = try isReady(socket)
     try #require(isHeard, "nothing in time")
     let frames = try socket.receive(maximumFrames: 9, maximumBytes: 1 << 24)
-    return try #require(frames)
+    return try #require(frames).map(\.array)
   }
 
   private func isReady(

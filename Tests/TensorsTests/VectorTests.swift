@@ -45,7 +45,7 @@ import Testing
     var bytes: [UInt8] = [7, 7, 7]
     Kernels.append(x, to: &bytes)
     var fromBytes = y
-    Kernels(variant).add(into: &fromBytes, littleEndian: bytes + [9], at: 3)
+    Kernels(variant).add(into: &fromBytes, littleEndian: Bytes(bytes + [9]), at: 3)
     #expect(fromBytes.bits == expected.bits)
   }
 
@@ -86,7 +86,8 @@ import Testing
     #expect(Kernels(variant).sumOfSquares([3, 4] + x, in: 0..<2) == 25)
     var bytes: [UInt8] = [7, 7, 7]
     Kernels.append(x, to: &bytes)
-    let ofBytes = Kernels(variant).sumOfSquares(littleEndian: bytes + [9], at: 3, count: count)
+    let ofBytes = Kernels(variant).sumOfSquares(
+      littleEndian: Bytes(bytes + [9]), at: 3, count: count)
     #expect(ofBytes.bitPattern == ours.bitPattern)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 import ZeroMQ
 
@@ -35,7 +36,8 @@ private let rootFolder: String = {
 /// Waits for the next message of a socket.
 func receive(_ socket: borrowing Socket) throws -> [[UInt8]] {
   try wait(for: .readable, on: socket)
-  return try #require(try socket.receive(maximumFrames: 1000, maximumBytes: 1 << 30))
+  let frames = try socket.receive(maximumFrames: 1000, maximumBytes: 1 << 30)
+  return try #require(frames).map(\.array)
 }
 
 /// Waits until a socket is ready.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Tensors
 import Testing
 import Wire
 import ZeroMQ
@@ -77,7 +78,7 @@ final class FakeServer {
     try #require(!events.isEmpty, "no worker in time")
     let received = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24)
     let frames = try #require(received)
-    return (frames[0], try Message(frames: Array(frames.dropFirst()), limits: WireLimits()))
+    return (frames[0].array, try Message(frames: Array(frames.dropFirst()), limits: WireLimits()))
   }
 
   func send(_ frames: [[UInt8]], to peer: [UInt8]) throws { try socket.send([peer] + frames) }
