@@ -131,6 +131,8 @@ public struct WorkerCore: Sendable {
       leave(drain.reason, .completed, at: now, effects: &effects)
     case (.refusal(let refusal), .serving) where refusal.reason == .unknownMember:
       greetAgain(at: now, effects: &effects)
+    case (.refusal(let refusal), .greeting) where refusal.reason == .finished && model != 0:
+      finish(.completed, effects: &effects)  // it took part, and was away when all were sent home
     case (.refusal(let refusal), _) where refusal.reason != .unknownMember:
       finish(.refused(refusal.reason, detail: refusal.detail), effects: &effects)
     case (.farewell, _):

@@ -132,6 +132,17 @@ import Wire
     #expect(core.hear(.received(refusal)).isEmpty)
   }
 
+  @Test func aWorkerThatWasAwayAtTheEndIsNotAFailure() {
+    let over = Message.refusal(Refusal(reason: .finished, detail: "this run is at its end"))
+    var core = serving()
+    _ = core.hear(.tick, at: .seconds(6))
+    #expect(core.hear(.received(over), at: .seconds(7)).ending == .completed)
+    var stranger = greeting()
+    #expect(
+      stranger.hear(.received(over)).ending
+        == .refused(.finished, detail: "this run is at its end"))
+  }
+
   @Test func answersThatComeLateAreIgnored() {
     var core = serving(holding: [1])
     _ = core.hear(.tick, at: .seconds(6))
