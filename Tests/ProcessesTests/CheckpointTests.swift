@@ -4,10 +4,6 @@ import Testing
 /// What a run writes down while it goes on, as a user meets it.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct CheckpointTests {
-  /// More steps than a test waits for.
-  private static let endless =
-    Training.options.replacing("--steps 600", with: "--steps 100000000")
-
   private static let limiter = "/usr/bin/prlimit"
 
   private func checkpoints(_ server: Server) -> [String] {
@@ -36,7 +32,7 @@ struct CheckpointTests {
 
   @Test func aFolderThatIsInUseIsRefusedUntilItsServerIsGone() async throws {
     let folder = try Training.folder()
-    let server = try await Server(Self.endless, in: folder)
+    let server = try await Server(Training.endless, in: folder)
     let call = WrongCall(
       "server \(Training.options) --run served", "served is in use",
       "process id \(server.program.identifier);")
@@ -49,7 +45,7 @@ struct CheckpointTests {
   }
 
   @Test func theLastStateOfARunIsWrittenDown() async throws {
-    let server = try await Server(Self.endless, in: Training.folder())
+    let server = try await Server(Training.endless, in: Training.folder())
     let worker = try server.worker("only")
     try await server.isUnderWay()
     server.program.send(SIGTERM)
@@ -63,7 +59,7 @@ struct CheckpointTests {
   @Test(.enabled(if: FileManager.default.fileExists(atPath: limiter)))
   func aRunGoesOnWhereItsStateCannotBeWritten() async throws {
     // A model so large that only its checkpoints pass the limit.
-    let options = Self.endless.replacing("--units 6", with: "--units 64")
+    let options = Training.endless.replacing("--units 6", with: "--units 64")
     let server = try await Server(options, in: Training.folder())
     let size = try server.folder.read("served/checkpoints/step-0.safetensors").count
     let limit = try Process.run(

@@ -34,8 +34,7 @@ struct CurvesTests {
 
   @Test func aKilledRunLeavesWholeEvents() async throws {
     let folder = try Training.folder()
-    let endless = Training.options.replacing("--steps 600", with: "--steps 100000000")
-    let train = try Program("train \(endless) --run run", in: folder)
+    let train = try Program("train \(Training.endless) --run run", in: folder)
     try await train.says("worker.count=2")
     _ = try await eventually("points of both curves") {
       let counts = (try events("run/train", in: folder), try events("run/validation", in: folder))

@@ -4,14 +4,10 @@ import Testing
 /// `tributary train` starts again what crashes, and leaves nobody behind.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct LauncherTests {
-  /// More steps than a test waits for.
-  private static let endless =
-    Training.options.replacing("--steps 600", with: "--steps 100000000")
-
   private func train(
     _ options: String = "", in folder: TemporaryFolder
   ) async throws -> (Program, endpoint: String) {
-    let train = try Program("train \(Self.endless) --run run --verbose \(options)", in: folder)
+    let train = try Program("train \(Training.endless) --run run --verbose \(options)", in: folder)
     try await train.says("Minibatch loss=")
     return (train, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
   }
@@ -165,7 +161,8 @@ struct LauncherTests {
 
   @Test func whereHangUpsAreIgnoredTheyStayIgnored() async throws {
     let folder = try Training.folder()
-    let train = try Program("train \(Self.endless) --run run --verbose", in: folder, nohup: true)
+    let train = try Program(
+      "train \(Training.endless) --run run --verbose", in: folder, nohup: true)
     try await train.says("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
     train.send(SIGHUP)

@@ -5,14 +5,10 @@ import Testing
 /// stays.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct StoppingTests {
-  /// More steps than a test waits for.
-  private static let endless =
-    Training.options.replacing("--steps 600", with: "--steps 100000000")
-
   private func train(
     _ options: String = "", in folder: TemporaryFolder
   ) async throws -> (Program, endpoint: String) {
-    let train = try Program("train \(Self.endless) --run run --verbose \(options)", in: folder)
+    let train = try Program("train \(Training.endless) --run run --verbose \(options)", in: folder)
     try await train.says("worker.count=2")
     try await train.says("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
@@ -48,7 +44,7 @@ struct StoppingTests {
 
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func aSignalEndsServerAndSendsItsWorkersHome(signal: Int32) async throws {
-    let server = try await Server(Self.endless, in: Training.folder())
+    let server = try await Server(Training.endless, in: Training.folder())
     let workers = try [server.worker("left"), server.worker("right")]
     try await server.isUnderWay()
     try await server.program.says("worker.count=2")
@@ -61,7 +57,7 @@ struct StoppingTests {
 
   @Test(arguments: [SIGTERM, SIGINT])
   func aSignalEndsAServerThatNobodyHasJoined(signal: Int32) async throws {
-    let server = try await Server(Self.endless, in: Training.folder())
+    let server = try await Server(Training.endless, in: Training.folder())
     server.program.send(signal)
     let end = try await server.program.end()
     #expect(end.status == 128 + signal)
@@ -97,13 +93,13 @@ struct StoppingTests {
 
   @Test func aWorkerWhoseServerIsKilledServesTheNextOne() async throws {
     let folder = try Training.folder()
-    let server = try await Server(Self.endless, listen: "ipc://meeting-place", in: folder)
+    let server = try await Server(Training.endless, listen: "ipc://meeting-place", in: folder)
     let worker = try server.worker("faithful")
     try await server.isUnderWay()
     server.program.send(SIGKILL)
     #expect(try await server.program.end().status == 128 + SIGKILL)
     let successor = try await Server(
-      Self.endless, listen: "ipc://meeting-place", run: "next", in: folder)
+      Training.endless, listen: "ipc://meeting-place", run: "next", in: folder)
     try await successor.isUnderWay()
     successor.program.send(SIGTERM)
     #expect(try await successor.program.end().status == 143)

@@ -2,10 +2,7 @@ import Tensors
 import Testing
 
 @Suite struct MatrixTests {
-  struct Shape: Sendable, CustomTestStringConvertible {
-    let m, k, n: Int
-    var testDescription: String { "\(m) x \(k) x \(n)" }
-  }
+  typealias Shape = ProductShape
 
   static let shapes = [
     Shape(m: 1, k: 1, n: 1), Shape(m: 3, k: 5, n: 31), Shape(m: 12, k: 28, n: 32),
@@ -14,37 +11,24 @@ import Testing
     Shape(m: 0, k: 4, n: 5),
   ]
 
-  func multiply(
-    _ kernels: Kernels, _ shape: Shape, a: [Float], b: [Float], bias: [Float]
-  ) -> [Float] {
-    let packed = PackedMatrix(rows: shape.k, columns: shape.n)
-    kernels.pack(b, at: 0, rows: shape.k, columns: shape.n, into: packed)
-    let start = FloatBuffer(count: shape.n)
-    start.copy(from: bias)
-    let c = MatrixView(rows: shape.m, columns: shape.n)
-    kernels.multiply(
-      MatrixView(a, rows: shape.m, columns: shape.k), packed, from: .bias(start), into: c)
-    return c.array
-  }
-
   @Test(arguments: shapes, KernelVariant.supported)
   func productAgreesWithDoublePrecision(shape: Shape, variant: KernelVariant) {
     let (a, b) = (noise(shape.m * shape.k), noise(shape.k * shape.n, stream: 1))
     let bias = noise(shape.n, stream: 2)
-    let ours = multiply(Kernels(variant), shape, a: a, b: b, bias: bias)
+    let ours = multiplied(Kernels(variant), shape, a: a, b: b, bias: bias)
     let start = (0..<shape.m).flatMap { _ in bias }
     let exact = product(a, b, start: start, m: shape.m, k: shape.k, n: shape.n)
     #expect(distance(ours, exact) < 2e-6 * Double(shape.k + 1).squareRoot())
-    #expect(ours.bits == multiply(Kernels(), shape, a: a, b: b, bias: bias).bits)
+    #expect(ours.bits == multiplied(Kernels(), shape, a: a, b: b, bias: bias).bits)
   }
 
   @Test(arguments: shapes)
   func aRowsBitsDoNotDependOnTheRowsBesideIt(shape: Shape) {
     let (a, b) = (noise(shape.m * shape.k), noise(shape.k * shape.n, stream: 1))
     let bias = noise(shape.n, stream: 2)
-    let together = multiply(Kernels(), shape, a: a, b: b, bias: bias)
+    let together = multiplied(Kernels(), shape, a: a, b: b, bias: bias)
     for row in 0..<shape.m {
-      let alone = multiply(
+      let alone = multiplied(
         Kernels(), Shape(m: 1, k: shape.k, n: shape.n),
         a: Array(a[row * shape.k..<(row + 1) * shape.k]), b: b, bias: bias)
       #expect(alone.bits == together[row * shape.n..<(row + 1) * shape.n].map(\.bitPattern))
@@ -55,7 +39,7 @@ import Testing
   func anElementIsOneChainOfFusedMultiplyAdds(variant: KernelVariant) {
     let shape = Shape(m: 2, k: 700, n: 3)
     let (a, b) = (noise(shape.m * shape.k), noise(shape.k * shape.n, stream: 1))
-    let ours = multiply(Kernels(variant), shape, a: a, b: b, bias: [0.5, -1, 2])
+    let ours = multiplied(Kernels(variant), shape, a: a, b: b, bias: [0.5, -1, 2])
     for (place, value) in ours.enumerated() {
       let (row, column) = place.quotientAndRemainder(dividingBy: shape.n)
       var sum: Float = [0.5, -1, 2][column]
@@ -74,7 +58,7 @@ import Testing
     Kernels(variant).pack(b, at: 0, rows: 20, columns: n, into: whole)
     let c = MatrixView(rows: m, columns: n)
     Kernels(variant).multiply(MatrixView(a, rows: m, columns: 9), whole, into: c)
-    let expected = multiply(
+    let expected = multiplied(
       Kernels(), Shape(m: m, k: 9, n: n), a: a, b: Array(b[..<(9 * n)]),
       bias: [Float](repeating: 0, count: n))
     #expect(c.array.bits == expected.bits)

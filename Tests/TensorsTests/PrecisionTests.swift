@@ -31,27 +31,17 @@ enum BFloat16 {
 }
 
 @Suite struct PrecisionTests {
-  struct Shape: Sendable, CustomTestStringConvertible {
-    let m, k, n: Int
-    var testDescription: String { "\(m) x \(k) x \(n)" }
-  }
+  typealias Shape = ProductShape
 
   static let shapes = [
     Shape(m: 1, k: 1, n: 1), Shape(m: 3, k: 5, n: 31), Shape(m: 13, k: 33, n: 33),
     Shape(m: 25, k: 156, n: 48), Shape(m: 130, k: 7, n: 100), Shape(m: 4, k: 70, n: 65),
   ]
 
-  func multiply(
+  private func multiply(
     _ kernels: Kernels, _ shape: Shape, a: [Float], b: [Float], bias: [Float]
   ) -> [Float] {
-    let packed = PackedMatrix(rows: shape.k, columns: shape.n, precision: .bfloat16)
-    kernels.pack(b, at: 0, rows: shape.k, columns: shape.n, into: packed)
-    let start = FloatBuffer(count: shape.n)
-    start.copy(from: bias)
-    let c = MatrixView(rows: shape.m, columns: shape.n)
-    kernels.multiply(
-      MatrixView(a, rows: shape.m, columns: shape.k), packed, from: .bias(start), into: c)
-    return c.array
+    multiplied(kernels, shape, a: a, b: b, bias: bias, precision: .bfloat16)
   }
 
   /// The second scale makes most products and many sums subnormal.

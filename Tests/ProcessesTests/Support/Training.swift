@@ -9,6 +9,9 @@ enum Training {
     "--data shapes --recipe v2 --units 6 --batch-size 20 --slices 7 --evaluate-every 40 --seed 4"
     + " --steps 600"
 
+  /// The same with more steps than a test waits for.
+  static let endless = options.replacing("--steps 600", with: "--steps 100000000")
+
   /// A folder with the data.
   static func folder() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
