@@ -1,10 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The house, floor by floor; a target may depend on lower floors only (TidyTests checks it).
+// The modules by floor; a target depends on lower floors only (TidyTests checks it).
 let package = Package(
   name: "tributary",
-  products: [.executable(name: "tributary", targets: ["tributary"])],
+  products: [
+    .executable(name: "tributary", targets: ["tributary"]),
+    .library(name: "ZeroMQ", targets: ["ZeroMQ", "Bytes"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -14,61 +17,69 @@ let package = Package(
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
+    .target(name: "CChecksum"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
-    .target(name: "Tensors", dependencies: ["CKernels"]),
+    .target(name: "Bytes", dependencies: ["CChecksum"]),
+    .target(name: "Numerics", dependencies: ["CKernels", "Bytes"]),
     // floor 1
-    .target(name: "Learning", dependencies: ["Tensors"]),
-    .target(name: "Wire", dependencies: ["Tensors"]),
+    .target(name: "Learning", dependencies: ["Numerics"]),
+    .target(name: "Wire", dependencies: ["Numerics", "Bytes"]),
     // floor 2
-    .target(name: "Coordination", dependencies: ["Learning", "Wire", "Tensors"]),
+    .target(name: "Coordination", dependencies: ["Learning", "Wire", "Numerics", "Bytes"]),
     // floor 3
-    .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Tensors"]),
+    .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Bytes"]),
     .target(
-      name: "Storage", dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Tensors"]),
-    .target(name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
+      name: "Storage",
+      dependencies: ["CZlib", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
+    .target(
+      name: "Telemetry", dependencies: ["Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
     // floor 4
     .target(
       name: "Processes",
       dependencies: [
         "CLinux", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
-        "Tensors", .product(name: "Logging", package: "swift-log"),
+        "Numerics", "Bytes", .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Simulation",
-      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics"]),
     // floor 5
     .executableTarget(
       name: "tributary",
       dependencies: [
         "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire",
-        "Learning", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Learning", "Numerics", "Bytes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "LearningTests", dependencies: ["Learning", "Tensors"]),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes", "Numerics"]),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "Bytes"]),
+    .testTarget(name: "LearningTests", dependencies: ["Learning", "Numerics"]),
     .testTarget(
       name: "OracleTests",
-      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"],
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "Tensors"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "Numerics", "Bytes"]),
     .testTarget(
-      name: "CoordinationTests", dependencies: ["Coordination", "Wire", "Learning", "Tensors"]),
-    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "Tensors", "CLinux"]),
+      name: "CoordinationTests",
+      dependencies: ["Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "Bytes", "CLinux"]),
     .testTarget(
       name: "StorageTests",
-      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Tensors"]),
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
     .testTarget(
-      name: "TelemetryTests", dependencies: ["Telemetry", "Coordination", "Wire", "Learning"]),
+      name: "TelemetryTests",
+      dependencies: ["Telemetry", "Coordination", "Wire", "Learning", "Bytes"]),
     .testTarget(
       name: "ProcessesTests",
       dependencies: [
-        "Processes", "ZeroMQ", "Storage", "Coordination", "Wire", "Learning", "Tensors",
-        "tributary",
+        "Processes", "ZeroMQ", "Storage", "Coordination", "Wire", "Learning", "Numerics",
+        "Bytes", "tributary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Tensors"]),
+      dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Numerics"]),
     .testTarget(name: "TidyTests"),
   ]
 )

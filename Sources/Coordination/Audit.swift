@@ -2,30 +2,30 @@
 ///
 /// The samples are counted from the results themselves, apart from the leases, so that the audit
 /// finds what the leases' own book-keeping would miss.
-public struct Audit: Sendable, Hashable {
+package struct Audit: Sendable, Hashable {
   /// Training samples whose gradients are in the weights, over all epochs.
-  public var samplesApplied: UInt64 = 0
+  package var samplesApplied: UInt64 = 0
   /// Results for leases that had been fulfilled before.
-  public var duplicatesRefused: UInt64 = 0
+  package var duplicatesRefused: UInt64 = 0
   /// Results of an earlier life of the server, for leases taken back, or of weights too old.
-  public var staleRefused: UInt64 = 0
+  package var staleRefused: UInt64 = 0
   /// Results that did not fit their lease, or were not finite.
-  public var resultsRejected: UInt64 = 0
+  package var resultsRejected: UInt64 = 0
   /// Leases that were given out once more: taken back from a lost worker, or copies of late ones.
-  public var leasesReissued: UInt64 = 0
+  package var leasesReissued: UInt64 = 0
   /// Epochs that were counted to exactly the size of the training set.
-  public var epochsComplete: UInt64 = 0
+  package var epochsComplete: UInt64 = 0
   /// Samples applied of the epochs that were begun and are not complete, by epoch. One of more
   /// samples than there are would stay here for ever.
-  public var openEpochs: [UInt64: UInt64] = [:]
+  package var openEpochs: [UInt64: UInt64] = [:]
 
   /// Books with no entry.
-  public init() {}
+  package init() {}
 
   /// Enters the samples of one batch: a run of positions over all epochs (see `BatchPlan`).
   ///
   /// - Parameter epochSize: samples in the training set.
-  public mutating func enter(positions: Range<UInt64>, epochSize: UInt64) {
+  package mutating func enter(positions: Range<UInt64>, epochSize: UInt64) {
     samplesApplied += UInt64(positions.count)
     var position = positions.lowerBound
     while position < positions.upperBound {
@@ -38,7 +38,7 @@ public struct Audit: Sendable, Hashable {
   }
 
   /// Whether all entries add up: complete epochs, open ones, and the samples in all.
-  public func isBalanced(epochSize: UInt64) -> Bool {
+  package func isBalanced(epochSize: UInt64) -> Bool {
     openEpochs.values.allSatisfy { $0 < epochSize }
       && epochsComplete * epochSize + openEpochs.values.reduce(0, +) == samplesApplied
   }

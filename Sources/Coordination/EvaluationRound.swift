@@ -1,29 +1,29 @@
-public import Wire
+package import Wire
 
 /// Loss and accuracy over all samples of one split, with one version of the weights.
-public struct SplitEvaluation: Hashable, Sendable {
+package struct SplitEvaluation: Hashable, Sendable {
   /// The split that was evaluated.
-  public let split: Split
+  package let split: Split
   /// The sums over all its samples.
-  public let sums: SampleSums
+  package let sums: SampleSums
 
   /// An evaluation from its parts.
-  public init(split: Split, sums: SampleSums) {
+  package init(split: Split, sums: SampleSums) {
     self.split = split
     self.sums = sums
   }
 
   /// Mean cross entropy in nats.
-  public var loss: Double { sums.meanLoss }
+  package var loss: Double { sums.meanLoss }
   /// Share of the samples whose largest logit is the label's, 0 to 1.
-  public var accuracy: Double { sums.accuracy }
+  package var accuracy: Double { sums.accuracy }
 }
 
 extension SampleSums {
   /// Mean cross entropy in nats; zero over no samples.
-  public var meanLoss: Double { count == 0 ? 0 : lossSum / Double(count) }
+  package var meanLoss: Double { count == 0 ? 0 : lossSum / Double(count) }
   /// Share of correct samples, 0 to 1; zero over no samples.
-  public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
+  package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 }
 
 /// The evaluation of whole splits, cut into runs of samples that are leased like any other work.

@@ -1,9 +1,9 @@
-public import Learning
-public import Tensors
-public import Wire
+package import Learning
+package import Numerics
+package import Wire
 
 /// Where a worker's samples come from.
-public protocol SampleSource {
+package protocol SampleSource {
   /// The samples of `split` at `indices`, with pixels in the order of `scan`.
   func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch
   /// Number of samples in `split`.
@@ -14,7 +14,7 @@ public protocol SampleSource {
 ///
 /// A result is a pure function of (settings, dataset, weights, work), to the bit. The computer owns
 /// large scratch memory and belongs to one thread.
-public final class LeaseComputer<Source: SampleSource> {
+package final class LeaseComputer<Source: SampleSource> {
   private let settings: TrainingSettings
   private let plan: BatchPlan
   private let classifier: Classifier
@@ -26,7 +26,7 @@ public final class LeaseComputer<Source: SampleSource> {
   /// A computer for the model that `settings` and `shape` describe.
   ///
   /// - Parameter onStep: called after each time step that is computed.
-  public init(
+  package init(
     settings: TrainingSettings, shape: ModelShape, source: Source, kernels: Kernels,
     onStep: @escaping () -> Void = {}
   ) {
@@ -44,7 +44,7 @@ public final class LeaseComputer<Source: SampleSource> {
   /// Uses these weights from now on.
   ///
   /// - Throws: ``LeaseError`` if they are not the model's.
-  public func load(_ weights: EncodedTensor, version: UInt64) throws(LeaseError) {
+  package func load(_ weights: EncodedTensor, version: UInt64) throws(LeaseError) {
     let count = classifier.shape.layout.count
     guard weights.shape == [count], let values = try? weights.floats() else {
       throw .weights(shape: weights.shape, expected: count)
@@ -56,7 +56,7 @@ public final class LeaseComputer<Source: SampleSource> {
   /// Computes one lease with the weights that were loaded last.
   ///
   /// - Throws: ``LeaseError`` if the lease is not about this run, or came before any weights.
-  public func compute(_ lease: Lease) throws(LeaseError) -> LeaseResult {
+  package func compute(_ lease: Lease) throws(LeaseError) -> LeaseResult {
     guard let version else { throw .noWeights }
     switch lease.work {
     case .train(let batch, let slices):
@@ -111,7 +111,7 @@ extension SampleSums {
 
 /// Why a worker cannot compute what it was asked for. Only a server that speaks the protocol
 /// wrongly brings this about.
-public enum LeaseError: Error, Equatable, CustomStringConvertible {
+package enum LeaseError: Error, Equatable, CustomStringConvertible {
   /// The weights are not the model's.
   case weights(shape: [Int], expected: Int)
   /// A lease came before any weights.
@@ -120,7 +120,7 @@ public enum LeaseError: Error, Equatable, CustomStringConvertible {
   case work(Work)
 
   /// One line: what is wrong.
-  public var description: String {
+  package var description: String {
     switch self {
     case .weights(let shape, let expected):
       "the server's weights have shape \(shape), the model's are [\(expected)]"

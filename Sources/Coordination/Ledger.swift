@@ -1,12 +1,12 @@
-public import Wire
+package import Wire
 
 /// Which leases are out, with whom, and since when: the book that makes "exactly once" true.
 ///
 /// A lease is issued under an id that is never used again, and fulfilled at most once. More than
 /// one worker may hold it, each with the weights it was given: the first result counts.
-public struct Ledger: Sendable {
+package struct Ledger: Sendable {
   /// What a push for a lease means.
-  public enum Settlement: Equatable, Sendable {
+  package enum Settlement: Equatable, Sendable {
     /// The lease was out with this worker; it is fulfilled now. It was granted at this moment.
     case fulfilled(Lease, since: Moment)
     /// It has been fulfilled before.
@@ -33,7 +33,7 @@ public struct Ledger: Sendable {
   static let memory = 4096
 
   /// Number that tells this run of the server from every other.
-  public let incarnation: UInt64
+  package let incarnation: UInt64
   private var issued: UInt64 = 0
   private var outstanding: [LeaseID: Entry] = [:]
   /// What each worker was given and has not answered, whoever fulfilled it meanwhile.
@@ -41,24 +41,24 @@ public struct Ledger: Sendable {
   private var reclaimed: Set<LeaseID> = []
 
   /// An empty ledger of one incarnation of the server.
-  public init(incarnation: UInt64) {
+  package init(incarnation: UInt64) {
     self.incarnation = incarnation
   }
 
   /// Number of leases that are not fulfilled.
-  public var outstandingCount: Int { outstanding.count }
+  package var outstandingCount: Int { outstanding.count }
 
   /// Number of workers that the ledger knows, and of leases taken back that it remembers: for those
   /// who watch that the book does not grow for ever.
-  public var holderCount: Int { owed.count }
+  package var holderCount: Int { owed.count }
   /// See ``holderCount``.
-  public var rememberedCount: Int { reclaimed.count }
+  package var rememberedCount: Int { reclaimed.count }
 
   /// Number of leases that `holder` has not answered.
-  public func count(heldBy holder: PeerID) -> Int { owed[holder]?.count ?? 0 }
+  package func count(heldBy holder: PeerID) -> Int { owed[holder]?.count ?? 0 }
 
   /// A new lease of `work` for `holder`.
-  public mutating func issue(
+  package mutating func issue(
     _ work: Work, version: UInt64, to holder: PeerID, at now: Moment
   ) -> Lease {
     let id = LeaseID(incarnation: incarnation, counter: issued)
@@ -72,7 +72,7 @@ public struct Ledger: Sendable {
   /// The oldest lease that is late and that `holder` does not have: a copy of it for `holder`.
   ///
   /// - Parameter allowance: the time after which work is late, counted from its last grant.
-  public mutating func copyLate(
+  package mutating func copyLate(
     version: UInt64, to holder: PeerID, at now: Moment, allowance: (Work) -> Duration
   ) -> Lease? {
     let late = outstanding.filter { _, entry in
@@ -87,7 +87,7 @@ public struct Ledger: Sendable {
   }
 
   /// When the first of the leases that one of `idle` does not have becomes late; nil if none does.
-  public func nextLate(for idle: [PeerID], allowance: (Work) -> Duration) -> Moment? {
+  package func nextLate(for idle: [PeerID], allowance: (Work) -> Duration) -> Moment? {
     outstanding.values
       .filter { entry in
         idle.contains { peer in !entry.holdings.contains { $0.holder == peer } }
@@ -101,7 +101,7 @@ public struct Ledger: Sendable {
   }
 
   /// Settles the lease that `holder` pushed a result for, if it is out with that holder.
-  public mutating func settle(_ id: LeaseID, from holder: PeerID) -> Settlement {
+  package mutating func settle(_ id: LeaseID, from holder: PeerID) -> Settlement {
     guard id.incarnation == incarnation, !reclaimed.contains(id) else { return .stale }
     guard id.counter < issued else { return .notGranted }
     let isOwed = owed[holder]?.remove(id) != nil
@@ -116,7 +116,7 @@ public struct Ledger: Sendable {
 
   /// Takes back every lease of a holder that is gone, and returns those that nobody else holds,
   /// oldest first.
-  public mutating func reclaim(from holder: PeerID) -> [Lease] {
+  package mutating func reclaim(from holder: PeerID) -> [Lease] {
     var leases: [Lease] = []
     for id in (owed.removeValue(forKey: holder) ?? []).sorted() {
       guard var entry = outstanding[id] else { continue }

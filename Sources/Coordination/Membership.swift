@@ -1,29 +1,29 @@
-public import Wire
+package import Wire
 
 /// One worker that the server has welcomed.
-public struct Member: Sendable {
+package struct Member: Sendable {
   /// Where it is reached.
-  public let peer: PeerID
+  package let peer: PeerID
   /// The name it gave itself; for people, not for addressing.
-  public let name: String
+  package let name: String
   /// The number that tells this run of the worker from every other.
-  public let incarnation: UInt64
+  package let incarnation: UInt64
   /// When something last came from it.
-  public internal(set) var lastHeard: Moment
+  package internal(set) var lastHeard: Moment
   /// When its computation last was seen to move, or to begin.
-  public internal(set) var lastProgress: Moment
+  package internal(set) var lastProgress: Moment
   /// The progress that its last heartbeat told.
-  public internal(set) var progress: UInt64 = 0
+  package internal(set) var progress: UInt64 = 0
   /// Whether it has asked for work.
-  public internal(set) var isReady = false
+  package internal(set) var isReady = false
   /// Its results in a row that were rejected.
-  public internal(set) var rejections = 0
+  package internal(set) var rejections = 0
   /// The training leases it has answered; a newcomer begins with as many as the slowest.
-  public internal(set) var completed: UInt64 = 0
+  package internal(set) var completed: UInt64 = 0
   /// The verdict on its last push, if it is still to be told.
-  public internal(set) var verdict: LeaseVerdict?
+  package internal(set) var verdict: LeaseVerdict?
   /// The version of the weights it was last sent, if any.
-  public internal(set) var weightsVersion: UInt64?
+  package internal(set) var weightsVersion: UInt64?
   /// The numbers of the two sides' messages.
   var numbers: SessionNumbers
 
@@ -38,23 +38,23 @@ public struct Member: Sendable {
 }
 
 /// The workers there are, in the order in which they joined.
-public struct Membership: Sendable {
+package struct Membership: Sendable {
   /// All members, first to join first.
-  public private(set) var members: [Member] = []
+  package private(set) var members: [Member] = []
 
   /// No members.
-  public init() {}
+  package init() {}
 
   /// Number of members.
-  public var count: Int { members.count }
+  package var count: Int { members.count }
 
   /// The member behind `peer`, if the server knows it.
-  public subscript(peer: PeerID) -> Member? {
+  package subscript(peer: PeerID) -> Member? {
     members.first { $0.peer == peer }
   }
 
   /// The member that runs under this name and incarnation, on whatever connection.
-  public func member(named name: String, incarnation: UInt64) -> Member? {
+  package func member(named name: String, incarnation: UInt64) -> Member? {
     members.first { $0.name == name && $0.incarnation == incarnation }
   }
 
@@ -76,12 +76,12 @@ public struct Membership: Sendable {
   }
 
   /// The fewest training leases that one of the members at work has answered.
-  public var leastCompleted: UInt64? {
+  package var leastCompleted: UInt64? {
     members.lazy.filter(\.isReady).map(\.completed).min()
   }
 
   /// The members from which nothing has come for longer than `silence`.
-  public func silent(for silence: Duration, at now: Moment) -> [Member] {
+  package func silent(for silence: Duration, at now: Moment) -> [Member] {
     members.filter { now.since($0.lastHeard) > silence }
   }
 }

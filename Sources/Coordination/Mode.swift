@@ -1,5 +1,5 @@
 /// When a lease may be granted and when its result is applied.
-public enum Mode: String, CaseIterable, Sendable {
+package enum Mode: String, CaseIterable, Sendable {
   /// Only the slices of the current step are granted; when all are in, one Adam update is made with
   /// the mean gradient of the whole batch. The result depends on nobody's number or speed.
   case sync
@@ -23,7 +23,7 @@ public enum Mode: String, CaseIterable, Sendable {
   /// older than the others, of a straggler; its step shrinks with its age. Source: the idea of
   /// W. Zhang et al., "Staleness-aware Async-SGD for Distributed Deep Learning" (IJCAI 2016), who
   /// divide by the whole staleness.
-  public static func stalenessScale(staleness: UInt64, workers: Int) -> Float {
+  package static func stalenessScale(staleness: UInt64, workers: Int) -> Float {
     let workers = UInt64(max(workers, 1))
     let excess = staleness - min(staleness, workers - 1)
     return 1 / (1 + Float(excess) / Float(workers))

@@ -2,28 +2,28 @@
 ///
 /// The cores are handed moments and never read a clock, so a simulator may run them on a virtual
 /// one, and a wall clock that jumps makes nobody look dead.
-public struct Moment: Comparable, Hashable, Sendable {
+package struct Moment: Comparable, Hashable, Sendable {
   /// Nanoseconds since the clock's start.
-  public let nanoseconds: UInt64
+  package let nanoseconds: UInt64
 
   /// A moment so many nanoseconds after the clock's start.
-  public init(nanoseconds: UInt64) {
+  package init(nanoseconds: UInt64) {
     self.nanoseconds = nanoseconds
   }
 
   /// The earlier of two moments is the smaller.
-  public static func < (left: Moment, right: Moment) -> Bool {
+  package static func < (left: Moment, right: Moment) -> Bool {
     left.nanoseconds < right.nanoseconds
   }
 
   /// The time that passed from `earlier` to this moment; zero if `earlier` is in fact later.
-  public func since(_ earlier: Moment) -> Duration {
+  package func since(_ earlier: Moment) -> Duration {
     guard nanoseconds > earlier.nanoseconds else { return .zero }
     return .nanoseconds(Int64(clamping: nanoseconds - earlier.nanoseconds))
   }
 
   /// The moment `duration` after this one; a negative duration counts as zero.
-  public func advanced(by duration: Duration) -> Moment {
+  package func advanced(by duration: Duration) -> Moment {
     let (seconds, attoseconds) = duration.components
     guard seconds >= 0, attoseconds >= 0 else { return self }
     let (whole, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
@@ -36,28 +36,28 @@ public struct Moment: Comparable, Hashable, Sendable {
 
 extension Duration {
   /// The duration in seconds.
-  public var seconds: Double {
+  package var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }
 
 /// How often the two sides speak, and how long a silence means a loss.
-public struct Timing: Hashable, Sendable {
+package struct Timing: Hashable, Sendable {
   /// Time between two heartbeats.
-  public var heartbeat: Duration
+  package var heartbeat: Duration
   /// Silence after which a peer counts as lost.
-  public var silence: Duration
+  package var silence: Duration
   /// How long a worker looks for a server before it gives up.
-  public var connect: Duration
+  package var connect: Duration
   /// How long the server waits for farewells once it has said drain.
-  public var farewell: Duration
+  package var farewell: Duration
   /// How long a worker may hold a lease without any progress of its computation.
-  public var stall: Duration
+  package var stall: Duration
   /// How long the server waits for a worker when there is none.
-  public var absence: Duration
+  package var absence: Duration
 
   /// Heartbeats every second, loss after five seconds of silence.
-  public init(
+  package init(
     heartbeat: Duration = .seconds(1), silence: Duration = .seconds(5),
     connect: Duration = .seconds(30), farewell: Duration = .seconds(2),
     stall: Duration = .seconds(10), absence: Duration = .seconds(600)

@@ -1,9 +1,9 @@
-public import Tensors
-public import Wire
+package import Numerics
+package import Wire
 
 extension ParameterLayout {
   /// The layout as the welcome tells it, in the order of the flat vector of weights.
-  public var specs: [TensorSpec] {
+  package var specs: [TensorSpec] {
     entries.map {
       TensorSpec(
         name: $0.name, shape: $0.shape.map { UInt32(clamping: $0) }, trainable: $0.trainable)

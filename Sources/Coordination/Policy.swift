@@ -1,5 +1,5 @@
 /// How often the state of a run is written down.
-public enum CheckpointInterval: Hashable, Sendable {
+package enum CheckpointInterval: Hashable, Sendable {
   /// Every so many updates.
   case steps(UInt64)
   /// Every so much time, if there was an update.
@@ -9,18 +9,18 @@ public enum CheckpointInterval: Hashable, Sendable {
 }
 
 /// How a server deals with its workers: nothing of it changes what is computed.
-public struct Policy: Hashable, Sendable {
+package struct Policy: Hashable, Sendable {
   /// How often the two sides speak, and how long a silence means a loss.
-  public var timing: Timing
+  package var timing: Timing
   /// Workers below which no training lease is granted.
-  public var minimumWorkers: Int
+  package var minimumWorkers: Int
   /// Workers above which no other is welcomed.
-  public var maximumWorkers: Int
+  package var maximumWorkers: Int
   /// How often the state is written down.
-  public var checkpoints: CheckpointInterval
+  package var checkpoints: CheckpointInterval
 
   /// Any number of workers from 1 to 1024, and a checkpoint every 30 seconds.
-  public init(
+  package init(
     timing: Timing = Timing(), minimumWorkers: Int = 1, maximumWorkers: Int = 1024,
     checkpoints: CheckpointInterval = .time(.seconds(30))
   ) {

@@ -1,27 +1,28 @@
-public import Tensors
+package import Bytes
+package import Numerics
 
 /// The fixed binary tree along which the slices of a batch are summed.
 ///
 /// A node is a run of slices; one of n > 1 slices is the sum of its left half, ceil(n / 2) slices,
 /// and its right half. Floating-point addition is not associative, so fixing the tree, and not the
 /// order of arrival, is what makes the sum the same to the bit whoever computed which slice.
-public struct ReductionTree: Hashable, Sendable {
+package struct ReductionTree: Hashable, Sendable {
   /// Number of slices, at least one.
-  public let leaves: Int
+  package let leaves: Int
 
   /// The tree over slices `0..<leaves`.
-  public init(leaves: Int) {
+  package init(leaves: Int) {
     precondition(leaves > 0, "a tree has at least one leaf")
     self.leaves = leaves
   }
 
   /// The node that holds all slices.
-  public var root: Range<Int> { 0..<leaves }
+  package var root: Range<Int> { 0..<leaves }
 
   /// The largest complete nodes that make up `run`, in ascending order.
   ///
   /// A worker that holds the slices `run` sums each of these and pushes one tensor for each.
-  public func cover(_ run: Range<Int>) -> [Range<Int>] {
+  package func cover(_ run: Range<Int>) -> [Range<Int>] {
     var nodes: [Range<Int>] = []
     collect(run.clamped(to: root), under: root, into: &nodes)
     return nodes
@@ -29,7 +30,7 @@ public struct ReductionTree: Hashable, Sendable {
 
   /// The node whose half `node` is, and the other half; nil for the root or for a run of slices
   /// that is no node of this tree.
-  public func family(of node: Range<Int>) -> (parent: Range<Int>, sibling: Range<Int>)? {
+  package func family(of node: Range<Int>) -> (parent: Range<Int>, sibling: Range<Int>)? {
     var parent = root
     while parent.count > 1 {
       let (left, right) = Self.halves(parent)
@@ -60,26 +61,26 @@ public struct ReductionTree: Hashable, Sendable {
 }
 
 /// A sum that grows along a ``ReductionTree``, whatever the order in which its parts come in.
-public struct TreeSum: Sendable {
+package struct TreeSum: Sendable {
   /// The tree that fixes the order of additions.
-  public let tree: ReductionTree
+  package let tree: ReductionTree
   /// Number of values in every part.
-  public let width: Int
+  package let width: Int
   private let kernels: Kernels
   private var pending: [Range<Int>: [Float]] = [:]
 
   /// An empty sum of vectors of `width` values.
-  public init(tree: ReductionTree, width: Int, kernels: Kernels = Kernels()) {
+  package init(tree: ReductionTree, width: Int, kernels: Kernels = Kernels()) {
     self.tree = tree
     self.width = width
     self.kernels = kernels
   }
 
   /// The whole sum, once every slice is in.
-  public var total: [Float]? { pending[tree.root] }
+  package var total: [Float]? { pending[tree.root] }
 
   /// The nodes that are complete and whose sibling is not, in ascending order.
-  public var complete: [(slices: Range<Int>, values: [Float])] {
+  package var complete: [(slices: Range<Int>, values: [Float])] {
     pending.sorted { $0.key.lowerBound < $1.key.lowerBound }.map { ($0.key, $0.value) }
   }
 
@@ -87,7 +88,7 @@ public struct TreeSum: Sendable {
   ///
   /// - Precondition: `node` is a node of the tree, none of its slices is in yet, and `values` has
   ///   ``width`` elements.
-  public mutating func add(_ node: Range<Int>, _ values: [Float]) {
+  package mutating func add(_ node: Range<Int>, _ values: [Float]) {
     precondition(values.count == width, "a part has \(width) values, not \(values.count)")
     guard let (parent, sibling) = tree.family(of: node),
       var sum = pending.removeValue(forKey: sibling)
@@ -102,7 +103,7 @@ public struct TreeSum: Sendable {
 
   /// Adds the sum of one complete node straight from the bytes of a message: ``width``
   /// little-endian 32-bit floats from `offset` on.
-  public mutating func add(_ node: Range<Int>, littleEndian bytes: Bytes, at offset: Int) {
+  package mutating func add(_ node: Range<Int>, littleEndian bytes: Bytes, at offset: Int) {
     guard let (parent, sibling) = tree.family(of: node),
       var sum = pending.removeValue(forKey: sibling)
     else {

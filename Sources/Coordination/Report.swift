@@ -1,26 +1,26 @@
-public import Wire
+package import Wire
 
 /// One update of the weights.
-public struct StepReport: Sendable, Equatable {
+package struct StepReport: Sendable, Equatable {
   /// Updates made so far, this one included.
-  public let step: UInt64
+  package let step: UInt64
   /// Updates of the whole run.
-  public let steps: UInt64
+  package let steps: UInt64
   /// Epoch of the batch's first sample, counted from 0.
-  public let epoch: UInt64
+  package let epoch: UInt64
   /// Sums over the minibatch, with the weights its gradient was computed with.
-  public let sums: SampleSums
+  package let sums: SampleSums
   /// Adam's learning rate, before it is scaled down for staleness.
-  public let learningRate: Float
+  package let learningRate: Float
   /// Norm of the mean gradient before clipping.
-  public let gradientNorm: Float
+  package let gradientNorm: Float
   /// Versions between the weights of the gradient and those it was applied to.
-  public let staleness: UInt64
+  package let staleness: UInt64
   /// Workers there are.
-  public let workers: Int
+  package let workers: Int
 
   /// An update from its parts.
-  public init(
+  package init(
     step: UInt64, steps: UInt64, epoch: UInt64, sums: SampleSums, learningRate: Float,
     gradientNorm: Float, staleness: UInt64, workers: Int
   ) {
@@ -36,7 +36,7 @@ public struct StepReport: Sendable, Equatable {
 }
 
 /// What the server has to tell: for progress lines, logs and reports, never for decisions.
-public enum Report: Sendable, Equatable {
+package enum Report: Sendable, Equatable {
   /// A worker was welcomed; the number counts it.
   case joined(name: String, workers: Int)
   /// A worker is gone; the number no longer counts it.
@@ -58,7 +58,7 @@ public enum Report: Sendable, Equatable {
 }
 
 /// How a run of the server ended.
-public enum Outcome: Sendable, Equatable {
+package enum Outcome: Sendable, Equatable {
   /// All steps were made and everything was evaluated.
   case completed
   /// It was told to stop.

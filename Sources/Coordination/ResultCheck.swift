@@ -1,5 +1,5 @@
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// What a result must be before anything of it may reach the weights.

@@ -13,7 +13,7 @@ extension ServerCore {
   }
 
   /// Whether somebody may still start workers for this server.
-  public var workersMayCome: Bool { !attendance.isFinal }
+  package var workersMayCome: Bool { !attendance.isFinal }
 
   /// Says for whom the run waits; ends it when nobody is to be expected.
   mutating func attend(at now: Moment, effects: inout [Effect]) {

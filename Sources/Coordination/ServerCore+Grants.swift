@@ -1,5 +1,5 @@
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// Who gets what: leases for free hands, copies of late ones, verdicts, and the weights.

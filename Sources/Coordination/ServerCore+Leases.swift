@@ -1,5 +1,5 @@
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// The course of the work: how a result is settled, what follows from it, and what is granted next.

@@ -1,5 +1,6 @@
+import Bytes
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// Who belongs to the run: welcome, refusal, silence, loss, farewell.
@@ -105,7 +106,7 @@ extension ServerCore {
   private static let probeDelay = Duration.milliseconds(50)
 
   /// When the server wants to hear a tick, besides the regular ones.
-  public var nextTick: Moment? {
+  package var nextTick: Moment? {
     [nextProbe, nextLateLease].compactMap { $0 }.min()
   }
 
@@ -182,14 +183,6 @@ struct WorkerLife: Hashable, Sendable {
 
   init(_ hello: Hello) { (name, incarnation) = (hello.name, hello.incarnation) }
   init(_ member: Member) { (name, incarnation) = (member.name, member.incarnation) }
-}
-
-extension UInt64 {
-  /// All sixteen digits.
-  var hexadecimal: String {
-    let digits = String(self, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
 }
 
 extension Duration {

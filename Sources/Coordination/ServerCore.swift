@@ -1,16 +1,16 @@
-public import Learning
-import Tensors
-public import Wire
+package import Learning
+import Numerics
+package import Wire
 
 /// The dataset as the server knows it: what workers must have too, and how much of it there is.
-public struct DatasetDescription: Sendable, Equatable {
+package struct DatasetDescription: Sendable, Equatable {
   /// Text that differs when the content differs; see the welcome.
-  public let fingerprint: String
+  package let fingerprint: String
   /// Samples in each split.
-  public let training: Int, validation: Int, test: Int
+  package let training: Int, validation: Int, test: Int
 
   /// A dataset of this content and size.
-  public init(fingerprint: String, training: Int, validation: Int, test: Int) {
+  package init(fingerprint: String, training: Int, validation: Int, test: Int) {
     self.fingerprint = fingerprint
     self.training = training
     self.validation = validation
@@ -20,9 +20,9 @@ public struct DatasetDescription: Sendable, Equatable {
 
 /// The parameter server as a pure state machine: it is handed events and a time, and appends what
 /// is to be done to a list of effects. It has no clock, no socket, no file and no thread.
-public struct ServerCore: Sendable {
+package struct ServerCore: Sendable {
   /// What may happen to a server.
-  public enum Event: Sendable {
+  package enum Event: Sendable {
     /// A message came from a peer.
     case received(NumberedMessage, from: PeerID)
     /// Bytes came from a peer that are no message.
@@ -40,7 +40,7 @@ public struct ServerCore: Sendable {
   }
 
   /// What a server wants done, in this order.
-  public enum Effect: Sendable {
+  package enum Effect: Sendable {
     /// Send a message to a peer.
     case send(NumberedMessage, to: PeerID)
     /// Write the state down.
@@ -61,25 +61,25 @@ public struct ServerCore: Sendable {
   }
 
   /// What this run computes.
-  public let settings: TrainingSettings
+  package let settings: TrainingSettings
   /// How batches and slices are cut out of the epochs.
-  public let plan: BatchPlan
+  package let plan: BatchPlan
   /// How it deals with its workers.
-  public let policy: Policy
+  package let policy: Policy
   /// The weights and the optimizer's moments.
-  public internal(set) var optimizer: Optimizer
+  package internal(set) var optimizer: Optimizer
   /// The batches that are in the weights.
-  public internal(set) var applied: AppliedBatches
+  package internal(set) var applied: AppliedBatches
   /// What reached the weights, and what was kept from them.
-  public internal(set) var audit: Audit
+  package internal(set) var audit: Audit
   /// The workers there are.
-  public internal(set) var members = Membership()
+  package internal(set) var members = Membership()
 
   let dataset: DatasetDescription
   let shape: ModelShape
   let check: ResultCheck
   /// Which leases are out.
-  public internal(set) var ledger: Ledger
+  package internal(set) var ledger: Ledger
   var stage = Stage.over
   var ending: Ending?
   var encodedWeights: (version: UInt64, tensor: EncodedTensor)?
@@ -99,7 +99,7 @@ public struct ServerCore: Sendable {
   /// - Parameters:
   ///   - dataset: the dataset of the state.
   ///   - incarnation: a number that tells this run of the server from every other.
-  public init(
+  package init(
     _ state: ServerState, dataset: DatasetDescription, incarnation: UInt64,
     policy: Policy = Policy()
   ) {
@@ -118,22 +118,22 @@ public struct ServerCore: Sendable {
   }
 
   /// Version of the weights: the number of updates made.
-  public var version: UInt64 { optimizer.step }
+  package var version: UInt64 { optimizer.step }
 
   /// Everything that a server needs to go on from here.
-  public var state: ServerState {
+  package var state: ServerState {
     ServerState(
       settings: settings, dataset: dataset.fingerprint, optimizer: optimizer, applied: applied,
       audit: audit, isEvaluated: stage.isAfterEvaluation)
   }
 
   /// Leases that a worker may hold at a time, as things are.
-  public var leasesInHand: Int { stage.leasesInHand }
+  package var leasesInHand: Int { stage.leasesInHand }
 
   var timing: Timing { policy.timing }
 
   /// Takes note of an event and appends what is to be done about it.
-  public mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
+  package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if ending?.isOver == true { return }
     switch event {
     case .received(let message, let peer):

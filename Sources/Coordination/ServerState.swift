@@ -1,27 +1,27 @@
-public import Learning
+package import Learning
 
 /// Everything a server has to know to go on where another one stopped: what a checkpoint holds.
 ///
 /// Epoch, order of the samples and learning rate are functions of the settings and the step. Leases
 /// that are out are not part of it: their work is open again.
-public struct ServerState: Sendable {
+package struct ServerState: Sendable {
   /// What the run computes.
-  public let settings: TrainingSettings
+  package let settings: TrainingSettings
   /// Fingerprint of the dataset.
-  public let dataset: String
+  package let dataset: String
   /// Weights, moving averages, Adam's moments, and the number of updates.
-  public let optimizer: Optimizer
+  package let optimizer: Optimizer
   /// The batches that are in the weights, as many as there were updates.
-  public let applied: AppliedBatches
+  package let applied: AppliedBatches
   /// The books of the run, all its lives together.
-  public let audit: Audit
+  package let audit: Audit
   /// Whether what was to be evaluated with these weights has been.
-  public let isEvaluated: Bool
+  package let isEvaluated: Bool
 
   /// A state from its parts.
   ///
   /// - Precondition: `applied.count == optimizer.step`.
-  public init(
+  package init(
     settings: TrainingSettings, dataset: String, optimizer: Optimizer, applied: AppliedBatches,
     audit: Audit, isEvaluated: Bool
   ) {
@@ -35,7 +35,7 @@ public struct ServerState: Sendable {
   }
 
   /// The state at the beginning of a run, with these initial weights.
-  public init(settings: TrainingSettings, dataset: String, optimizer: Optimizer) {
+  package init(settings: TrainingSettings, dataset: String, optimizer: Optimizer) {
     self.init(
       settings: settings, dataset: dataset, optimizer: optimizer, applied: AppliedBatches(),
       audit: Audit(), isEvaluated: true)

@@ -1,32 +1,33 @@
-public import Learning
-public import Wire
+import Bytes
+package import Learning
+package import Wire
 
 /// Everything that decides what a run computes: the recipe, the mode, and the seed.
 ///
 /// Written as ordered pairs of text it is part of the welcome to every worker, of the run's files,
 /// and of the model's metadata.
-public struct TrainingSettings: Sendable, Equatable {
+package struct TrainingSettings: Sendable, Equatable {
   /// Model, optimizer, and length of the run.
-  public var recipe: Recipe
+  package var recipe: Recipe
   /// How updates are made.
-  public var mode: Mode
+  package var mode: Mode
   /// The seed of the weights and of every epoch's order.
-  public var seed: UInt64
+  package var seed: UInt64
   /// In ``Mode/bounded``: batches that a worker may be ahead of the slowest one.
-  public var lead: UInt64 = 1
+  package var lead: UInt64 = 1
   /// Without order of arrival: a gradient of weights that are older by more versions than this is
   /// not applied, and its batch is computed anew; nil for any.
-  public var maximumStaleness: UInt64?
+  package var maximumStaleness: UInt64?
 
   /// Settings of a run.
-  public init(recipe: Recipe, mode: Mode, seed: UInt64) {
+  package init(recipe: Recipe, mode: Mode, seed: UInt64) {
     self.recipe = recipe
     self.mode = mode
     self.seed = seed
   }
 
   /// The settings as ordered pairs of text; ``init(_:)`` reads them back.
-  public var pairs: [Setting] {
+  package var pairs: [Setting] {
     recipe.settings.map { Setting(key: $0.key, value: $0.value) } + [
       Setting(key: "mode", value: mode.rawValue),
       Setting(key: "seed", value: String(seed)),
@@ -46,7 +47,7 @@ public struct TrainingSettings: Sendable, Equatable {
   /// Reads settings from pairs of text.
   ///
   /// - Throws: ``SettingsError``, naming the key that is missing, unknown or malformed.
-  public init(_ pairs: [Setting]) throws(SettingsError) {
+  package init(_ pairs: [Setting]) throws(SettingsError) {
     var rest = pairs
     mode = try Self.take("mode", from: &rest) { Mode(rawValue: $0) }
     seed = try Self.take("seed", from: &rest) { UInt64($0) }
@@ -62,14 +63,10 @@ public struct TrainingSettings: Sendable, Equatable {
   }
 
   /// A number that differs when the model or its training differ: FNV-1a over the pairs.
-  public var fingerprint: UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for pair in pairs {
-      for byte in "\(pair.key)=\(pair.value)\n".utf8 {
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-      }
-    }
-    return hash
+  package var fingerprint: UInt64 {
+    var hash = FNV1a()
+    for pair in pairs { hash.combine("\(pair.key)=\(pair.value)\n".utf8) }
+    return hash.value
   }
 
   private static func take<Value>(
@@ -83,7 +80,7 @@ public struct TrainingSettings: Sendable, Equatable {
 }
 
 /// Why settings could not be read.
-public enum SettingsError: Error, Equatable, CustomStringConvertible {
+package enum SettingsError: Error, Equatable, CustomStringConvertible {
   /// A key is not there.
   case missing(String)
   /// The text of a key is no value of it.
@@ -92,7 +89,7 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case recipe(RecipeError)
 
   /// One line: what is wrong and where.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let key): "setting '\(key)' is missing"
     case .malformed(let key, let value): "setting '\(key)' cannot be '\(value)'"

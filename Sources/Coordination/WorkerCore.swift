@@ -1,12 +1,12 @@
-public import Wire
+package import Wire
 
 /// A worker as a pure state machine: it speaks with the server and says what is to be computed. It
 /// has no clock, no socket, no dataset and no thread.
 ///
 /// greeting -> serving -> leaving -> over; a server that falls silent takes it back to greeting.
-public struct WorkerCore: Sendable {
+package struct WorkerCore: Sendable {
   /// What may happen to a worker.
-  public enum Event: Sendable {
+  package enum Event: Sendable {
     /// A message came from the server.
     case received(NumberedMessage)
     /// Bytes came that are no message.
@@ -24,7 +24,7 @@ public struct WorkerCore: Sendable {
   }
 
   /// What a worker wants done, in this order.
-  public enum Effect: Sendable {
+  package enum Effect: Sendable {
     /// Send a message to the server.
     case send(NumberedMessage)
     /// Drop the connection, with all that waits in it, and make a new one.
@@ -40,7 +40,7 @@ public struct WorkerCore: Sendable {
   }
 
   /// How a worker ends.
-  public enum Ending: Sendable, Equatable {
+  package enum Ending: Sendable, Equatable {
     /// The server needs it no more.
     case completed
     /// It was told to stop.
@@ -80,7 +80,7 @@ public struct WorkerCore: Sendable {
   /// - Parameters:
   ///   - hello: how it introduces itself.
   ///   - timing: how long it looks for a server; the rest comes with the welcome.
-  public init(
+  package init(
     hello: Hello, timing: Timing = Timing(), at now: Moment, effects: inout [Effect]
   ) {
     self.hello = hello
@@ -93,7 +93,7 @@ public struct WorkerCore: Sendable {
   }
 
   /// Takes note of an event and appends what is to be done about it.
-  public mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
+  package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if case .over = phase { return }
     switch event {
     case .received(let numbered):

@@ -2,7 +2,7 @@
 /// the one before did. Evaluations see the images as they are.
 ///
 /// The text form is `none` or `affine:SHIFT,WARP`, and parses back to the same value.
-public enum Augmentation: Sendable, Hashable {
+package enum Augmentation: Sendable, Hashable {
   /// The images are used as they are.
   case none
   /// The image is seen through x ↦ (1 + W) x + s about its centre, where both coordinates of s are
@@ -11,15 +11,15 @@ public enum Augmentation: Sendable, Hashable {
   case affine(shift: Float, warp: Float)
 
   /// The greatest shift, in pixels.
-  public static let maximumShift: Float = 1000
+  package static let maximumShift: Float = 1000
   /// The greatest warp.
-  public static let maximumWarp: Float = 1
+  package static let maximumWarp: Float = 1
 }
 
 extension Augmentation: LosslessStringConvertible {
   /// Reads `none` or `affine:SHIFT,WARP` with a shift in 0...1000 and a warp in 0...1; nil for
   /// anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     if text == "none" {
       self = .none
       return
@@ -33,7 +33,7 @@ extension Augmentation: LosslessStringConvertible {
     self = .affine(shift: shift, warp: warp)
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .none: "none"
     case .affine(let shift, let warp): "affine:\(settingText(shift)),\(settingText(warp))"

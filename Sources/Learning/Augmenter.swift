@@ -1,10 +1,10 @@
-public import Tensors
+package import Numerics
 
 /// Changes training images as an ``Augmentation`` says. What becomes of a sample is a pure function
 /// of (augmentation, seed, position), so that it is the same on whichever worker it is computed.
 ///
 /// It owns scratch memory and belongs to one thread.
-public final class Augmenter {
+package final class Augmenter {
   private let augmentation: Augmentation
   private let seed: UInt64
   /// An image is read line by line: one line of pixels is what one time step sees.
@@ -13,7 +13,7 @@ public final class Augmenter {
   private let scratch: FloatBuffer
 
   /// Changes images whose lines are the time steps of `shape`.
-  public init(_ augmentation: Augmentation, shape: ModelShape, seed: UInt64, kernels: Kernels) {
+  package init(_ augmentation: Augmentation, shape: ModelShape, seed: UInt64, kernels: Kernels) {
     self.augmentation = augmentation
     self.seed = seed
     self.kernels = kernels
@@ -24,7 +24,7 @@ public final class Augmenter {
   /// The samples at `positions` of the training (see ``BatchPlan``) as they are to be learned.
   ///
   /// - Precondition: `minibatch` holds one row for each position.
-  public func augment(_ minibatch: Minibatch, positions: Range<UInt64>) -> Minibatch {
+  package func augment(_ minibatch: Minibatch, positions: Range<UInt64>) -> Minibatch {
     guard case .affine(let shift, let warp) = augmentation else { return minibatch }
     precondition(minibatch.rows == positions.count, "every sample needs a position")
     var pixels = minibatch.pixels

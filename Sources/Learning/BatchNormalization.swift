@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Batch normalization (Ioffe & Szegedy 2015) of the LSTM's last output, TensorFlow's
 /// `batch_normalization`: gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the biased

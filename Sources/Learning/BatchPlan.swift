@@ -4,21 +4,21 @@
 /// `p % sampleCount` of epoch `p / sampleCount`. Batch b is a run of positions, and a batch may
 /// straddle two epochs. Slice s of S is a run of its batch, so that a slice is the same whoever
 /// computes it.
-public struct BatchPlan: Sendable, Hashable {
+package struct BatchPlan: Sendable, Hashable {
   /// The number of samples in a batch; only the last batch may be smaller.
-  public let batchSize: Int
+  package let batchSize: Int
   /// The number of slices of a batch that has at least as many samples.
-  public let slices: Int
+  package let slices: Int
   /// The number of training samples, that is positions in an epoch.
-  public let sampleCount: Int
+  package let sampleCount: Int
   /// When training ends.
-  public let length: TrainingLength
+  package let length: TrainingLength
 
   /// A plan over `sampleCount` training samples.
   ///
   /// - Precondition: `batchSize` and `slices` are in 1...65536, `sampleCount` is in 1...2^32, and
   ///   `length` is valid.
-  public init(batchSize: Int, slices: Int, sampleCount: Int, length: TrainingLength) {
+  package init(batchSize: Int, slices: Int, sampleCount: Int, length: TrainingLength) {
     precondition((1...65536).contains(batchSize) && (1...65536).contains(slices))
     precondition((1...1 << 32).contains(sampleCount))
     precondition(length.isValid)
@@ -29,14 +29,14 @@ public struct BatchPlan: Sendable, Hashable {
   }
 
   /// The plan of a recipe over `sampleCount` training samples.
-  public init(recipe: Recipe, sampleCount: Int) {
+  package init(recipe: Recipe, sampleCount: Int) {
     self.init(
       batchSize: recipe.batchSize, slices: recipe.slices, sampleCount: sampleCount,
       length: recipe.length)
   }
 
   /// The number of samples used from beginning to end, repeated ones counted again.
-  public var positionCount: UInt64 {
+  package var positionCount: UInt64 {
     switch length {
     case .epochs(let epochs): epochs * UInt64(sampleCount)
     case .steps(let steps): steps * UInt64(batchSize)
@@ -44,14 +44,14 @@ public struct BatchPlan: Sendable, Hashable {
   }
 
   /// The number of batches, which is the number of updates of the weights.
-  public var steps: UInt64 {
+  package var steps: UInt64 {
     (positionCount + UInt64(batchSize) - 1) / UInt64(batchSize)
   }
 
   /// The positions of a batch.
   ///
   /// - Precondition: `batch < steps`.
-  public func positions(batch: UInt64) -> Range<UInt64> {
+  package func positions(batch: UInt64) -> Range<UInt64> {
     precondition(batch < steps, "the training has no such batch")
     let start = batch * UInt64(batchSize)
     return start..<min(start + UInt64(batchSize), positionCount)
@@ -60,7 +60,7 @@ public struct BatchPlan: Sendable, Hashable {
   /// The number of samples in a batch.
   ///
   /// - Precondition: `batch < steps`.
-  public func size(ofBatch batch: UInt64) -> Int {
+  package func size(ofBatch batch: UInt64) -> Int {
     positions(batch: batch).count
   }
 
@@ -68,21 +68,21 @@ public struct BatchPlan: Sendable, Hashable {
   /// is empty.
   ///
   /// - Precondition: `batch < steps`.
-  public func sliceCount(batch: UInt64) -> Int {
+  package func sliceCount(batch: UInt64) -> Int {
     min(slices, size(ofBatch: batch))
   }
 
   /// The positions of one slice of a batch. Sizes of a batch's slices differ by at most one.
   ///
   /// - Precondition: `batch < steps` and `slice < sliceCount(batch:)`.
-  public func positions(batch: UInt64, slice: Int) -> Range<UInt64> {
+  package func positions(batch: UInt64, slice: Int) -> Range<UInt64> {
     positions(batch: batch, slices: slice..<slice + 1)
   }
 
   /// The positions of a run of neighbouring slices of a batch.
   ///
   /// - Precondition: `contains(batch:slices:)`.
-  public func positions(batch: UInt64, slices run: Range<Int>) -> Range<UInt64> {
+  package func positions(batch: UInt64, slices run: Range<Int>) -> Range<UInt64> {
     precondition(contains(batch: batch, slices: run), "the batch has no such slices")
     let start = positions(batch: batch).lowerBound
     let size = UInt64(size(ofBatch: batch))
@@ -94,7 +94,7 @@ public struct BatchPlan: Sendable, Hashable {
   /// The rows of each slice in a minibatch that holds exactly the given run of slices.
   ///
   /// - Precondition: `contains(batch:slices:)`.
-  public func rows(batch: UInt64, slices run: Range<Int>) -> [Range<Int>] {
+  package func rows(batch: UInt64, slices run: Range<Int>) -> [Range<Int>] {
     let first = positions(batch: batch, slices: run).lowerBound
     return run.map { slice in
       let range = positions(batch: batch, slice: slice)
@@ -104,13 +104,13 @@ public struct BatchPlan: Sendable, Hashable {
 
   /// Whether the training has this batch and the batch has these slices (and at least one).
   /// A lease that came from a peer is checked with this before anything else looks at it.
-  public func contains(batch: UInt64, slices run: Range<Int>) -> Bool {
+  package func contains(batch: UInt64, slices run: Range<Int>) -> Bool {
     batch < steps && !run.isEmpty && run.lowerBound >= 0
       && run.upperBound <= sliceCount(batch: batch)
   }
 
   /// The epoch, counted from 0, to which a position belongs.
-  public func epoch(ofPosition position: UInt64) -> UInt64 {
+  package func epoch(ofPosition position: UInt64) -> UInt64 {
     position / UInt64(sampleCount)
   }
 }

@@ -1,9 +1,9 @@
-public import Tensors
+package import Numerics
 
 extension Classifier {
   /// Loss and hits, with moving averages in place of batch statistics. Any number of rows; the
   /// result does not depend on how many are computed at a time.
-  public func evaluate(_ minibatch: Minibatch) -> ClassificationSums {
+  package func evaluate(_ minibatch: Minibatch) -> ClassificationSums {
     var sums = ClassificationSums()
     forward(minibatch) { rows, logits in
       kernels.softmaxCrossEntropy(
@@ -14,7 +14,7 @@ extension Classifier {
 
   /// The same, and every sample counted in `confusion`, which must have the model's classes. The
   /// prediction is the first greatest logit, so the matrix has as many hits as the sums.
-  public func evaluate(
+  package func evaluate(
     _ minibatch: Minibatch, confusion: inout ConfusionMatrix
   ) -> ClassificationSums {
     precondition(confusion.classes == shape.classes, "the matrix does not fit the model")
@@ -40,7 +40,7 @@ extension Classifier {
   /// The probability of each class. Any number of rows.
   ///
   /// - Returns: [rows, classes].
-  public func predict(_ minibatch: Minibatch) -> [Float] {
+  package func predict(_ minibatch: Minibatch) -> [Float] {
     var probabilities: [Float] = []
     forward(minibatch) { _, logits in
       kernels.softmax(logits)

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 extension Classifier {
   /// Forward and backward over the slices of a batch that this worker holds.
@@ -11,7 +11,7 @@ extension Classifier {
   ///     the first ⌈n / 2⌉ and the others, each summed in the same way.
   ///   - divisor: the number of samples in the whole batch.
   ///   - sliceCount: the number of slices in the whole batch.
-  public func train(
+  package func train(
     minibatch: Minibatch, slices: [Range<Int>], runs: [Range<Int>], divisor: Int, sliceCount: Int
   ) -> TrainingResult {
     let rows = minibatch.rows
@@ -35,7 +35,7 @@ extension Classifier {
   }
 
   /// The same with a contribution for each slice.
-  public func train(
+  package func train(
     minibatch: Minibatch, slices: [Range<Int>], divisor: Int, sliceCount: Int
   ) -> [SliceResult] {
     let result = train(

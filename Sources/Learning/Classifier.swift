@@ -1,15 +1,15 @@
-public import Tensors
+package import Numerics
 
 /// The model at work: an LSTM, batch normalization if the shape has it, and a dense layer under
 /// a softmax; forward, backward, and the memory they need.
 ///
 /// It belongs to one thread. Each row's result is a pure function of the weights and the row (in
 /// training with batch normalization: of the slice), to the bit.
-public final class Classifier {
+package final class Classifier {
   /// The model.
-  public let shape: ModelShape
+  package let shape: ModelShape
   /// The number of rows that are computed at a time.
-  public let maximumRows: Int
+  package let maximumRows: Int
 
   let kernels: Kernels
   let lstm: LSTM
@@ -30,7 +30,7 @@ public final class Classifier {
   ///   - onStep: called after each time step of a pass, so that somebody can see that a long
   ///     computation moves.
   /// - Precondition: `maximumRows` is at least 1.
-  public init(
+  package init(
     shape: ModelShape, maximumRows: Int, kernels: Kernels = Kernels(),
     precision: Precision = .float32, onStep: @escaping () -> Void = {}
   ) {
@@ -52,7 +52,7 @@ public final class Classifier {
   /// Takes over new weights.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements.
-  public func load(weights: [Float]) {
+  package func load(weights: [Float]) {
     precondition(weights.count == shape.layout.count, "weights do not fit the model")
     lstm.load(weights: weights)
     normalization?.load(weights: weights)

@@ -1,7 +1,7 @@
 /// How the mean gradient of a batch is bounded before Adam uses it.
 ///
 /// The text form is `none`, `value:1` or `norm:5`, and parses back to the same value.
-public enum Clip: Sendable, Hashable {
+package enum Clip: Sendable, Hashable {
   /// The gradient is used as it is.
   case none
   /// Every element is brought into [-bound, bound].
@@ -21,7 +21,7 @@ public enum Clip: Sendable, Hashable {
 extension Clip: LosslessStringConvertible {
   /// Reads `none`, `value:X` or `norm:X` with a finite X above 0 that has a finite inverse; nil for
   /// anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     if text == "none" {
       self = .none
       return
@@ -37,7 +37,7 @@ extension Clip: LosslessStringConvertible {
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .none: "none"
     case .value(let bound): "value:\(settingText(bound))"

@@ -1,14 +1,14 @@
 /// How often samples of each class were taken for each class.
-public struct ConfusionMatrix: Sendable, Hashable {
+package struct ConfusionMatrix: Sendable, Hashable {
   /// The number of classes.
-  public let classes: Int
+  package let classes: Int
   /// [classes, classes] counts, row by row: a row is a label, a column a prediction.
   private var counts: [Int]
 
   /// A matrix of no samples.
   ///
   /// - Precondition: there is at least one class.
-  public init(classes: Int) {
+  package init(classes: Int) {
     precondition(classes > 0, "there must be a class")
     self.classes = classes
     counts = Array(repeating: 0, count: classes * classes)
@@ -17,43 +17,43 @@ public struct ConfusionMatrix: Sendable, Hashable {
   /// Counts one sample.
   ///
   /// - Precondition: both are below ``classes``.
-  public mutating func add(label: Int, prediction: Int) {
+  package mutating func add(label: Int, prediction: Int) {
     counts[place(label, prediction)] += 1
   }
 
   /// The number of samples of class `label` that were taken for `prediction`.
-  public subscript(label label: Int, prediction prediction: Int) -> Int {
+  package subscript(label label: Int, prediction prediction: Int) -> Int {
     counts[place(label, prediction)]
   }
 
   /// The rows of the matrix, one for each label.
-  public var rows: [[Int]] {
+  package var rows: [[Int]] {
     (0..<classes).map { Array(counts[$0 * classes..<($0 + 1) * classes]) }
   }
 
   /// The number of samples.
-  public var total: Int { counts.reduce(0, +) }
+  package var total: Int { counts.reduce(0, +) }
 
   /// The number of samples that were taken for what they are.
-  public var correct: Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } }
+  package var correct: Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } }
 
   /// The number of samples of a class.
-  public func samples(of label: Int) -> Int {
+  package func samples(of label: Int) -> Int {
     (0..<classes).reduce(0) { $0 + self[label: label, prediction: $1] }
   }
 
   /// The number of samples that were taken for a class.
-  public func predictions(of prediction: Int) -> Int {
+  package func predictions(of prediction: Int) -> Int {
     (0..<classes).reduce(0) { $0 + self[label: $1, prediction: prediction] }
   }
 
   /// The share of the samples taken for a class that are of it; nil if none was.
-  public func precision(of prediction: Int) -> Double? {
+  package func precision(of prediction: Int) -> Double? {
     share(of: prediction, in: predictions(of: prediction))
   }
 
   /// The share of a class's samples that were taken for it; nil if there is none.
-  public func recall(of label: Int) -> Double? {
+  package func recall(of label: Int) -> Double? {
     share(of: label, in: samples(of: label))
   }
 

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// A dense layer: logits = x . kernel + bias.
 final class Dense {

@@ -1,20 +1,20 @@
-import Tensors
+import Numerics
 
 /// The order in which an epoch visits the training samples: a permutation that is a pure function
 /// of (seed, epoch), so that every worker derives it for itself.
 ///
 /// It is a Fisher-Yates shuffle (Durstenfeld 1964) on the epoch's own random stream.
-public struct EpochOrder: Sendable {
+package struct EpochOrder: Sendable {
   /// The number of training samples.
-  public let count: Int
+  package let count: Int
   /// The seed of the training.
-  public let seed: UInt64
+  package let seed: UInt64
   private var cache: [(epoch: UInt64, order: [Int])] = []
 
   /// The orders of all epochs over `count` samples.
   ///
   /// - Precondition: `count` is in 1...2^32 - 1.
-  public init(count: Int, seed: UInt64) {
+  package init(count: Int, seed: UInt64) {
     precondition(count > 0 && count <= Int(UInt32.max), "a training set has 1...2^32 - 1 samples")
     self.count = count
     self.seed = seed
@@ -23,7 +23,7 @@ public struct EpochOrder: Sendable {
   /// The order of one epoch.
   ///
   /// - Returns: [count] every sample index once.
-  public func permutation(epoch: UInt64) -> [Int] {
+  package func permutation(epoch: UInt64) -> [Int] {
     var source = RandomSource(seed: seed, stream: RandomStream.order(epoch: epoch))
     var order = Array(0..<count)
     for last in stride(from: count - 1, to: 0, by: -1) {
@@ -36,7 +36,7 @@ public struct EpochOrder: Sendable {
   /// Remembers the orders of the two epochs used last.
   ///
   /// - Returns: [positions.count] indices in 0..<count.
-  public mutating func indices(positions: Range<UInt64>) -> [Int] {
+  package mutating func indices(positions: Range<UInt64>) -> [Int] {
     var indices: [Int] = []
     indices.reserveCapacity(positions.count)
     let count = UInt64(count)

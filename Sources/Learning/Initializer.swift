@@ -1,7 +1,7 @@
-import Tensors
+import Numerics
 
 /// How a weight tensor begins.
-public enum Initializer: String, Sendable, Hashable, CaseIterable {
+package enum Initializer: String, Sendable, Hashable, CaseIterable {
   /// U(-L, L) with L = sqrt(6 / (fan in + fan out)) (Glorot & Bengio 2010).
   case glorotUniform = "glorot-uniform"
   /// A normal distribution cut off at two sigma and scaled to variance 1 / fan in. This is
@@ -45,7 +45,7 @@ extension Recipe {
   /// moving mean 0; the LSTM's biases begin with 0, the forget bias of 1 being added as it runs.
   ///
   /// - Returns: [shape.layout.count] the flat vector of weights.
-  public func initialWeights(shape: ModelShape, seed: UInt64) -> [Float] {
+  package func initialWeights(shape: ModelShape, seed: UInt64) -> [Float] {
     shape.layout.entries.flatMap { entry in
       let (initializer, stream) = start(of: entry.name, layers: shape.layers)
       var source = RandomSource(seed: seed, stream: RandomStream.weights(stream))

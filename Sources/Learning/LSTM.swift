@@ -1,4 +1,4 @@
-internal import Tensors
+internal import Numerics
 
 /// Layers of long short-term memory, each but the first reading the outputs of the one below it at
 /// every time step, as TensorFlow 1's MultiRNNCell computes them. The top layer's output of the

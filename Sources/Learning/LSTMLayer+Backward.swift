@@ -1,4 +1,4 @@
-internal import Tensors
+internal import Numerics
 
 /// The memory of a layer's backward pass.
 final class BackwardWorkspace {

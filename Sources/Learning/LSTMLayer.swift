@@ -1,4 +1,4 @@
-internal import Tensors
+internal import Numerics
 
 /// A layer of long short-term memory (Hochreiter & Schmidhuber, 1997) as TensorFlow 1's
 /// BasicLSTMCell computes it.

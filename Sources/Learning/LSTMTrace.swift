@@ -1,4 +1,4 @@
-internal import Tensors
+internal import Numerics
 
 /// The memory of a layer's pass through the time steps, of which the last `steps` are kept: all of
 /// them for training, two for evaluation.

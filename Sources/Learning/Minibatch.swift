@@ -1,14 +1,14 @@
 /// Samples with their labels, ready for a ``Classifier``.
-public struct Minibatch: Sendable {
+package struct Minibatch: Sendable {
   /// [rows, timeSteps * features] in the order of the ``Scan``, each in 0...1.
-  public let pixels: [Float]
+  package let pixels: [Float]
   /// [rows] the classes, each below the model's number of classes.
-  public let labels: [UInt8]
+  package let labels: [UInt8]
 
   /// The samples whose pixels and labels these are.
   ///
   /// - Precondition: `pixels` holds the same number of values for every label.
-  public init(pixels: [Float], labels: [UInt8]) {
+  package init(pixels: [Float], labels: [UInt8]) {
     precondition(
       labels.isEmpty ? pixels.isEmpty : pixels.count.isMultiple(of: labels.count),
       "every sample needs the same number of pixels")
@@ -17,5 +17,5 @@ public struct Minibatch: Sendable {
   }
 
   /// The number of samples.
-  public var rows: Int { labels.count }
+  package var rows: Int { labels.count }
 }

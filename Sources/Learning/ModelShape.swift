@@ -1,7 +1,7 @@
-public import Tensors
+package import Numerics
 
 /// What stands between the LSTM's last output and the dense layer.
-public enum Normalization: String, Sendable, Hashable, CaseIterable {
+package enum Normalization: String, Sendable, Hashable, CaseIterable {
   /// Nothing.
   case none
   /// Batch normalization with the statistics of a slice in training and moving averages in
@@ -15,31 +15,31 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
 /// The numbers that fix a model's tensors: an LSTM that reads `timeSteps` steps of `features`
 /// values, in `layers` layers with `units` outputs each, of which the top layer's last goes,
 /// normalized or not, to a dense layer with `classes` outputs.
-public struct ModelShape: Sendable, Hashable {
+package struct ModelShape: Sendable, Hashable {
   /// The number of steps in a sequence.
-  public let timeSteps: Int
+  package let timeSteps: Int
   /// The number of values that one step brings.
-  public let features: Int
+  package let features: Int
   /// The number of an LSTM layer's outputs.
-  public let units: Int
+  package let units: Int
   /// The number of LSTM layers.
-  public let layers: Int
+  package let layers: Int
   /// The number of classes, at most 256.
-  public let classes: Int
+  package let classes: Int
   /// What stands between the LSTM's last output and the dense layer.
-  public let normalization: Normalization
+  package let normalization: Normalization
   /// The tensors' places in the flat vector of weights, named and shaped as in TensorFlow:
   /// lstm/kernel [features + units, 4 * units], lstm/bias [4 * units], for every further layer n
   /// lstm_n/kernel [2 * units, 4 * units] and lstm_n/bias [4 * units],
   /// batch_normalization/gamma and beta [units], dense/kernel [units, classes],
   /// dense/bias [classes], and then, not trainable, batch_normalization/moving_mean and
   /// moving_variance [units].
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
 
   /// The model of these numbers.
   ///
   /// - Precondition: the five numbers are at least 1, and `classes` is at most 256.
-  public init(
+  package init(
     timeSteps: Int, features: Int, units: Int, layers: Int = 1, classes: Int,
     normalization: Normalization
   ) {
@@ -56,7 +56,7 @@ public struct ModelShape: Sendable, Hashable {
   }
 
   /// The model of a recipe for images of `height` x `width` pixels in `classes` classes.
-  public init(recipe: Recipe, height: Int, width: Int, classes: Int) {
+  package init(recipe: Recipe, height: Int, width: Int, classes: Int) {
     self.init(
       timeSteps: recipe.scan.timeSteps(height: height, width: width),
       features: recipe.scan.features(height: height, width: width),
@@ -65,7 +65,7 @@ public struct ModelShape: Sendable, Hashable {
   }
 
   /// The number of values in a sample: `timeSteps * features`.
-  public var sampleLength: Int { timeSteps * features }
+  package var sampleLength: Int { timeSteps * features }
 
   /// The number of values that an LSTM layer, counted from 1, reads at each step.
   func features(ofLayer layer: Int) -> Int { layer == 1 ? features : units }
@@ -95,33 +95,33 @@ public struct ModelShape: Sendable, Hashable {
 }
 
 /// The names of a model's tensors, as in TensorFlow.
-public enum TensorName {
+package enum TensorName {
   /// [features + units, 4 * units], the rows of x before those of h, gates i, j, f, o.
-  public static let lstmKernel = "lstm/kernel"
+  package static let lstmKernel = "lstm/kernel"
   /// [4 * units], gates i, j, f, o.
-  public static let lstmBias = "lstm/bias"
+  package static let lstmBias = "lstm/bias"
 
   /// The kernel of an LSTM layer, counted from 1: beyond the first, [2 * units, 4 * units], the
   /// rows of the output below before those of h.
-  public static func lstmKernel(layer: Int) -> String {
+  package static func lstmKernel(layer: Int) -> String {
     layer == 1 ? lstmKernel : "lstm_\(layer)/kernel"
   }
 
   /// The bias of an LSTM layer, counted from 1.
-  public static func lstmBias(layer: Int) -> String {
+  package static func lstmBias(layer: Int) -> String {
     layer == 1 ? lstmBias : "lstm_\(layer)/bias"
   }
 
   /// [units] the scale of batch normalization.
-  public static let gamma = "batch_normalization/gamma"
+  package static let gamma = "batch_normalization/gamma"
   /// [units] the offset of batch normalization.
-  public static let beta = "batch_normalization/beta"
+  package static let beta = "batch_normalization/beta"
   /// [units, classes].
-  public static let denseKernel = "dense/kernel"
+  package static let denseKernel = "dense/kernel"
   /// [classes].
-  public static let denseBias = "dense/bias"
+  package static let denseBias = "dense/bias"
   /// [units] the moving average of the batch means, not trained.
-  public static let movingMean = "batch_normalization/moving_mean"
+  package static let movingMean = "batch_normalization/moving_mean"
   /// [units] the moving average of the batch variances, not trained.
-  public static let movingVariance = "batch_normalization/moving_variance"
+  package static let movingVariance = "batch_normalization/moving_variance"
 }

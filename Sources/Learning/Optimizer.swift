@@ -1,4 +1,4 @@
-public import Tensors
+package import Numerics
 
 /// Adam (Kingma & Ba 2015) as TensorFlow has it, with the weights and everything that changes
 /// with them.
@@ -9,30 +9,30 @@ public import Tensors
 ///     w -= alpha * m / (sqrt(v) + epsilon)
 ///
 /// This epsilon is the paper's "epsilon hat": it is added to the root of the uncorrected v.
-public struct Optimizer: Sendable {
+package struct Optimizer: Sendable {
   /// The decay of the first moment.
-  public static let beta1: Float = 0.9
+  package static let beta1: Float = 0.9
   /// The decay of the second moment.
-  public static let beta2: Float = 0.999
+  package static let beta2: Float = 0.999
   /// What is added to the root of the second moment.
-  public static let epsilon: Float = 1e-8
+  package static let epsilon: Float = 1e-8
 
   /// The model that is trained.
-  public let shape: ModelShape
+  package let shape: ModelShape
   /// [shape.layout.count] trainable weights, and then the statistics.
-  public private(set) var weights: [Float]
+  package private(set) var weights: [Float]
   /// [shape.layout.trainableCount] Adam's m.
-  public private(set) var firstMoment: [Float]
+  package private(set) var firstMoment: [Float]
   /// [shape.layout.trainableCount] Adam's v.
-  public private(set) var secondMoment: [Float]
+  package private(set) var secondMoment: [Float]
   /// The number of updates so far, Adam's t.
-  public private(set) var step: UInt64
+  package private(set) var step: UInt64
   private let kernels: Kernels
 
   /// The beginning of a training: no update yet, all moments 0.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements.
-  public init(shape: ModelShape, weights: [Float], kernels: Kernels = Kernels()) {
+  package init(shape: ModelShape, weights: [Float], kernels: Kernels = Kernels()) {
     let zeros = [Float](repeating: 0, count: shape.layout.trainableCount)
     self.init(
       shape: shape, weights: weights, firstMoment: zeros, secondMoment: zeros, step: 0,
@@ -43,7 +43,7 @@ public struct Optimizer: Sendable {
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements, each moment
   ///   `shape.layout.trainableCount`.
-  public init(
+  package init(
     shape: ModelShape, weights: [Float], firstMoment: [Float], secondMoment: [Float],
     step: UInt64, kernels: Kernels = Kernels()
   ) {
@@ -66,7 +66,7 @@ public struct Optimizer: Sendable {
   ///   - scale: a factor on alpha, below 1 for a gradient of weights that are out of date.
   /// - Returns: the gradient's norm before clipping; NaN or infinite if it was not finite.
   /// - Precondition: `contribution` has `shape.layout.count` elements.
-  public mutating func apply(
+  package mutating func apply(
     contribution: [Float], scale: Float = 1, learningRate: Float, clip: Clip
   ) -> Float {
     let layout = shape.layout

@@ -3,21 +3,21 @@
 // steps.
 extension Recipe {
   /// The tutorial's notebook: one pass of 999 steps, weights of the dense layer from N(0, 1).
-  public static let tutorial = Recipe(
+  package static let tutorial = Recipe(
     name: "tutorial", units: 128, scan: .rows, normalization: .none,
     kernelInitializer: .glorotUniform, denseInitializer: .normal, biasInitializer: .normal,
     batchSize: 100, slices: 8, length: .steps(999), learningRate: 0.001, clip: .none,
     evaluateEvery: 100)
 
   /// The first of three versions: the tutorial's model, 11 epochs of batches of 50.
-  public static let v1 = Recipe(
+  package static let v1 = Recipe(
     name: "v1", units: 128, scan: .rows, normalization: .none,
     kernelInitializer: .glorotUniform, denseInitializer: .normal, biasInitializer: .normal,
     batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001, clip: .none,
     evaluateEvery: 1100)
 
   /// The second version: both kernels begin with scaled variance, the dense bias with zeros.
-  public static let v2 = Recipe(
+  package static let v2 = Recipe(
     name: "v2", units: 128, scan: .rows, normalization: .none,
     kernelInitializer: .varianceScaling, denseInitializer: .varianceScaling,
     biasInitializer: .zeros, batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001,
@@ -25,14 +25,14 @@ extension Recipe {
 
   /// The third version as its text describes it: batch normalization of the last output, and
   /// gradients clipped by value. Two slices, so that statistics are taken over 25 samples.
-  public static let v3 = Recipe(
+  package static let v3 = Recipe(
     name: "v3", units: 128, scan: .rows, normalization: .batch,
     kernelInitializer: .varianceScaling, denseInitializer: .varianceScaling,
     biasInitializer: .zeros, batchSize: 50, slices: 2, length: .epochs(11), learningRate: 0.001,
     clip: .value(1), evaluateEvery: 1100)
 
   /// The third version as its code ran: batch normalization is never told that it is training.
-  public static let v3AsRun = Recipe(
+  package static let v3AsRun = Recipe(
     name: "v3-as-run", units: 128, scan: .rows, normalization: .frozen,
     kernelInitializer: .varianceScaling, denseInitializer: .varianceScaling,
     biasInitializer: .zeros, batchSize: 50, slices: 8, length: .epochs(11), learningRate: 0.001,
@@ -41,7 +41,7 @@ extension Recipe {
   /// A recipe of our own for the same LSTM. Each image is seen through another affine map every
   /// time, the learning rate is ten times the notebooks' and falls along a cosine, and the
   /// gradient's norm is bounded so that this rate is safe.
-  public static let best = Recipe(
+  package static let best = Recipe(
     name: "best", units: 128, scan: .rows, normalization: .none,
     kernelInitializer: .glorotUniform, denseInitializer: .glorotUniform,
     biasInitializer: .zeros, batchSize: 100, slices: 8, length: .epochs(20), learningRate: 0.01,
@@ -52,12 +52,12 @@ extension Recipe {
   static let notebooks = [tutorial, v1, v2, v3, v3AsRun]
 
   /// The recipes that have a name.
-  public static let presets = notebooks + [best]
+  package static let presets = notebooks + [best]
 
   /// The recipe with the given name.
   ///
   /// - Throws: ``RecipeError/unknownRecipe(name:)``.
-  public static func preset(named name: String) throws(RecipeError) -> Recipe {
+  package static func preset(named name: String) throws(RecipeError) -> Recipe {
     guard let recipe = presets.first(where: { $0.name == name }) else {
       throw .unknownRecipe(name: name)
     }

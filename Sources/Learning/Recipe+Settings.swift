@@ -1,8 +1,8 @@
-import Tensors
+import Numerics
 
 extension Recipe {
   /// The keys of the settings, in canonical order. They are the command line's names, too.
-  public enum Key: String, Sendable, CaseIterable {
+  package enum Key: String, Sendable, CaseIterable {
     case recipe
     case units
     case layers
@@ -23,7 +23,7 @@ extension Recipe {
     case precision
 
     /// Whether files of earlier versions lack it; it is then as it was before there was a choice.
-    public var mayBeMissing: Bool {
+    package var mayBeMissing: Bool {
       switch self {
       case .layers, .schedule, .warmUp, .augmentation, .precision: true
       default: false
@@ -31,7 +31,7 @@ extension Recipe {
     }
 
     /// What a value of this setting may be, in words that follow "use".
-    public var allowed: String {
+    package var allowed: String {
       switch self {
       case .recipe: RecipeError.list(Recipe.presets.map(\.name))
       case .units: "a whole number in 1...8192"
@@ -57,7 +57,7 @@ extension Recipe {
   }
 
   /// The recipe as texts, one for each ``Key``, in canonical order.
-  public var settings: [(key: String, value: String)] {
+  package var settings: [(key: String, value: String)] {
     Key.allCases.map { (key: $0.rawValue, value: text(of: $0)) }
   }
 
@@ -65,7 +65,7 @@ extension Recipe {
   ///
   /// - Throws: ``RecipeError`` for an unknown or repeated key, a key that is missing and may not
   ///   be, a bad value, or values that contradict each other.
-  public init(settings: [(key: String, value: String)]) throws(RecipeError) {
+  package init(settings: [(key: String, value: String)]) throws(RecipeError) {
     var recipe = Recipe.tutorial
     var seen: Set<String> = []
     for (key, value) in settings {
@@ -81,7 +81,7 @@ extension Recipe {
   }
 
   /// The text of one setting; it reads back to exactly the same value.
-  public func text(of key: Key) -> String {
+  package func text(of key: Key) -> String {
     switch key {
     case .recipe: name
     case .units: units.description
@@ -108,7 +108,7 @@ extension Recipe {
   /// against each other: see ``validate()``.
   ///
   /// - Throws: ``RecipeError`` for an unknown key or a bad value; the recipe is then unchanged.
-  public mutating func set(_ key: String, to value: String) throws(RecipeError) {
+  package mutating func set(_ key: String, to value: String) throws(RecipeError) {
     guard let known = Key(rawValue: key) else { throw .unknownKey(key: key, value: value) }
     guard assign(value, to: known) else {
       throw .badValue(key: key, value: value, allowed: known.allowed)

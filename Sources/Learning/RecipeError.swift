@@ -1,6 +1,6 @@
 /// Why settings are not a ``Recipe``. The description is one line that names the setting, the
 /// value and the remedy.
-public enum RecipeError: Error, Hashable {
+package enum RecipeError: Error, Hashable {
   /// No recipe has this name.
   case unknownRecipe(name: String)
   /// No setting has this key.
@@ -18,7 +18,7 @@ public enum RecipeError: Error, Hashable {
 }
 
 extension RecipeError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownRecipe(let name):
       "recipe '\(name)' is unknown; use \(Self.list(Recipe.presets.map(\.name)))"

@@ -2,7 +2,7 @@
 ///
 /// `rows` is the notebooks' way (28 steps of 28 pixels); `pixels` is the sequential MNIST of
 /// Le, Jaitly & Hinton 2015 (784 steps of one pixel).
-public enum Scan: String, Sendable, Hashable, CaseIterable {
+package enum Scan: String, Sendable, Hashable, CaseIterable {
   /// A step is a row of the image, from top to bottom.
   case rows
   /// A step is a column of the image, from left to right.
@@ -11,7 +11,7 @@ public enum Scan: String, Sendable, Hashable, CaseIterable {
   case pixels
 
   /// The number of steps in an image of `height` x `width` pixels.
-  public func timeSteps(height: Int, width: Int) -> Int {
+  package func timeSteps(height: Int, width: Int) -> Int {
     switch self {
     case .rows: height
     case .columns: width
@@ -20,7 +20,7 @@ public enum Scan: String, Sendable, Hashable, CaseIterable {
   }
 
   /// The number of pixels in one step of an image of `height` x `width` pixels.
-  public func features(height: Int, width: Int) -> Int {
+  package func features(height: Int, width: Int) -> Int {
     switch self {
     case .rows: width
     case .columns: height
@@ -32,7 +32,7 @@ public enum Scan: String, Sendable, Hashable, CaseIterable {
   /// image stored row by row.
   ///
   /// - Returns: [height * width] a permutation; the identity for `rows` and `pixels`.
-  public func order(height: Int, width: Int) -> [Int] {
+  package func order(height: Int, width: Int) -> [Int] {
     switch self {
     case .rows, .pixels: Array(0..<height * width)
     case .columns: (0..<width).flatMap { column in (0..<height).map { $0 * width + column } }

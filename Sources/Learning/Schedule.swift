@@ -1,5 +1,5 @@
 /// How the learning rate changes from the end of the warm-up to the end of the training.
-public enum Schedule: String, Sendable, Hashable, CaseIterable {
+package enum Schedule: String, Sendable, Hashable, CaseIterable {
   /// It stays.
   case constant
   /// It falls along half a period of the cosine, from all of it to almost nothing (Loshchilov &
@@ -38,7 +38,7 @@ extension Recipe {
   /// - Parameters:
   ///   - step: the number of updates made before; beyond the end the last one's rate holds.
   ///   - steps: the number of updates in the whole training, at least 1.
-  public func learningRate(step: UInt64, of steps: UInt64) -> Float {
+  package func learningRate(step: UInt64, of steps: UInt64) -> Float {
     let peak = Double(learningRate)
     if step < warmUp { return Float(peak * (Double(step + 1) / Double(warmUp))) }
     guard warmUp < steps else { return learningRate }

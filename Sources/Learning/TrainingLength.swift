@@ -1,17 +1,17 @@
 /// When training ends. The text form is `epochs:11` or `steps:999`, and parses back.
-public enum TrainingLength: Sendable, Hashable {
+package enum TrainingLength: Sendable, Hashable {
   /// After every training sample has been used this many times.
   case epochs(UInt64)
   /// After this many updates of the weights.
   case steps(UInt64)
 
   /// The longest training that may be asked for, in epochs.
-  public static let maximumEpochs: UInt64 = 1_000_000
+  package static let maximumEpochs: UInt64 = 1_000_000
   /// The longest training that may be asked for, in steps.
-  public static let maximumSteps: UInt64 = 1_000_000_000
+  package static let maximumSteps: UInt64 = 1_000_000_000
 
   /// Whether the length is at least 1 and at most the maximum of its kind.
-  public var isValid: Bool {
+  package var isValid: Bool {
     switch self {
     case .epochs(let count): (1...Self.maximumEpochs).contains(count)
     case .steps(let count): (1...Self.maximumSteps).contains(count)
@@ -21,7 +21,7 @@ public enum TrainingLength: Sendable, Hashable {
 
 extension TrainingLength: LosslessStringConvertible {
   /// Reads `epochs:E` or `steps:N`; nil for anything else. The range is not checked here.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let count = UInt64(parts[1]) else { return nil }
     switch parts[0] {
@@ -31,7 +31,7 @@ extension TrainingLength: LosslessStringConvertible {
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .epochs(let count): "epochs:\(count)"
     case .steps(let count): "steps:\(count)"

@@ -2,19 +2,19 @@
 ///
 /// Unlike the textbook's p ± 1.96 sqrt(p (1 - p) / n) it holds its promise near 0 and 1. From E. B.
 /// Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
-public struct WilsonInterval: Sendable, Hashable {
+package struct WilsonInterval: Sendable, Hashable {
   /// The confidence: 0.95.
-  public static let confidence = 0.95
+  package static let confidence = 0.95
   /// The 97.5 % quantile of the normal distribution.
   private static let z = 1.959963984540054
 
   /// The bounds, 0 to 1.
-  public let lower: Double, upper: Double
+  package let lower: Double, upper: Double
 
   /// The interval after `successes` in `trials`; the whole of 0 to 1 after none.
   ///
   /// - Precondition: `successes` is in 0...trials.
-  public init(successes: Int, trials: Int) {
+  package init(successes: Int, trials: Int) {
     precondition(
       0 <= successes && successes <= trials, "\(successes) successes in \(trials) trials")
     guard trials > 0 else {

@@ -78,7 +78,8 @@ extension Inspector {
     try require(step == version, .evaluations, "version \(step) evaluated in \(version)")
     let dataset = scenario.dataset
     let isLast = version == standIn.plan.steps
-    let sizes = [(Split.train, dataset.training), (.validation, dataset.validation)]
+    let sizes =
+      [(Split.train, dataset.training), (.validation, dataset.validation)]
       + [(.test, dataset.test)]
     let due = sizes.filter { $0.1 > 0 && (isLast || $0.0 == .validation) }
     let expected = due.map { split, count in

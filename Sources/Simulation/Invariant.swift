@@ -1,5 +1,5 @@
 /// A rule that no schedule may break.
-public enum Invariant: String, CaseIterable, Sendable {
+package enum Invariant: String, CaseIterable, Sendable {
   /// The version of the weights is the number of updates.
   case oneUpdate = "the version grows by one with each update, and only then"
   /// Exactly once, over all lives of the server.
@@ -31,18 +31,18 @@ public enum Invariant: String, CaseIterable, Sendable {
 }
 
 /// An invariant that does not hold, and how that shows.
-public struct Violation: Error, Equatable, CustomStringConvertible {
+package struct Violation: Error, Equatable, CustomStringConvertible {
   /// The rule.
-  public let invariant: Invariant
+  package let invariant: Invariant
   /// What was found.
-  public let detail: String
+  package let detail: String
 
   init(_ invariant: Invariant, _ detail: String) {
     self.invariant = invariant
     self.detail = detail
   }
 
-  public var description: String { "\(invariant.rawValue): \(detail)" }
+  package var description: String { "\(invariant.rawValue): \(detail)" }
 }
 
 /// Throws unless `holds`.

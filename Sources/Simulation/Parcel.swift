@@ -10,7 +10,9 @@ enum Parcel: Sendable {
 
   /// Packs a message. What passes through bytes must come out as it was.
   init(_ message: NumberedMessage, asBytes: Bool, isDamaged: Bool) throws(Violation) {
-    if isDamaged { self = try .damage(message) } else {
+    if isDamaged {
+      self = try .damage(message)
+    } else {
       self = asBytes ? .frames(message.encoded()) : .message(message)
     }
   }

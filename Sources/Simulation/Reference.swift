@@ -1,6 +1,6 @@
 import Coordination
 import Learning
-import Tensors
+import Numerics
 
 /// The training as one process would do it, batch after batch, without any of the machinery.
 struct Reference {

@@ -1,13 +1,13 @@
-public import Coordination
+package import Coordination
 import Learning
 
 /// Everything about a schedule that its seed decides beforehand: what is trained, by whom, over
 /// what network, and what goes wrong.
-public struct Scenario: Sendable {
+package struct Scenario: Sendable {
   /// The seed that all of it is drawn from.
-  public let seed: UInt64
+  package let seed: UInt64
   /// What is trained.
-  public internal(set) var settings: TrainingSettings
+  package internal(set) var settings: TrainingSettings
   let dataset: DatasetDescription
   let shape: ModelShape
   var policy: Policy
@@ -25,7 +25,7 @@ public struct Scenario: Sendable {
   /// The scenario of a seed.
   ///
   /// - Parameter mode: the only mode to train in; nil to have it drawn, mostly `sync`.
-  public init(seed: UInt64, mode: Mode? = nil) {
+  package init(seed: UInt64, mode: Mode? = nil) {
     self.seed = seed
     var dice = Dice(seed: seed, stream: 1)
     let drawnMode = dice.pick([Mode.sync, .sync, .sync, .sync, .sync, .async, .async, .bounded])
@@ -55,7 +55,7 @@ public struct Scenario: Sendable {
   }
 
   /// The same training, with nothing going wrong.
-  public func undisturbed(workers count: Int) -> Scenario {
+  package func undisturbed(workers count: Int) -> Scenario {
     var scenario = self
     scenario.workers = count
     scenario.policy = Policy(timing: policy.timing, maximumWorkers: count)

@@ -21,7 +21,9 @@ extension SimulatedCluster {
 
   mutating func tickServer(life: Int, isExtra: Bool) throws(Violation) {
     guard life == server.life, server.core != nil else { return }
-    if isExtra { server.nextTick = nil } else {
+    if isExtra {
+      server.nextTick = nil
+    } else {
       events.push(.serverTick(life: life, isExtra: false), at: now + Self.turn)
     }
     try serve(.tick)

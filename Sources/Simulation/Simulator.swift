@@ -1,41 +1,41 @@
-public import Coordination
+package import Coordination
 
 /// Runs schedules: one for each seed, each the same every time.
-public struct Simulator: Sendable {
+package struct Simulator: Sendable {
   /// What became of a schedule.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// The seed.
-    public let seed: UInt64
+    package let seed: UInt64
     /// The mode that was trained in.
-    public let mode: Mode
+    package let mode: Mode
     /// Events until the end.
-    public let events: Int
+    package let events: Int
     /// Lives of the server until the end.
-    public let serverLives: Int
+    package let serverLives: Int
     /// The rule that was broken, if one was.
-    public let violation: Violation?
+    package let violation: Violation?
     /// What happened, if that was asked for.
-    public let log: [String]
+    package let log: [String]
     /// FNV-1a over the log.
-    public let fingerprint: UInt64
+    package let fingerprint: UInt64
   }
 
   private let mode: Mode?
 
   /// A simulator of trainings in one mode, or in any.
-  public init(mode: Mode? = nil) {
+  package init(mode: Mode? = nil) {
     self.mode = mode
   }
 
   /// Runs the schedule of a seed.
   ///
   /// - Parameter isLogged: whether to say what happens, which takes ten times as long.
-  public func run(seed: UInt64, isLogged: Bool = false) -> Outcome {
+  package func run(seed: UInt64, isLogged: Bool = false) -> Outcome {
     Self.run(Scenario(seed: seed, mode: mode), isLogged: isLogged)
   }
 
   /// Runs a scenario.
-  public static func run(_ scenario: Scenario, isLogged: Bool = false) -> Outcome {
+  package static func run(_ scenario: Scenario, isLogged: Bool = false) -> Outcome {
     do throws(Violation) {
       var cluster = try SimulatedCluster(scenario, isLogged: isLogged)
       let violation = cluster.course()

@@ -1,13 +1,13 @@
 import Foundation
 
 /// Files that are there whole or not at all, whatever happens while they are written.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes `bytes` to `path`, replacing what was there: to a temporary file beside it, synced to
   /// the disk and then renamed, after which the folder is synced too.
   ///
   /// A reader finds the old content or the new one. A crash can leave a temporary file, whose name
   /// begins with a dot and ends in `.tmp`; no other trace.
-  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let (folder, name) = split(path)
     let temporary = "\(folder)/.\(name).\(UInt32.random(in: 0 ... .max)).tmp"
     do throws(FileError) {

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// A square image that strokes are drawn on with a soft pen.
 struct Canvas {

@@ -1,6 +1,6 @@
 import Coordination
 import Learning
-public import Tensors
+package import Numerics
 import Wire
 
 extension Checkpoint {
@@ -11,14 +11,14 @@ extension Checkpoint {
   ///
   /// - Throws: a ``StorageError`` for a file that is not to the bit what was written, or that no
   ///   server can go on from.
-  public static func read(path: String, kernels: Kernels = Kernels()) throws -> Checkpoint {
+  package static func read(path: String, kernels: Kernels = Kernels()) throws -> Checkpoint {
     try Checkpoint(InputFile.read(path: path, limit: limit), path: path, kernels: kernels)
   }
 
   /// Checks and reads the content of a file; `path` is for the error.
   ///
   /// - Throws: ``CheckpointError`` or ``SafetensorsError``.
-  public init(_ bytes: [UInt8], path: String, kernels: Kernels = Kernels()) throws {
+  package init(_ bytes: [UInt8], path: String, kernels: Kernels = Kernels()) throws {
     try Seal.verify(bytes, path: path)
     let file = try Safetensors(bytes, path: path)
     var fields = CheckpointFields(file.metadata, path: path)
@@ -51,7 +51,7 @@ extension Checkpoint {
   /// Stops a run that would go on with other data than it began with.
   ///
   /// - Throws: ``CheckpointError/otherData(path:found:expected:)``.
-  public func check(_ dataset: Dataset, path: String) throws(CheckpointError) {
+  package func check(_ dataset: Dataset, path: String) throws(CheckpointError) {
     let shape = state.optimizer.shape
     guard state.dataset == dataset.fingerprint, training == dataset.count(.train),
       (height, width, shape.classes) == (dataset.height, dataset.width, dataset.classes)

@@ -1,6 +1,6 @@
-public import Coordination
+package import Coordination
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// The state of a server in one file, from which another server goes on to the bit.
@@ -8,20 +8,20 @@ import Wire
 /// A safetensors file: the weights and moving averages under the model's names, Adam's moments
 /// under TensorFlow's names of its slots, and everything else as text in the metadata. A checksum
 /// over the whole file is part of it.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
   /// What the server was.
-  public let state: ServerState
+  package let state: ServerState
   /// Size of the images, in pixels.
-  public let height: Int, width: Int
+  package let height: Int, width: Int
   /// Samples in the training set.
-  public let training: Int
+  package let training: Int
 
   static let format = "tributary-checkpoint-1"
   /// What follows a weight's name in the names of its first and second moment.
   static let slots = (first: "/Adam", second: "/Adam_1")
 
   /// The state of a server that trains on images of this size.
-  public init(_ state: ServerState, height: Int, width: Int, training: Int) {
+  package init(_ state: ServerState, height: Int, width: Int, training: Int) {
     self.state = state
     self.height = height
     self.width = width
@@ -29,7 +29,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// The state of a server that trains on `dataset`.
-  public init(_ state: ServerState, dataset: Dataset) {
+  package init(_ state: ServerState, dataset: Dataset) {
     self.init(
       state, height: dataset.height, width: dataset.width, training: dataset.count(.train))
   }
@@ -37,12 +37,12 @@ public struct Checkpoint: Sendable {
   /// Writes the checkpoint to `path`, whole or not at all.
   ///
   /// - Throws: a ``StorageError``.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     try AtomicFile.write(serialized(path: path), to: path)
   }
 
   /// The content of the file: the same bytes for the same state. `path` is for the error.
-  public func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
+  package func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
     try Seal.sealed(Safetensors(tensors: tensors, metadata: metadata), path: path)
   }
 

@@ -1,5 +1,5 @@
 /// Why a file is no checkpoint that a run could go on from.
-public enum CheckpointError: StorageError, Equatable {
+package enum CheckpointError: StorageError, Equatable {
   /// There is no checksum in its header.
   case noChecksum(path: String)
   /// Its checksum is not that of its content.
@@ -23,9 +23,9 @@ public enum CheckpointError: StorageError, Equatable {
   /// A folder holds no checkpoint that is whole.
   case none(folder: String)
 
-  public var fault: StorageFault { .badData }
+  package var fault: StorageFault { .badData }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .noChecksum(let path):
       "\(path): no checksum in its header; it is torn, or no checkpoint of tributary"

@@ -1,15 +1,15 @@
 import Coordination
 import Foundation
 import Learning
-public import Tensors
+package import Numerics
 
 /// The checkpoints of one run: the last few, one file each, named by their step.
-public struct CheckpointFolder: Sendable {
+package struct CheckpointFolder: Sendable {
   /// Checkpoints that stay.
-  public static let kept = 3
+  package static let kept = 3
 
   /// The folder's path.
-  public let path: String
+  package let path: String
 
   private static let prefix = "step-", suffix = ".safetensors"
 
@@ -17,7 +17,7 @@ public struct CheckpointFolder: Sendable {
   /// removed.
   ///
   /// - Throws: ``FileError``.
-  public init(_ path: String) throws(FileError) {
+  package init(_ path: String) throws(FileError) {
     self.path = path
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -31,7 +31,7 @@ public struct CheckpointFolder: Sendable {
   }
 
   /// Whether there is a folder at `path` with anything that is named like a checkpoint.
-  public static func holdsAny(_ path: String) -> Bool {
+  package static func holdsAny(_ path: String) -> Bool {
     let names = (try? names(path)) ?? []
     return names.contains { step(of: $0) != nil }
   }
@@ -41,7 +41,7 @@ public struct CheckpointFolder: Sendable {
   ///
   /// - Throws: a ``StorageError``; every checkpoint is then as it was.
   @discardableResult
-  public func write(_ checkpoint: Checkpoint) throws -> String {
+  package func write(_ checkpoint: Checkpoint) throws -> String {
     let step = checkpoint.state.optimizer.step
     let file = self.file(step)
     try checkpoint.write(to: file)
@@ -55,7 +55,7 @@ public struct CheckpointFolder: Sendable {
   ///
   /// - Parameter warn: is told of each newer one which file it is and what is wrong with it.
   /// - Throws: ``CheckpointError/none(folder:)``, or ``FileError`` if the folder cannot be read.
-  public func latest(
+  package func latest(
     kernels: Kernels = Kernels(), warn: (any Error) -> Void
   ) throws -> (checkpoint: Checkpoint, path: String) {
     for step in try steps {

@@ -1,14 +1,14 @@
 /// Where the data come from.
-public enum DataSource: Sendable, Hashable {
+package enum DataSource: Sendable, Hashable {
   /// The four IDX files in a folder.
   case folder(String)
   /// Digits drawn from strokes: so many training images and a fifth as many for the test.
   case generated(trainingImages: Int)
 
   /// Where MNIST is expected when nobody says otherwise.
-  public static let defaultFolder = "data/mnist"
+  package static let defaultFolder = "data/mnist"
   /// The generated digits at their usual size.
-  public static let generatedDigits = DataSource.generated(
+  package static let generatedDigits = DataSource.generated(
     trainingImages: GeneratedDigits.usualTrainingCount)
 
   /// The source that a flag (`--data`), the environment (`MNIST_DIR`) or, where neither says
@@ -18,7 +18,7 @@ public enum DataSource: Sendable, Hashable {
   /// also stand in where nothing was asked for and the default folder has no data; then `notice` is
   /// one line that says so. A folder that was asked for is taken as it is; loading it fails where
   /// the files are missing.
-  public static func resolve(
+  package static func resolve(
     flag: String?, environment: [String: String], defaultFolder: String = defaultFolder
   ) throws(DatasetError) -> (source: DataSource, notice: String?) {
     if let flag { return (try named(flag), nil) }

@@ -4,7 +4,7 @@ extension Dataset {
   /// Reads or generates the data of a source and checks them.
   ///
   /// - Throws: `DatasetError`, `IDXError`, `GzipError` or `FileError`: a `StorageError` always.
-  public static func load(_ source: DataSource) throws -> Dataset {
+  package static func load(_ source: DataSource) throws -> Dataset {
     switch source {
     case .folder(let folder): try load(folder: folder)
     case .generated(let count): generated(trainingCount: count, testCount: count / 5)
@@ -13,7 +13,7 @@ extension Dataset {
 
   /// Digits drawn from strokes, a fifth of the training images set aside for validation: at least
   /// 5 of them, and 1 for the test.
-  public static func generated(trainingCount: Int, testCount: Int) -> Dataset {
+  package static func generated(trainingCount: Int, testCount: Int) -> Dataset {
     let digits = GeneratedDigits()
     let training = digits.images(.training, count: trainingCount)
     let test = digits.images(.test, count: testCount)

@@ -1,23 +1,24 @@
-public import Learning
-public import Tensors
-public import Wire
+import Bytes
+package import Learning
+package import Numerics
+package import Wire
 
 /// Images with labels, split as the notebooks split MNIST: the first training images are the
 /// validation set, the rest is the training set, and the test set is apart.
 ///
 /// A value that is read once and never changes; copies share the pixels.
-public struct Dataset: Sendable {
+package struct Dataset: Sendable {
   /// "MNIST", "generated digits", or the name of the folder.
-  public let name: String
+  package let name: String
   /// The rows of pixels of each image.
-  public let height: Int
+  package let height: Int
   /// The pixels in a row.
-  public let width: Int
+  package let width: Int
   /// The number of classes: the greatest training label plus 1.
-  public let classes: Int
+  package let classes: Int
   /// What the data are, for a peer to compare: numbers, sizes and the CRC-32C of training images,
   /// training labels, test images and test labels. The name plays no part.
-  public let fingerprint: String
+  package let fingerprint: String
 
   private let training: LabelledImages
   private let test: LabelledImages
@@ -25,7 +26,7 @@ public struct Dataset: Sendable {
 
   /// The number of images that are set aside for validation, of `count` training images: 5,000 of
   /// MNIST's 60,000 and of anything larger, a twelfth (at least one) of a smaller set.
-  public static func validationCount(of count: Int) -> Int {
+  package static func validationCount(of count: Int) -> Int {
     min(5_000, max(1, count / 12))
   }
 
@@ -38,14 +39,14 @@ public struct Dataset: Sendable {
     self.classes = classes
     fingerprint =
       "\(training.count)+\(test.count) images of \(height)x\(width) in \(classes) classes, crc32c "
-      + checksums.map(hexadecimalDigits).joined(separator: " ")
+      + checksums.map(\.hexadecimal).joined(separator: " ")
     self.training = training
     self.test = test
     self.validationCount = validationCount
   }
 
   /// The number of images in a split.
-  public func count(_ split: Split) -> Int {
+  package func count(_ split: Split) -> Int {
     switch split {
     case .train: training.count - validationCount
     case .validation: validationCount
@@ -54,14 +55,14 @@ public struct Dataset: Sendable {
   }
 
   /// The label of image `index` of a split, 0 ..< classes.
-  public func label(_ split: Split, _ index: Int) -> UInt8 {
+  package func label(_ split: Split, _ index: Int) -> UInt8 {
     let (images, first) = images(of: split)
     precondition(0..<count(split) ~= index, "an index within the split")
     return images.label(first + index)
   }
 
   /// The pixels of image `index` of a split: height × width bytes, row by row, 0 black.
-  public func pixels(_ split: Split, _ index: Int) -> ArraySlice<UInt8> {
+  package func pixels(_ split: Split, _ index: Int) -> ArraySlice<UInt8> {
     let (images, first) = images(of: split)
     precondition(0..<count(split) ~= index, "an index within the split")
     return images.pixels(first + index)
@@ -71,7 +72,7 @@ public struct Dataset: Sendable {
   /// the order of `scan`, each its byte times 1/255 in single precision, and their labels.
   ///
   /// Every index must be within the split.
-  public func minibatch(
+  package func minibatch(
     _ split: Split, indices: [Int], scan: Scan, kernels: Kernels = Kernels()
   ) -> Minibatch {
     let (images, first) = images(of: split)

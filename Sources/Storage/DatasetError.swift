@@ -1,5 +1,5 @@
 /// The files of a data set are not there or do not belong together.
-public enum DatasetError: StorageError, Hashable {
+package enum DatasetError: StorageError, Hashable {
   /// The folder is not there.
   case noFolder(folder: String)
   /// The folder lacks one of the four files.
@@ -21,9 +21,9 @@ public enum DatasetError: StorageError, Hashable {
   /// A number of generated digits is outside what can be generated.
   case generatedCount(text: String, minimum: Int, maximum: Int)
 
-  public var fault: StorageFault { .badData }
+  package var fault: StorageFault { .badData }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .noFolder(let folder):
       "\(folder): no such folder; run scripts/fetch-mnist \(folder), or pass --data generated"

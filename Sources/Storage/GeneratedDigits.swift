@@ -1,25 +1,25 @@
-import Tensors
+import Numerics
 
 /// Handwritten-looking digits, drawn from strokes: for machines without MNIST, and for tests.
 ///
 /// Every image is a pure function of (seed, set, index), in arithmetic that gives the same bits on
 /// every CPU: additions, multiplications, divisions and square roots in single precision.
-public struct GeneratedDigits: Sendable {
+package struct GeneratedDigits: Sendable {
   /// The two sets, whose images have nothing in common but the way they are drawn.
-  public enum Set: UInt64, Sendable { case training, test }
+  package enum Set: UInt64, Sendable { case training, test }
 
   /// Height and width of an image.
-  public static let side = 28
+  package static let side = 28
   /// The number of training images unless another is asked for, a fifth of them for validation.
-  public static let usualTrainingCount = 25_000
+  package static let usualTrainingCount = 25_000
   /// How many training images can be asked for.
-  public static let trainingCounts = 100...1_000_000
+  package static let trainingCounts = 100...1_000_000
 
   private let seed: UInt64
   private let hand: Handwriting
 
   /// The digits of one `seed`; every process must use the same to have the same data.
-  public init(seed: UInt64 = 28) { self.init(seed: seed, hand: .standard) }
+  package init(seed: UInt64 = 28) { self.init(seed: seed, hand: .standard) }
 
   init(seed: UInt64, hand: Handwriting) {
     self.seed = seed
@@ -27,7 +27,7 @@ public struct GeneratedDigits: Sendable {
   }
 
   /// One image, 28 × 28 bytes row by row with 0 black, and its label, 0 to 9.
-  public func image(_ set: Set, _ index: Int) -> (pixels: [UInt8], label: UInt8) {
+  package func image(_ set: Set, _ index: Int) -> (pixels: [UInt8], label: UInt8) {
     var random = RandomSource(seed: seed, stream: set.rawValue << 32 | UInt64(index))
     let label = UInt8(random.below(10))
     let style = random.below(UInt32(DigitStrokes.styles[Int(label)].count))

@@ -1,9 +1,9 @@
 import CZlib
 
 /// Gzip files (RFC 1952), inflated by zlib. The only file that touches zlib.
-public enum Gzip {
+package enum Gzip {
   /// Whether `bytes` begin as a gzip file does.
-  public static func isCompressed(_ bytes: [UInt8]) -> Bool {
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: magic)
   }
 
@@ -11,14 +11,14 @@ public enum Gzip {
   /// otherwise; neither the file nor its content may exceed `limit` bytes.
   ///
   /// - Throws: `FileError` or `GzipError`.
-  public static func read(path: String, limit: Int) throws -> [UInt8] {
+  package static func read(path: String, limit: Int) throws -> [UInt8] {
     let bytes = try InputFile.read(path: path, limit: limit)
     return isCompressed(bytes) ? try inflate(bytes, path: path, limit: limit) : bytes
   }
 
   /// The content of a gzip file, all its members joined, of at most `limit` bytes; `path` is for
   /// the error. Memory follows the content, whatever size the trailer claims.
-  public static func inflate(
+  package static func inflate(
     _ bytes: [UInt8], path: String, limit: Int
   ) throws(GzipError) -> [UInt8] {
     guard isCompressed(bytes) else { throw .notGzip(path: path) }

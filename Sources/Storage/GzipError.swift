@@ -1,5 +1,5 @@
 /// A gzip file broke one of its rules.
-public enum GzipError: StorageError, Hashable {
+package enum GzipError: StorageError, Hashable {
   /// It does not begin with 1f 8b.
   case notGzip(path: String)
   /// It ends in the middle of its content or trailer.
@@ -13,11 +13,11 @@ public enum GzipError: StorageError, Hashable {
   /// zlib could not get memory.
   case outOfMemory(path: String)
 
-  public var fault: StorageFault {
+  package var fault: StorageFault {
     if case .outOfMemory = self { .inputOutput } else { .badData }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notGzip(let path):
       "\(path): not a gzip file; fetch it again"

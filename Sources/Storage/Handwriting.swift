@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// How far a written digit strays from its style, and how it looks: the constants that decide how
 /// hard the generated digits are to read.

@@ -1,5 +1,7 @@
+import Bytes
+
 /// An IDX file broke one of its rules.
-public enum IDXError: StorageError, Hashable {
+package enum IDXError: StorageError, Hashable {
   /// It ends within its header; sizes in bytes.
   case headerTruncated(path: String, size: Int, expected: Int)
   /// Its first four bytes are not those of the kind of file wanted.
@@ -13,14 +15,14 @@ public enum IDXError: StorageError, Hashable {
   /// It is longer than its dimensions say; sizes in bytes, uncompressed.
   case trailingBytes(path: String, size: Int, expected: Int)
 
-  public var fault: StorageFault { .badData }
+  package var fault: StorageFault { .badData }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .headerTruncated(let path, let size, let expected):
       "\(path): header: \(size) bytes where an IDX header has \(expected); fetch it again"
     case .wrongMagic(let path, let found, let expected):
-      "\(path): magic: \(hexadecimal(found)) where \(hexadecimal(expected)) is expected; "
+      "\(path): magic: 0x\(found.hexadecimal) where 0x\(expected.hexadecimal) is expected; "
         + magicRemedy(found)
     case .emptyDimension(let path, let field):
       "\(path): \(field): 0; use a file that has some"
@@ -41,15 +43,4 @@ public enum IDXError: StorageError, Hashable {
     default: "it is not the IDX file wanted, fetch it again"
     }
   }
-}
-
-/// A 32-bit number as `0x` and eight hexadecimal digits.
-func hexadecimal(_ number: UInt32) -> String {
-  "0x" + hexadecimalDigits(number)
-}
-
-/// A 32-bit number as eight hexadecimal digits.
-func hexadecimalDigits(_ number: UInt32) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }

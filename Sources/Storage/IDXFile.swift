@@ -3,35 +3,35 @@
 ///
 /// The format is the one in which MNIST was published. Plain and gzip-compressed files are told
 /// apart by their content, whatever they are called.
-public struct IDXFile: Sendable {
+package struct IDXFile: Sendable {
   /// Where it was read from, for messages.
-  public let path: String
+  package let path: String
   /// [count, height, width] of images, [count] of labels; none is 0.
-  public let dimensions: [Int]
+  package let dimensions: [Int]
   /// The whole file, uncompressed: header and elements.
   let bytes: [UInt8]
 
   /// The longest uncompressed file that is read, in bytes: 1 GiB.
-  public static let limit = 1 << 30
+  package static let limit = 1 << 30
   /// The greatest height and width of an image.
-  public static let sideLimit = 4096
+  package static let sideLimit = 4096
 
   /// The number of images or labels.
-  public var count: Int { dimensions[0] }
+  package var count: Int { dimensions[0] }
   /// Where the elements are in `bytes`.
   var elements: Range<Int> { (4 + 4 * dimensions.count)..<bytes.count }
 
   /// The images in the file at `path`: three dimensions, count, height and width.
   ///
   /// - Throws: `IDXError`, `GzipError` or `FileError`.
-  public static func images(path: String, limit: Int = limit) throws -> IDXFile {
+  package static func images(path: String, limit: Int = limit) throws -> IDXFile {
     try IDXFile(Gzip.read(path: path, limit: limit), path: path, fields: imageFields)
   }
 
   /// The labels in the file at `path`: one dimension, their count.
   ///
   /// - Throws: `IDXError`, `GzipError` or `FileError`.
-  public static func labels(path: String, limit: Int = limit) throws -> IDXFile {
+  package static func labels(path: String, limit: Int = limit) throws -> IDXFile {
     try IDXFile(Gzip.read(path: path, limit: limit), path: path, fields: labelFields)
   }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Whole files, read into memory under a limit.
-public enum InputFile {
+package enum InputFile {
   /// The content of the regular file at `path`, at most `limit` bytes of it being acceptable.
-  public static func read(path: String, limit: Int) throws(FileError) -> [UInt8] {
+  package static func read(path: String, limit: Int) throws(FileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .notFound(path: path) : .unreadable(path: path, reason: reason())

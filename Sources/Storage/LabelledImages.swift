@@ -1,4 +1,5 @@
-import Tensors
+import Bytes
+import Numerics
 
 /// Images of one size and their labels, as they are in a file: one byte a pixel and a label.
 struct LabelledImages: Sendable {
@@ -50,8 +51,8 @@ struct LabelledImages: Sendable {
   /// CRC-32C of all pixels and of all labels, without the files' headers.
   func checksums() -> [UInt32] {
     [
-      Kernels.crc32c(pixelBytes, pixelOffset..<pixelBytes.count),
-      Kernels.crc32c(labelBytes, labelOffset..<labelBytes.count),
+      CRC32C.checksum(pixelBytes, pixelOffset..<pixelBytes.count),
+      CRC32C.checksum(labelBytes, labelOffset..<labelBytes.count),
     ]
   }
 }

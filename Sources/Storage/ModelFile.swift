@@ -1,30 +1,30 @@
-public import Coordination
-public import Learning
-import Tensors
+package import Coordination
+package import Learning
+import Numerics
 import Wire
 
 /// A trained model: the weights as named tensors, shaped as in TensorFlow, and how they came about.
 ///
 /// The file is a safetensors file; the metadata has the settings of the training, the size of its
 /// images, the fingerprint of its data, and the number of updates.
-public struct ModelFile: Sendable {
+package struct ModelFile: Sendable {
   /// The settings of the training.
-  public let settings: TrainingSettings
+  package let settings: TrainingSettings
   /// The model.
-  public let shape: ModelShape
+  package let shape: ModelShape
   /// Size of the images, in pixels.
-  public let height: Int, width: Int
+  package let height: Int, width: Int
   /// Fingerprint of the dataset that the model was trained on.
-  public let dataset: String
+  package let dataset: String
   /// The flat vector of weights, `shape.layout.count` values.
-  public let weights: [Float]
+  package let weights: [Float]
   /// Updates that made the weights.
-  public let step: UInt64
+  package let step: UInt64
 
   /// A model that was trained on `dataset`.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements.
-  public init(
+  package init(
     settings: TrainingSettings, shape: ModelShape, dataset: Dataset, weights: [Float],
     step: UInt64
   ) {
@@ -41,7 +41,7 @@ public struct ModelFile: Sendable {
   /// Writes the model to `path`, whole or not at all.
   ///
   /// - Throws: a ``StorageError``.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     let tensors = shape.layout.entries.map { entry in
       Safetensors.Tensor(
         name: entry.name, shape: entry.shape,
@@ -61,7 +61,7 @@ public struct ModelFile: Sendable {
   ///
   /// - Throws: a ``StorageError``; ``ModelFileError`` if the file is sound but no model of this
   ///   program.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let file = try Safetensors.read(path: path)
     var metadata = file.metadata
     guard metadata.removeValue(forKey: "format") == "tributary-1" else {
@@ -104,7 +104,7 @@ public struct ModelFile: Sendable {
 }
 
 /// Why a safetensors file is no model of this program.
-public enum ModelFileError: StorageError, Equatable {
+package enum ModelFileError: StorageError, Equatable {
   /// A field of the metadata is missing or malformed.
   case metadata(path: String, field: String)
   /// The settings in the metadata are not whole.
@@ -115,10 +115,10 @@ public enum ModelFileError: StorageError, Equatable {
   case tensorShape(path: String, tensor: String, shape: [Int], expected: [Int])
 
   /// The content is at fault.
-  public var fault: StorageFault { .badData }
+  package var fault: StorageFault { .badData }
 
   /// One line: which file, which field, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .metadata(let path, let field):
       "\(path): metadata '\(field)' is missing or malformed; name a model that tributary trained"

@@ -1,16 +1,16 @@
 import Foundation
-import Tensors
+import Numerics
 
 extension Safetensors {
   /// Reads the file at `path`, of at most `limit` bytes.
   ///
   /// - Throws: `FileError` or `SafetensorsError`.
-  public static func read(path: String, limit: Int = limit) throws -> Safetensors {
+  package static func read(path: String, limit: Int = limit) throws -> Safetensors {
     try Safetensors(InputFile.read(path: path, limit: limit), path: path)
   }
 
   /// Checks and reads the content of a file; `path` is for the error.
-  public init(_ bytes: [UInt8], path: String) throws(SafetensorsError) {
+  package init(_ bytes: [UInt8], path: String) throws(SafetensorsError) {
     let headerEnd = try Self.headerEnd(bytes, path: path)
     let header = try Self.header(bytes[8..<headerEnd], path: path)
     self.init(tensors: [], metadata: header.metadata)

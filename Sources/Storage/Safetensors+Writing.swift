@@ -1,17 +1,17 @@
 import Foundation
-import Tensors
+import Numerics
 
 extension Safetensors {
   /// Writes the file at `path`, whole or not at all.
   ///
   /// - Throws: `SafetensorsError` or `FileError`.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     try AtomicFile.write(serialized(path: path), to: path)
   }
 
   /// The content of the file: the same bytes for the same tensors and texts. The header is padded
   /// with spaces so that the elements begin at a multiple of 8 bytes. `path` is for the error.
-  public func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
+  package func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
     var header = try encodedHeader(path: path)
     while !header.count.isMultiple(of: 8) { header.append(UInt8(ascii: " ")) }
     guard header.count <= Self.headerLimit else {

@@ -1,18 +1,18 @@
 /// Named tensors of 32-bit floats and text about them, in the safetensors format
 /// (https://github.com/huggingface/safetensors): the header's length as a little-endian 64-bit
 /// number, the header in JSON, then the tensors' elements, little-endian and without gaps.
-public struct Safetensors: Sendable, Equatable {
+package struct Safetensors: Sendable, Equatable {
   /// One tensor.
-  public struct Tensor: Sendable, Equatable {
+  package struct Tensor: Sendable, Equatable {
     /// Its name, unique in the file.
-    public var name: String
+    package var name: String
     /// Its dimensions; none for a single number.
-    public var shape: [Int]
+    package var shape: [Int]
     /// Its elements, the last dimension running fastest; as many as the shape says.
-    public var values: [Float]
+    package var values: [Float]
 
     /// A tensor of `values`, whose number must be the product of `shape`.
-    public init(name: String, shape: [Int], values: [Float]) {
+    package init(name: String, shape: [Int], values: [Float]) {
       self.name = name
       self.shape = shape
       self.values = values
@@ -20,25 +20,25 @@ public struct Safetensors: Sendable, Equatable {
   }
 
   /// The tensors in the order of their elements in the file.
-  public var tensors: [Tensor]
+  package var tensors: [Tensor]
   /// Texts by name, the format's `__metadata__`.
-  public var metadata: [String: String]
+  package var metadata: [String: String]
 
   /// A file of `tensors` and `metadata`, yet to be written.
-  public init(tensors: [Tensor], metadata: [String: String] = [:]) {
+  package init(tensors: [Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 
   /// The tensor called `name`.
-  public subscript(name: String) -> Tensor? {
+  package subscript(name: String) -> Tensor? {
     tensors.first { $0.name == name }
   }
 
   /// The longest file that is read, in bytes: 1 GiB.
-  public static let limit = 1 << 30
+  package static let limit = 1 << 30
   /// The longest header that is read, in bytes: 16 MiB. (The format allows 100 MB.)
-  public static let headerLimit = 1 << 24
+  package static let headerLimit = 1 << 24
 
   static let metadataKey = "__metadata__"
   static let elementType = "F32"

@@ -1,5 +1,5 @@
 /// A safetensors file broke one of its rules.
-public enum SafetensorsError: StorageError, Hashable {
+package enum SafetensorsError: StorageError, Hashable {
   /// It ends within its header; sizes in bytes.
   case headerTruncated(path: String, size: Int, expected: Int)
   /// Its header is longer than what is accepted, both in bytes.
@@ -21,9 +21,9 @@ public enum SafetensorsError: StorageError, Hashable {
   /// Two tensors have one name, or one has the name that the format reserves.
   case nameTaken(path: String, tensor: String)
 
-  public var fault: StorageFault { .badData }
+  package var fault: StorageFault { .badData }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .headerTruncated(let path, let size, let expected):
       "\(path): header: the file has \(size) bytes where the header ends at \(expected); "

@@ -1,4 +1,5 @@
-import Tensors
+import Bytes
+import Numerics
 
 /// The CRC-32C of a whole safetensors file, as text in its own metadata: every bit counts, those of
 /// the header and its padding too.
@@ -33,7 +34,7 @@ enum Seal {
   }
 
   private static func digits(of bytes: [UInt8]) -> String {
-    hexadecimalDigits(Kernels.crc32c(bytes))
+    CRC32C.checksum(bytes).hexadecimal
   }
 
   /// Where the digits are: within the header, after the first mention of their name.

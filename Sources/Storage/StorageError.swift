@@ -1,12 +1,12 @@
 /// What every error of this module can say: in one line what was wrong, in which file and field,
 /// and what to do about it.
-public protocol StorageError: Error, CustomStringConvertible, Sendable {
+package protocol StorageError: Error, CustomStringConvertible, Sendable {
   /// Whether the content is at fault or the reading and writing of it.
   var fault: StorageFault { get }
 }
 
 /// The two ways in which storage fails; a command line maps them to its exit codes.
-public enum StorageFault: Sendable, Hashable {
+package enum StorageFault: Sendable, Hashable {
   /// The bytes are there and are not what they should be, or a data set is not where it should be.
   case badData
   /// The operating system refused to read or write.
@@ -14,7 +14,7 @@ public enum StorageFault: Sendable, Hashable {
 }
 
 /// A file could not be read or written.
-public enum FileError: StorageError, Hashable {
+package enum FileError: StorageError, Hashable {
   /// There is nothing at the path.
   case notFound(path: String)
   /// The path is a folder, a pipe or a device.
@@ -26,9 +26,9 @@ public enum FileError: StorageError, Hashable {
   /// The operating system failed at one operation of a write, with its reason.
   case unwritable(path: String, operation: String, reason: String)
 
-  public var fault: StorageFault { .inputOutput }
+  package var fault: StorageFault { .inputOutput }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notFound(let path):
       "\(path): no such file; check the path"

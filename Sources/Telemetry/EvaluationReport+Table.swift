@@ -1,6 +1,6 @@
 extension EvaluationReport {
   /// The report for people: the numbers of the whole, of each class, and the confusion matrix.
-  public var table: String {
+  package var table: String {
     ([heading] + [""] + classTable + [""] + matrix).joined(separator: "\n")
   }
 

@@ -1,40 +1,40 @@
-public import Foundation
-public import Learning
-public import Tensors
+package import Foundation
+package import Learning
+package import Numerics
 
 /// What the evaluation of a model on a whole split found: for JSON, and for people.
-public struct EvaluationReport: Encodable, Sendable, Equatable {
+package struct EvaluationReport: Encodable, Sendable, Equatable {
   /// The confidence interval of the accuracy.
-  public struct Interval: Encodable, Sendable, Equatable {
+  package struct Interval: Encodable, Sendable, Equatable {
     /// Its bounds, 0 to 1, and how often such intervals hold the truth, 0 to 1.
-    public let lower: Double, upper: Double, confidence: Double
+    package let lower: Double, upper: Double, confidence: Double
   }
 
   /// How one class fared.
-  public struct ClassResult: Encodable, Sendable, Equatable {
+  package struct ClassResult: Encodable, Sendable, Equatable {
     /// The class; its samples; the samples that were taken for it; those that rightly were.
-    public let label: Int, samples: Int, predicted: Int, correct: Int
+    package let label: Int, samples: Int, predicted: Int, correct: Int
     /// Share of `predicted` that is correct; null if nothing was taken for this class.
-    public let precision: Double?
+    package let precision: Double?
     /// Share of `samples` that is correct; null if there are none.
-    public let recall: Double?
+    package let recall: Double?
   }
 
   /// Path of the model; name of the dataset; the split.
-  public let model: String, dataset: String, split: String
+  package let model: String, dataset: String, split: String
   /// Share of correct samples, 0 to 1, and mean cross entropy in nats; zero over no samples.
-  public let accuracy: Double, loss: Double
+  package let accuracy: Double, loss: Double
   /// Correct samples, and all of them.
-  public let correct: Int, samples: Int
+  package let correct: Int, samples: Int
   /// Wilson's interval of the accuracy.
-  public let accuracyInterval: Interval
+  package let accuracyInterval: Interval
   /// The classes in order.
-  public let classes: [ClassResult]
+  package let classes: [ClassResult]
   /// Counts: a row for each label, a column for each prediction.
-  public let confusionMatrix: [[Int]]
+  package let confusionMatrix: [[Int]]
 
   /// The report of an evaluation.
-  public init(
+  package init(
     model: String, dataset: String, split: String, sums: ClassificationSums,
     confusion: ConfusionMatrix
   ) {
@@ -56,7 +56,7 @@ public struct EvaluationReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as JSON with keys in snake case, sorted, ending with a line end.
-  public func json() throws -> Data {
+  package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -70,7 +70,7 @@ extension EvaluationReport.ClassResult {
   }
 
   /// Writes all fields, those that are absent as null.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(label, forKey: .label)
     try container.encode(samples, forKey: .samples)

@@ -1,5 +1,6 @@
+import Bytes
 import Foundation
-import Tensors
+import Numerics
 
 /// A file of TensorBoard's events, each in a record of TensorFlow's TFRecord format: length, masked
 /// CRC-32C of the length, event, masked CRC-32C of the event.
@@ -64,7 +65,7 @@ final class EventFile {
   /// The CRC-32C of `bytes`, rotated right by 15 bits plus a constant: TensorFlow stores it so, to
   /// keep the CRC of data that contain CRCs good.
   static func maskedChecksum(_ bytes: [UInt8]) -> UInt32 {
-    let checksum = Kernels.crc32c(bytes)
+    let checksum = CRC32C.checksum(bytes)
     return (checksum >> 15 | checksum << 17) &+ 0xa282_ead8
   }
 }

@@ -1,27 +1,27 @@
-public import Coordination
+package import Coordination
 import Foundation
 import Learning
 import Wire
 
 /// What the metrics file of a run tells of the time before a checkpoint, from which another server
 /// goes on.
-public struct MetricsHistory: Sendable {
+package struct MetricsHistory: Sendable {
   /// The lines that stay: of what came after the checkpoint, nothing has happened.
-  public private(set) var text = ""
+  package private(set) var text = ""
   /// What they amount to.
-  public private(set) var progress = RunProgress()
+  package private(set) var progress = RunProgress()
   /// Seconds from the beginning of the run to the last of them.
-  public private(set) var seconds = 0.0
+  package private(set) var seconds = 0.0
 
   /// No time has gone by.
-  public init() {}
+  package init() {}
 
   /// Reads the content of a file up to the checkpoint `state`.
   ///
   /// - Parameter steps: updates of the whole run.
   ///
   /// A line that is not whole, such as the last one of a process that was killed, is left out.
-  public init(_ content: [UInt8], upTo state: ServerState, steps: UInt64) {
+  package init(_ content: [UInt8], upTo state: ServerState, steps: UInt64) {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     for bytes in content.split(separator: UInt8(ascii: "\n")).dropLast(content.last == 10 ? 0 : 1) {

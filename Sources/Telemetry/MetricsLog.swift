@@ -1,4 +1,4 @@
-public import Coordination
+package import Coordination
 import Foundation
 import Wire
 
@@ -6,7 +6,7 @@ import Wire
 ///
 /// Lines are gathered and written about once a second, whole lines at a time, so that a run that is
 /// killed leaves a readable file. Not thread-safe.
-public final class MetricsLog {
+package final class MetricsLog {
   private let file: FileHandle
   private let start: Moment
   /// Seconds that the run had taken before the start.
@@ -17,7 +17,7 @@ public final class MetricsLog {
   /// Creates or empties the file at `path`.
   ///
   /// - Throws: the error of the file system.
-  public convenience init(path: String, start: Moment) throws {
+  package convenience init(path: String, start: Moment) throws {
     try Data().write(to: URL(fileURLWithPath: path))
     try self.init(resuming: path, start: start, elapsed: 0)
   }
@@ -25,7 +25,7 @@ public final class MetricsLog {
   /// Goes on at the end of the file at `path`, of a run that had taken `elapsed` seconds before.
   ///
   /// - Throws: the error of the file system.
-  public init(resuming path: String, start: Moment, elapsed: Double) throws {
+  package init(resuming path: String, start: Moment, elapsed: Double) throws {
     file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try file.seekToEnd()
     self.start = start
@@ -36,7 +36,7 @@ public final class MetricsLog {
   /// Adds what is to be logged of a report.
   ///
   /// - Throws: the error of the file system; the lines stay and are tried again.
-  public func note(_ report: Report, at now: Moment) throws {
+  package func note(_ report: Report, at now: Moment) throws {
     let seconds = elapsed + now.since(start).seconds
     for line in Self.lines(report, seconds: seconds) { buffer += line + "\n" }
     if now.since(lastWritten) >= .seconds(1) {
@@ -46,7 +46,7 @@ public final class MetricsLog {
   }
 
   /// Writes what is gathered.
-  public func flush() throws {
+  package func flush() throws {
     guard !buffer.isEmpty else { return }
     try file.write(contentsOf: Data(buffer.utf8))
     buffer = ""

@@ -1,11 +1,11 @@
-public import Coordination
+package import Coordination
 import Wire
 
 /// The progress of a run in one line of text: rewritten in place on a terminal, printed every so
 /// often elsewhere.
-public struct ProgressLine: Sendable {
+package struct ProgressLine: Sendable {
   /// Where the lines go.
-  public enum Style: Sendable, Equatable {
+  package enum Style: Sendable, Equatable {
     /// A terminal of so many columns: one line, rewritten ten times a second.
     case live(columns: Int)
     /// Anything else: a line every five seconds.
@@ -16,13 +16,13 @@ public struct ProgressLine: Sendable {
   private var lastShown: Moment?
 
   /// A progress line of this style.
-  public init(style: Style) {
+  package init(style: Style) {
     self.style = style
   }
 
   /// The text that shows where the run stands; where `columns` are too few for all of it, the parts
   /// that matter least are left out.
-  public static func text(_ progress: RunProgress, columns: Int = .max) -> String {
+  package static func text(_ progress: RunProgress, columns: Int = .max) -> String {
     guard let step = progress.latest else {
       return progress.workers == 0
         ? "waiting for workers" : "\(workers(progress.workers)), waiting for the first update"
@@ -53,7 +53,7 @@ public struct ProgressLine: Sendable {
   }
 
   /// What to write now, line ends and control codes included; nil if it is too early for more.
-  public mutating func refresh(_ progress: RunProgress, at now: Moment) -> String? {
+  package mutating func refresh(_ progress: RunProgress, at now: Moment) -> String? {
     let pause: Duration = style == .plain ? .seconds(5) : .milliseconds(100)
     if let lastShown, now.since(lastShown) < pause { return nil }
     lastShown = now
@@ -66,7 +66,7 @@ public struct ProgressLine: Sendable {
   }
 
   /// What to write before a line of another kind, so that it stands alone.
-  public var interruption: String { style == .plain ? "" : "\r\u{1B}[K" }
+  package var interruption: String { style == .plain ? "" : "\r\u{1B}[K" }
 
   private static func workers(_ count: Int) -> String {
     count == 1 ? "1 worker" : "\(count) workers"

@@ -1,18 +1,18 @@
-public import Coordination
-public import Wire
+package import Coordination
+package import Wire
 
 /// What is known about a run so far, folded from the server's reports; pure.
-public struct RunProgress: Sendable {
+package struct RunProgress: Sendable {
   /// The last update.
-  public private(set) var latest: StepReport?
+  package private(set) var latest: StepReport?
   /// The last evaluation of each split, and the step it was made at.
-  public private(set) var evaluations: [Split: (step: UInt64, result: SplitEvaluation)] = [:]
+  package private(set) var evaluations: [Split: (step: UInt64, result: SplitEvaluation)] = [:]
   /// Workers there are.
-  public private(set) var workers = 0
+  package private(set) var workers = 0
   /// Most workers there have been at a time.
-  public private(set) var mostWorkers = 0
+  package private(set) var mostWorkers = 0
   /// Sum and maximum of the staleness of all updates.
-  public private(set) var stalenessSum: UInt64 = 0, stalenessMaximum: UInt64 = 0
+  package private(set) var stalenessSum: UInt64 = 0, stalenessMaximum: UInt64 = 0
 
   private var trainedSamples: UInt64 = 0
   private var trainingTime = Duration.zero
@@ -22,10 +22,10 @@ public struct RunProgress: Sendable {
   private var recentRate: Double?
 
   /// Nothing is known yet.
-  public init() {}
+  package init() {}
 
   /// Takes note of what the server reports at `now`.
-  public mutating func note(_ report: Report, at now: Moment) {
+  package mutating func note(_ report: Report, at now: Moment) {
     switch report {
     case .joined(_, let count), .left(_, _, let count):
       workers = count
@@ -42,28 +42,28 @@ public struct RunProgress: Sendable {
 
   /// Takes note that the server ended here and another one goes on: nobody is there, and the time
   /// between does not count.
-  public mutating func interrupt() {
+  package mutating func interrupt() {
     workers = 0
     (lastEvent, recentSince, recentRate) = (nil, nil, nil)
   }
 
   /// Training samples per second over the whole run. The time of evaluations, and the wait for the
   /// first update, do not count.
-  public var samplesPerSecond: Double {
+  package var samplesPerSecond: Double {
     trainingTime > .zero ? Double(trainedSamples) / trainingTime.seconds : 0
   }
 
   /// Training samples per second of the last second or so.
-  public var currentSamplesPerSecond: Double { recentRate ?? samplesPerSecond }
+  package var currentSamplesPerSecond: Double { recentRate ?? samplesPerSecond }
 
   /// Mean staleness of the updates.
-  public var meanStaleness: Double {
+  package var meanStaleness: Double {
     guard let latest, latest.step > 0 else { return 0 }
     return Double(stalenessSum) / Double(latest.step)
   }
 
   /// Time left until the last update at the present pace, if it can be told.
-  public var timeLeft: Duration? {
+  package var timeLeft: Duration? {
     guard let latest, latest.sums.count > 0, currentSamplesPerSecond > 0 else { return nil }
     let samples = Double(latest.steps - min(latest.step, latest.steps)) * Double(latest.sums.count)
     return .seconds(samples / currentSamplesPerSecond)

@@ -1,52 +1,52 @@
-public import Coordination
-public import Foundation
-public import Learning
+package import Coordination
+package import Foundation
+package import Learning
 import Wire
 
 /// How a run went: the content of `report.json`, and the table at the end of a training.
-public struct RunReport: Codable, Sendable, Equatable {
+package struct RunReport: Codable, Sendable, Equatable {
   /// Name of the dataset, and the fingerprint of its content.
-  public var dataset: String, datasetFingerprint: String
+  package var dataset: String, datasetFingerprint: String
   /// Name of the recipe, and `sync`, `async` or `bounded`.
-  public var recipe: String, mode: String
+  package var recipe: String, mode: String
   /// How the run ended: completed, stopped, abandoned or diverged.
-  public var outcome: String
+  package var outcome: String
   /// Most workers there were at a time.
-  public var workers: Int
+  package var workers: Int
   /// Updates made, and seed of the run.
-  public var steps: UInt64, seed: UInt64
+  package var steps: UInt64, seed: UInt64
   /// Model and batch.
-  public var units: Int, layers: Int, batchSize: Int, slices: Int
+  package var units: Int, layers: Int, batchSize: Int, slices: Int
   /// Share of correct samples, 0 to 1, and mean cross entropy in nats, over the training set; these
   /// and those of the other splits are absent if the run ended before they were evaluated.
-  public var trainAccuracy: Double?, trainLoss: Double?
+  package var trainAccuracy: Double?, trainLoss: Double?
   /// The same over the validation set.
-  public var validationAccuracy: Double?, validationLoss: Double?
+  package var validationAccuracy: Double?, validationLoss: Double?
   /// The same over the test set.
-  public var testAccuracy: Double?, testLoss: Double?
+  package var testAccuracy: Double?, testLoss: Double?
   /// Training samples per second, evaluations not counted, and seconds of the whole run.
-  public var samplesPerSecond: Double, seconds: Double
+  package var samplesPerSecond: Double, seconds: Double
   /// Versions between gradients and the weights they were applied to.
-  public var stalenessMean: Double, stalenessMaximum: UInt64
+  package var stalenessMean: Double, stalenessMaximum: UInt64
   /// Training samples whose gradients are in the weights, over all lives of the server.
-  public var samplesApplied: UInt64
+  package var samplesApplied: UInt64
   /// Results that were kept from the weights: for leases fulfilled before, out of date, and wrong.
-  public var duplicatesRefused: UInt64, staleRefused: UInt64, resultsRejected: UInt64
+  package var duplicatesRefused: UInt64, staleRefused: UInt64, resultsRejected: UInt64
   /// Leases that were given out once more.
-  public var leasesReissued: UInt64
+  package var leasesReissued: UInt64
   /// Epochs of which every sample is in the weights, samples in an epoch, and samples of epochs
   /// that are not complete.
-  public var epochsComplete: UInt64, epochSize: UInt64, openEpochSamples: UInt64
+  package var epochsComplete: UInt64, epochSize: UInt64, openEpochSamples: UInt64
   /// Whether these numbers agree with each other and with the batches applied: each sample of them
   /// is in the weights exactly once.
-  public var ledgerBalanced: Bool
+  package var ledgerBalanced: Bool
   /// The kernels that this process used.
-  public var kernels: String
+  package var kernels: String
   /// Where the model is.
-  public var model: String?
+  package var model: String?
 
   /// The report of a run.
-  public init(
+  package init(
     dataset: String, datasetFingerprint: String, settings: TrainingSettings, outcome: Outcome,
     audit: Audit, applied: AppliedBatches, plan: BatchPlan, progress: RunProgress,
     seconds: Double, kernels: String, model: String?
@@ -88,7 +88,7 @@ public struct RunReport: Codable, Sendable, Equatable {
   }
 
   /// The report as JSON with keys in snake case, sorted, ending with a line end.
-  public func json() throws -> Data {
+  package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -96,7 +96,7 @@ public struct RunReport: Codable, Sendable, Equatable {
   }
 
   /// The report for people.
-  public var table: String {
+  package var table: String {
     var lines = ["dataset     \(dataset)", "recipe      \(recipe), \(mode), seed \(seed)"]
     lines += [
       ("train", trainAccuracy, trainLoss), ("validation", validationAccuracy, validationLoss),

@@ -1,5 +1,5 @@
-public import Coordination
-public import Foundation
+package import Coordination
+package import Foundation
 import Wire
 
 /// The run's curves for TensorBoard, as the first notebook writes them: event files in two folders,
@@ -10,7 +10,7 @@ import Wire
 /// `samples_per_second`, and the settings as a text. Records are gathered and written about once a
 /// second, so that a run that is killed leaves files that lack its last second only. Not
 /// thread-safe.
-public final class TensorBoardLog {
+package final class TensorBoardLog {
   private let train: EventFile
   private let validation: EventFile
   private let start: Moment
@@ -26,7 +26,7 @@ public final class TensorBoardLog {
   ///   - start: the moment that is `date` by the wall clock. Only this one date is needed, so that
   ///     a wall clock that jumps bends no curve.
   /// - Throws: the error of the file system.
-  public init(
+  package init(
     folder: String, settings: TrainingSettings, facts: [(name: String, value: String)] = [],
     resumed: UInt64 = 0, start: Moment, date: Date = Date()
   ) throws {
@@ -44,7 +44,7 @@ public final class TensorBoardLog {
   }
 
   /// Adds the points of a report; `progress` knows of it already.
-  public func note(_ report: Report, progress: RunProgress, at now: Moment) {
+  package func note(_ report: Report, progress: RunProgress, at now: Moment) {
     let time = startTime + now.since(start).seconds
     switch report {
     case .stepped(let step):
@@ -62,7 +62,7 @@ public final class TensorBoardLog {
   /// Writes what is gathered if that was last done a second ago.
   ///
   /// - Throws: the error of the file system; the points stay and are tried again a second later.
-  public func flushIfDue(at now: Moment) throws {
+  package func flushIfDue(at now: Moment) throws {
     guard now.since(lastWritten) >= .seconds(1) else { return }
     lastWritten = now
     try flush()
@@ -71,7 +71,7 @@ public final class TensorBoardLog {
   /// Writes what is gathered.
   ///
   /// - Throws: the error of the file system; the points stay.
-  public func flush() throws {
+  package func flush() throws {
     try train.flush()
     try validation.flush()
   }

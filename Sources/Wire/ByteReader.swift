@@ -2,45 +2,45 @@
 ///
 /// Whatever the bytes are, it reads or throws, and never traps.
 /// Each call names the place of the field, for the error.
-public struct ByteReader: Sendable {
+package struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private var position = 0
 
   /// A reader at the start of a frame, which is shared, not copied.
-  public init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
   /// How many bytes have not been read.
-  public var left: Int { bytes.count - position }
+  package var left: Int { bytes.count - position }
 
   /// Reads one byte.
-  public mutating func uint8(_ place: String) throws(WireError) -> UInt8 {
+  package mutating func uint8(_ place: String) throws(WireError) -> UInt8 {
     try integer(place)
   }
 
   /// Reads 16 bits.
-  public mutating func uint16(_ place: String) throws(WireError) -> UInt16 {
+  package mutating func uint16(_ place: String) throws(WireError) -> UInt16 {
     try integer(place)
   }
 
   /// Reads 32 bits.
-  public mutating func uint32(_ place: String) throws(WireError) -> UInt32 {
+  package mutating func uint32(_ place: String) throws(WireError) -> UInt32 {
     try integer(place)
   }
 
   /// Reads 64 bits.
-  public mutating func uint64(_ place: String) throws(WireError) -> UInt64 {
+  package mutating func uint64(_ place: String) throws(WireError) -> UInt64 {
     try integer(place)
   }
 
   /// Reads a number of IEEE 754 binary64; any bits are one.
-  public mutating func double(_ place: String) throws(WireError) -> Double {
+  package mutating func double(_ place: String) throws(WireError) -> Double {
     Double(bitPattern: try integer(place))
   }
 
   /// Reads one byte that is 0 or 1.
-  public mutating func bool(_ place: String) throws(WireError) -> Bool {
+  package mutating func bool(_ place: String) throws(WireError) -> Bool {
     switch try uint8(place) {
     case 0: false
     case 1: true
@@ -49,7 +49,7 @@ public struct ByteReader: Sendable {
   }
 
   /// Reads one byte that is the code of a case.
-  public mutating func value<Value: RawRepresentable<UInt8>>(
+  package mutating func value<Value: RawRepresentable<UInt8>>(
     _ place: String
   ) throws(WireError) -> Value {
     let found = try uint8(place)
@@ -60,7 +60,7 @@ public struct ByteReader: Sendable {
   }
 
   /// Reads the two bounds of a range that is not empty.
-  public mutating func range<Bound: FixedWidthInteger & UnsignedInteger>(
+  package mutating func range<Bound: FixedWidthInteger & UnsignedInteger>(
     _ place: String
   ) throws(WireError) -> Range<Bound> {
     let lower: Bound = try integer(place)
@@ -72,7 +72,7 @@ public struct ByteReader: Sendable {
   }
 
   /// Reads a text: its length in bytes, then valid UTF-8.
-  public mutating func text(_ place: String, limits: WireLimits) throws(WireError) -> String {
+  package mutating func text(_ place: String, limits: WireLimits) throws(WireError) -> String {
     let count = try length(place)
     guard count <= limits.maximumTextBytes else {
       throw .textTooLong(place: place, limit: limits.maximumTextBytes, found: count)
@@ -88,7 +88,7 @@ public struct ByteReader: Sendable {
   /// so that memory may be taken for that many.
   ///
   /// - Parameter elementBytes: The least number of bytes that an element takes, at least 1.
-  public mutating func count(
+  package mutating func count(
     _ place: String, limits: WireLimits, elementBytes: Int
   ) throws(WireError) -> Int {
     let count = try length(place)
@@ -103,7 +103,7 @@ public struct ByteReader: Sendable {
   }
 
   /// Checks that the frame ends here.
-  public func finish(_ place: String) throws(WireError) {
+  package func finish(_ place: String) throws(WireError) {
     guard left == 0 else { throw .trailingBytes(place: place, count: left) }
   }
 

@@ -1,40 +1,40 @@
 /// Appends fields to a frame, little-endian.
-public struct ByteWriter: Sendable {
+package struct ByteWriter: Sendable {
   /// What was written so far.
-  public private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
 
   /// A writer with nothing written.
   ///
   /// - Parameter capacity: The bytes to reserve memory for.
-  public init(capacity: Int = 256) {
+  package init(capacity: Int = 256) {
     bytes.reserveCapacity(capacity)
   }
 
   /// Appends an integer, least significant byte first.
-  public mutating func write<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
+  package mutating func write<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
     for shift in stride(from: 0, to: Value.bitWidth, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: value >> Value(shift)))
     }
   }
 
   /// Appends the bits of a number of IEEE 754 binary64.
-  public mutating func write(_ value: Double) {
+  package mutating func write(_ value: Double) {
     write(value.bitPattern)
   }
 
   /// Appends one byte, 1 for true and 0 for false.
-  public mutating func write(_ value: Bool) {
+  package mutating func write(_ value: Bool) {
     write(UInt8(value ? 1 : 0))
   }
 
   /// Appends the lower bound and the upper bound, which is not included.
-  public mutating func write<Bound: FixedWidthInteger & UnsignedInteger>(_ range: Range<Bound>) {
+  package mutating func write<Bound: FixedWidthInteger & UnsignedInteger>(_ range: Range<Bound>) {
     write(range.lowerBound)
     write(range.upperBound)
   }
 
   /// Appends the number of bytes as 32 bits, then the UTF-8.
-  public mutating func write(_ text: String) {
+  package mutating func write(_ text: String) {
     write(UInt32(clamping: text.utf8.count))
     bytes.append(contentsOf: text.utf8)
   }
@@ -42,7 +42,7 @@ public struct ByteWriter: Sendable {
   /// Appends a text for people, cut to at most ``WireLimits/explanationBytes``.
   ///
   /// Such a text may quote a peer's; cutting it makes sure that it passes the other side's limits.
-  public mutating func write(explanation text: String) {
+  package mutating func write(explanation text: String) {
     guard text.utf8.count > WireLimits.explanationBytes else { return write(text) }
     var length = 0
     let kept = text.prefix { character in
@@ -53,7 +53,7 @@ public struct ByteWriter: Sendable {
   }
 
   /// Appends the number of elements as 32 bits, then each.
-  public mutating func write<Element>(
+  package mutating func write<Element>(
     _ list: [Element], each: (inout ByteWriter, Element) -> Void
   ) {
     write(UInt32(clamping: list.count))

@@ -1,4 +1,5 @@
-internal import Tensors
+import Bytes
+internal import Numerics
 
 /// The CRC32C that each frame carries in its bytes 4 to 7, over all bytes behind it.
 ///
@@ -10,7 +11,7 @@ enum Checksum {
 
   /// Writes the checksum into a complete frame.
   static func seal(_ frame: inout [UInt8]) {
-    let sum = Kernels.crc32c(frame, coveredFrom..<frame.count)
+    let sum = CRC32C.checksum(frame, coveredFrom..<frame.count)
     for index in 0..<4 {
       frame[offset + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index)))
     }
@@ -18,7 +19,7 @@ enum Checksum {
 
   /// Compares a frame of at least eight bytes with the checksum that it states.
   static func verify(_ frame: Bytes, stated: UInt32, place: String) throws(WireError) {
-    let computed = Kernels.crc32c(frame, coveredFrom..<frame.count)
+    let computed = CRC32C.checksum(frame, coveredFrom..<frame.count)
     guard stated == computed else {
       throw .checksumMismatch(place: place, stated: stated, computed: computed)
     }

@@ -1,5 +1,5 @@
 /// The element types a tensor on the wire may have, with their codes in the header.
-public enum DataType: UInt8, Sendable, Hashable, CaseIterable {
+package enum DataType: UInt8, Sendable, Hashable, CaseIterable {
   /// IEEE 754 binary32.
   case float32 = 1
   /// IEEE 754 binary64.
@@ -12,7 +12,7 @@ public enum DataType: UInt8, Sendable, Hashable, CaseIterable {
   case uint8 = 5
 
   /// The size of one element in bytes.
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .uint8: 1
     case .float32, .int32: 4

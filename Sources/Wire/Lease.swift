@@ -1,12 +1,12 @@
 /// The name of a lease: unique over the life of a training run, server restarts included.
-public struct LeaseID: Sendable, Hashable {
+package struct LeaseID: Sendable, Hashable {
   /// The incarnation of the server that granted the lease.
-  public let incarnation: UInt64
+  package let incarnation: UInt64
   /// The number of the lease within that incarnation.
-  public let counter: UInt64
+  package let counter: UInt64
 
   /// A name from its two parts.
-  public init(incarnation: UInt64, counter: UInt64) {
+  package init(incarnation: UInt64, counter: UInt64) {
     self.incarnation = incarnation
     self.counter = counter
   }
@@ -14,18 +14,18 @@ public struct LeaseID: Sendable, Hashable {
 
 extension LeaseID: Comparable {
   /// The order in which one incarnation grants its leases.
-  public static func < (left: LeaseID, right: LeaseID) -> Bool {
+  package static func < (left: LeaseID, right: LeaseID) -> Bool {
     (left.incarnation, left.counter) < (right.incarnation, right.counter)
   }
 }
 
 extension LeaseID: CustomStringConvertible {
   /// Both parts, for log lines.
-  public var description: String { "\(incarnation):\(counter)" }
+  package var description: String { "\(incarnation):\(counter)" }
 }
 
 /// A part of the dataset that work is done on.
-public enum Split: UInt8, Sendable, Hashable, CaseIterable {
+package enum Split: UInt8, Sendable, Hashable, CaseIterable {
   /// The samples that gradients are computed on.
   case train = 0
   /// The samples held back to watch the training.
@@ -37,7 +37,7 @@ public enum Split: UInt8, Sendable, Hashable, CaseIterable {
 /// What the holder of a lease computes.
 ///
 /// Both kinds name positions only; a worker derives the samples itself, so a lease is a few bytes.
-public enum Work: Sendable, Hashable {
+package enum Work: Sendable, Hashable {
   /// Gradients of the given slices of a training batch. The range is not empty.
   case train(batch: UInt64, slices: Range<UInt32>)
   /// Loss and hits over a run of samples of a split. The range is not empty.
@@ -45,16 +45,16 @@ public enum Work: Sendable, Hashable {
 }
 
 /// A unit of work that the server hands to a worker.
-public struct Lease: Sendable, Hashable {
+package struct Lease: Sendable, Hashable {
   /// The lease's name; it is fulfilled at most once.
-  public let id: LeaseID
+  package let id: LeaseID
   /// The version of the weights to compute with.
-  public let version: UInt64
+  package let version: UInt64
   /// What to compute.
-  public let work: Work
+  package let work: Work
 
   /// A lease from its parts.
-  public init(id: LeaseID, version: UInt64, work: Work) {
+  package init(id: LeaseID, version: UInt64, work: Work) {
     self.id = id
     self.version = version
     self.work = work

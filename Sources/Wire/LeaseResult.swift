@@ -1,14 +1,14 @@
 /// Loss and hits, summed over some samples.
-public struct SampleSums: Sendable, Hashable {
+package struct SampleSums: Sendable, Hashable {
   /// The sum of the samples' cross entropies, in nats.
-  public var lossSum: Double
+  package var lossSum: Double
   /// How many samples were classified correctly.
-  public var correct: UInt64
+  package var correct: UInt64
   /// How many samples were looked at.
-  public var count: UInt64
+  package var count: UInt64
 
   /// Sums from their parts; by default those of no sample.
-  public init(lossSum: Double = 0, correct: UInt64 = 0, count: UInt64 = 0) {
+  package init(lossSum: Double = 0, correct: UInt64 = 0, count: UInt64 = 0) {
     self.lossSum = lossSum
     self.correct = correct
     self.count = count
@@ -16,32 +16,32 @@ public struct SampleSums: Sendable, Hashable {
 }
 
 /// The sum of the gradients of neighbouring slices: one complete subtree of the reduction tree.
-public struct Contribution: Sendable, Hashable {
+package struct Contribution: Sendable, Hashable {
   /// The slices under the subtree's root. The range is not empty.
-  public let slices: Range<UInt32>
+  package let slices: Range<UInt32>
   /// Their sum, one flat vector in the order of the model's layout.
-  public let values: EncodedTensor
+  package let values: EncodedTensor
 
   /// A contribution from its parts.
-  public init(slices: Range<UInt32>, values: EncodedTensor) {
+  package init(slices: Range<UInt32>, values: EncodedTensor) {
     self.slices = slices
     self.values = values
   }
 }
 
 /// What a worker computed for a lease.
-public struct LeaseResult: Sendable, Hashable {
+package struct LeaseResult: Sendable, Hashable {
   /// The lease that this fulfils.
-  public let id: LeaseID
+  package let id: LeaseID
   /// The version of the weights that were used.
-  public let version: UInt64
+  package let version: UInt64
   /// Loss and hits: one entry for each slice of a training lease, one in all for an evaluation.
-  public let sums: [SampleSums]
+  package let sums: [SampleSums]
   /// Gradients, by ascending slices; none for an evaluation.
-  public let contributions: [Contribution]
+  package let contributions: [Contribution]
 
   /// A result from its parts.
-  public init(
+  package init(
     id: LeaseID, version: UInt64, sums: [SampleSums], contributions: [Contribution] = []
   ) {
     self.id = id
@@ -52,7 +52,7 @@ public struct LeaseResult: Sendable, Hashable {
 }
 
 /// What the server did with a pushed result.
-public enum Verdict: Sendable, Hashable {
+package enum Verdict: Sendable, Hashable {
   /// It counts.
   case applied
   /// The lease had been fulfilled before; nothing changed.
@@ -64,14 +64,14 @@ public enum Verdict: Sendable, Hashable {
 }
 
 /// A verdict together with the lease that it is about.
-public struct LeaseVerdict: Sendable, Hashable {
+package struct LeaseVerdict: Sendable, Hashable {
   /// The lease whose result was judged.
-  public let id: LeaseID
+  package let id: LeaseID
   /// The judgement.
-  public let verdict: Verdict
+  package let verdict: Verdict
 
   /// A verdict from its parts.
-  public init(id: LeaseID, verdict: Verdict) {
+  package init(id: LeaseID, verdict: Verdict) {
     self.id = id
     self.verdict = verdict
   }

@@ -1,4 +1,5 @@
-public import Tensors
+package import Bytes
+import Numerics
 
 extension Message {
   /// Reads a message that a peer sent.
@@ -9,12 +10,12 @@ extension Message {
   ///   - frames: All frames, without the peer's address.
   ///   - limits: What the message may not exceed.
   /// - Throws: The first rule that the message violates.
-  public init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
+  package init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
     self = try NumberedMessage(frames: frames, limits: limits).message
   }
 
   /// Reads a message in arrays.
-  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+  package init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
     try self.init(frames: frames.map { Bytes($0) }, limits: limits)
   }
 }
@@ -26,7 +27,7 @@ extension NumberedMessage {
   ///   - frames: All frames, without the peer's address.
   ///   - limits: What the message may not exceed.
   /// - Throws: The first rule that the message violates.
-  public init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
+  package init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
     try Message.checkSizes(frames, limits: limits)
     guard let first = frames.first?.array else { throw .frameCount(expected: 1, found: 0) }
     var reader = ByteReader(first)
@@ -40,7 +41,7 @@ extension NumberedMessage {
   }
 
   /// Reads a message in arrays.
-  public init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
+  package init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
     try self.init(frames: frames.map { Bytes($0) }, limits: limits)
   }
 }

@@ -4,12 +4,12 @@ extension Message {
   /// The tensors' frames are the arrays that the message holds; they are not copied.
   ///
   /// - Parameter number: the message's number in its session (see ``NumberedMessage``).
-  public func encoded(number: UInt32 = 0) -> [[UInt8]] {
+  package func encoded(number: UInt32 = 0) -> [[UInt8]] {
     [encodedHeader(number: number)] + tensors.map(\.bytes)
   }
 
   /// The first frame: everything but the tensors.
-  public func encodedHeader(number: UInt32 = 0) -> [UInt8] {
+  package func encodedHeader(number: UInt32 = 0) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(MessageHeader.magic)
     writer.write(UInt32(0))
@@ -25,7 +25,7 @@ extension Message {
   }
 
   /// The tensors, in the order of their frames.
-  public var tensors: [EncodedTensor] {
+  package var tensors: [EncodedTensor] {
     switch self {
     case .grant(let grant): grant.weights.map { [$0] } ?? []
     case .push(let push): push.result.contributions.map(\.values)
@@ -50,5 +50,5 @@ extension Message {
 
 extension NumberedMessage {
   /// The message as frames, under its number: the header, then one frame for each tensor.
-  public func encoded() -> [[UInt8]] { message.encoded(number: number) }
+  package func encoded() -> [[UInt8]] { message.encoded(number: number) }
 }

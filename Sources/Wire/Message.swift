@@ -1,7 +1,7 @@
 /// One message between a worker and the parameter server: a closed set.
 ///
 /// The bytes of each are described in <doc:ByteLayout>.
-public enum Message: Sendable, Hashable {
+package enum Message: Sendable, Hashable {
   /// Worker to server: the first message of a session.
   case hello(Hello)
   /// Server to worker: the answer to a hello that fits.
@@ -24,7 +24,7 @@ public enum Message: Sendable, Hashable {
 
 extension Message {
   /// The versions of the protocol that are spoken here.
-  public static let supportedVersions: ClosedRange<UInt16> = 1...1
+  package static let supportedVersions: ClosedRange<UInt16> = 1...1
 }
 
 /// A message and its number in the session: the first one that a side sends on a connection is 1,
@@ -32,14 +32,14 @@ extension Message {
 ///
 /// A receiver that finds a gap knows that messages were lost on the way, which ZeroMQ does not
 /// tell, and begins a new session. 0 is for what is said outside of any session.
-public struct NumberedMessage: Sendable, Hashable {
+package struct NumberedMessage: Sendable, Hashable {
   /// The message.
-  public let message: Message
+  package let message: Message
   /// Its number; after 2^32 - 1 comes 0.
-  public let number: UInt32
+  package let number: UInt32
 
   /// A message with its number.
-  public init(_ message: Message, number: UInt32) {
+  package init(_ message: Message, number: UInt32) {
     self.message = message
     self.number = number
   }

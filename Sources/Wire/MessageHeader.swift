@@ -1,4 +1,5 @@
-internal import Tensors
+import Bytes
+internal import Numerics
 
 /// The types of messages, with their codes in the header.
 enum MessageKind: UInt8, CaseIterable {

@@ -1,22 +1,22 @@
 /// The server takes a worker in and tells it what is trained.
-public struct Welcome: Sendable, Hashable {
+package struct Welcome: Sendable, Hashable {
   /// The version of the protocol that the session uses from here on.
-  public var protocolVersion: UInt16
+  package var protocolVersion: UInt16
   /// A number drawn anew at each start of the server; part of each ``LeaseID``.
-  public var incarnation: UInt64
+  package var incarnation: UInt64
   /// Everything the worker needs to know about the model and the data's order.
-  public var settings: [Setting]
+  package var settings: [Setting]
   /// The fingerprint of the dataset that is trained on.
-  public var dataset: String
+  package var dataset: String
   /// The tensors of the model, in the order of the flat vector of weights.
-  public var layout: [TensorSpec]
+  package var layout: [TensorSpec]
   /// The time between two heartbeats, in milliseconds.
-  public var heartbeatMilliseconds: UInt32
+  package var heartbeatMilliseconds: UInt32
   /// The silence after which a peer is held to be lost, in milliseconds.
-  public var silenceMilliseconds: UInt32
+  package var silenceMilliseconds: UInt32
 
   /// A welcome from its parts.
-  public init(
+  package init(
     protocolVersion: UInt16, incarnation: UInt64, settings: [Setting], dataset: String,
     layout: [TensorSpec], heartbeatMilliseconds: UInt32, silenceMilliseconds: UInt32
   ) {
@@ -31,30 +31,30 @@ public struct Welcome: Sendable, Hashable {
 }
 
 /// One setting of a run, in text form.
-public struct Setting: Sendable, Hashable {
+package struct Setting: Sendable, Hashable {
   /// The setting's name.
-  public let key: String
+  package let key: String
   /// Its value, in the form that the settings' parser reads.
-  public let value: String
+  package let value: String
 
   /// A setting from its parts.
-  public init(key: String, value: String) {
+  package init(key: String, value: String) {
     self.key = key
     self.value = value
   }
 }
 
 /// The name and shape of one tensor of the model.
-public struct TensorSpec: Sendable, Hashable {
+package struct TensorSpec: Sendable, Hashable {
   /// The tensor's name, such as `lstm/kernel`.
-  public let name: String
+  package let name: String
   /// Its dimensions.
-  public let shape: [UInt32]
+  package let shape: [UInt32]
   /// True if gradients change it, false if it holds statistics.
-  public let trainable: Bool
+  package let trainable: Bool
 
   /// A specification from its parts.
-  public init(name: String, shape: [UInt32], trainable: Bool) {
+  package init(name: String, shape: [UInt32], trainable: Bool) {
     self.name = name
     self.shape = shape
     self.trainable = trainable
@@ -62,7 +62,7 @@ public struct TensorSpec: Sendable, Hashable {
 }
 
 /// What a refused peer would have to change.
-public enum RefusalReason: UInt8, Sendable, Hashable, CaseIterable {
+package enum RefusalReason: UInt8, Sendable, Hashable, CaseIterable {
   /// The two sides share no version of the protocol.
   case protocolVersion = 1
   /// The worker has other data.
@@ -86,32 +86,32 @@ public enum RefusalReason: UInt8, Sendable, Hashable, CaseIterable {
 }
 
 /// The server turns a peer away.
-public struct Refusal: Sendable, Hashable {
+package struct Refusal: Sendable, Hashable {
   /// The kind of the obstacle.
-  public var reason: RefusalReason
+  package var reason: RefusalReason
   /// The obstacle in words, with both sides' values.
-  public var detail: String
+  package var detail: String
 
   /// A refusal from its parts.
-  public init(reason: RefusalReason, detail: String) {
+  package init(reason: RefusalReason, detail: String) {
     self.reason = reason
     self.detail = detail
   }
 }
 
 /// The server's answer to ``Message/ready`` and to ``Message/push(_:)``.
-public struct Grant: Sendable, Hashable {
+package struct Grant: Sendable, Hashable {
   /// The verdict on the pushed result, if this answers a push.
-  public var verdict: LeaseVerdict?
+  package var verdict: LeaseVerdict?
   /// Work for the worker, possibly none.
-  public var leases: [Lease]
+  package var leases: [Lease]
   /// The newest version of the weights.
-  public var version: UInt64
+  package var version: UInt64
   /// The weights of that version, if the worker has older ones and needs them.
-  public var weights: EncodedTensor?
+  package var weights: EncodedTensor?
 
   /// A grant from its parts.
-  public init(
+  package init(
     verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64,
     weights: EncodedTensor? = nil
   ) {
@@ -123,12 +123,12 @@ public struct Grant: Sendable, Hashable {
 }
 
 /// The server asks a worker to come to an end.
-public struct Drain: Sendable, Hashable {
+package struct Drain: Sendable, Hashable {
   /// Why, for people.
-  public var reason: String
+  package var reason: String
 
   /// A request for a reason.
-  public init(reason: String) {
+  package init(reason: String) {
     self.reason = reason
   }
 }

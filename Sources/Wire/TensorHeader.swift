@@ -1,4 +1,5 @@
-internal import Tensors
+import Bytes
+internal import Numerics
 
 /// The first 64 bytes of a tensor's frame, without magic and checksum.
 struct TensorHeader {

@@ -1,6 +1,8 @@
+import Bytes
+
 extension WireError: CustomStringConvertible {
   /// The violated rule in one line, with the place and the numbers.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooManyFrames, .frameCount, .frameTooLarge, .badMagic, .unsupportedVersion,
       .checksumMismatch:
@@ -22,11 +24,11 @@ extension WireError: CustomStringConvertible {
     case .frameTooLarge(let limit, let found):
       "a frame of \(found) bytes, at most \(limit) are allowed"
     case .badMagic(let place, let found):
-      "\(place): \(Self.hexadecimal(found)) does not name this format; is the peer a tributary?"
+      "\(place): 0x\(found.hexadecimal) does not name this format; is the peer a tributary?"
     case .unsupportedVersion(let place, let found):
       "\(place): version \(found) is not spoken here; use the same release on both sides"
     case .checksumMismatch(let place, let stated, let computed):
-      "\(place): CRC32C is \(Self.hexadecimal(computed)), stated \(Self.hexadecimal(stated))"
+      "\(place): CRC32C is 0x\(computed.hexadecimal), stated 0x\(stated.hexadecimal)"
     default: ""
     }
   }
@@ -73,10 +75,5 @@ extension WireError: CustomStringConvertible {
       "hello: protocol versions from \(minimum) to \(maximum) are an empty range"
     default: ""
     }
-  }
-
-  private static func hexadecimal(_ value: UInt32) -> String {
-    let digits = String(value, radix: 16)
-    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
   }
 }

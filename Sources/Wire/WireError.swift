@@ -1,7 +1,7 @@
 /// A rule of the wire format that received bytes violate, with the place and the numbers.
 ///
 /// A place is the path of a field, such as `hello.name` or `tensor.shape`.
-public enum WireError: Error, Sendable, Hashable {
+package enum WireError: Error, Sendable, Hashable {
   /// A message has more frames than the limit allows.
   case tooManyFrames(limit: Int, found: Int)
   /// A message has other than the number of frames that its first one announces.

@@ -1,22 +1,22 @@
 /// A worker introduces itself.
-public struct Hello: Sendable, Hashable {
+package struct Hello: Sendable, Hashable {
   /// The lowest version of the protocol that the worker speaks.
-  public var minimumProtocol: UInt16
+  package var minimumProtocol: UInt16
   /// The highest version of the protocol that the worker speaks; not below the lowest.
-  public var maximumProtocol: UInt16
+  package var maximumProtocol: UInt16
   /// The worker's name, for people.
-  public var name: String
+  package var name: String
   /// A number drawn anew at each start of the worker, which tells two lives of one name apart.
-  public var incarnation: UInt64
+  package var incarnation: UInt64
   /// The fingerprint of the dataset that the worker has.
-  public var dataset: String
+  package var dataset: String
   /// The recipe that the worker wants to train; empty for any.
-  public var recipe: String
+  package var recipe: String
   /// The fingerprint of the model's settings seen in an earlier session; 0 for none.
-  public var model: UInt64
+  package var model: UInt64
 
   /// A hello from its parts; by default in the versions of the protocol spoken here.
-  public init(
+  package init(
     minimumProtocol: UInt16 = Message.supportedVersions.lowerBound,
     maximumProtocol: UInt16 = Message.supportedVersions.upperBound,
     name: String, incarnation: UInt64, dataset: String, recipe: String = "", model: UInt64 = 0
@@ -32,35 +32,35 @@ public struct Hello: Sendable, Hashable {
 }
 
 /// A worker hands in what it computed.
-public struct Push: Sendable, Hashable {
+package struct Push: Sendable, Hashable {
   /// The result of one lease.
-  public var result: LeaseResult
+  package var result: LeaseResult
 
   /// A push of a result.
-  public init(result: LeaseResult) {
+  package init(result: LeaseResult) {
     self.result = result
   }
 }
 
 /// A sign of life.
-public struct Heartbeat: Sendable, Hashable {
+package struct Heartbeat: Sendable, Hashable {
   /// A number that grows as long as the sender's work moves: of a worker, the time steps that it
   /// has computed; of a server, the samples it has trained on.
-  public var progress: UInt64
+  package var progress: UInt64
 
   /// A heartbeat with the sender's progress.
-  public init(progress: UInt64) {
+  package init(progress: UInt64) {
     self.progress = progress
   }
 }
 
 /// The end of a session.
-public struct Farewell: Sendable, Hashable {
+package struct Farewell: Sendable, Hashable {
   /// Why it ends, for people.
-  public var reason: String
+  package var reason: String
 
   /// A farewell for a reason.
-  public init(reason: String) {
+  package init(reason: String) {
     self.reason = reason
   }
 }

@@ -1,5 +1,5 @@
+import Bytes
 internal import CZeroMQ
-import Tensors
 
 /// Tells the owner of a socket that connections to it ended, whoever ended them.
 ///

@@ -1,5 +1,5 @@
+import Bytes
 internal import CZeroMQ
-import Tensors
 
 /// A frame in libzmq's memory, where it arrived; it is given back with this object, in whichever
 /// thread that happens.

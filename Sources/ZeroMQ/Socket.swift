@@ -1,4 +1,4 @@
-public import Tensors
+public import Bytes
 
 /// A ZeroMQ socket, which is closed when its owner lets go of it.
 ///

@@ -1,5 +1,5 @@
+import Bytes
 internal import CZeroMQ
-import Tensors
 
 /// libzmq's socket, with the memory of one message for all that it sends and receives.
 ///

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Bytes
 import Foundation
-import Tensors
+import Numerics
 import Wire
 
 /// The bytes on the wire alone, on one core.
@@ -78,7 +79,7 @@ struct CodecBench {
   func measure() throws -> [Figure] {
     var sum = [Float](repeating: 0, count: floats.count)
     return [
-      figure("CRC-32C") { _ = Kernels.crc32c(tensor.bytes) },
+      figure("CRC-32C") { _ = CRC32C.checksum(tensor.bytes) },
       figure("encode a tensor") { _ = EncodedTensor(float32: floats, shape: tensor.shape) },
       try figure("check a tensor") {
         _ = try EncodedTensor(validating: tensor.bytes, limits: limits)

@@ -1,7 +1,7 @@
 import Coordination
 import Foundation
 import Learning
-import Tensors
+import Numerics
 
 /// The measurements behind `tributary bench kernels`.
 struct KernelBench {

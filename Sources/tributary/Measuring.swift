@@ -1,7 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
-import Tensors
+import Numerics
 
 /// What the measurements share.
 enum Measuring {

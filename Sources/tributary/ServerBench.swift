@@ -2,8 +2,8 @@ import ArgumentParser
 import Coordination
 import Foundation
 import Learning
+import Numerics
 import Processes
-import Tensors
 import Wire
 import ZeroMQ
 

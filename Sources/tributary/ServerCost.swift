@@ -1,6 +1,6 @@
 import Coordination
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// What one push costs the thread of a server, its socket left out, in microseconds.

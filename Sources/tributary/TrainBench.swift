@@ -2,8 +2,8 @@ import ArgumentParser
 import Coordination
 import Foundation
 import Learning
+import Numerics
 import Synchronization
-import Tensors
 
 /// The whole system.
 struct BenchTrainCommand: ParsableCommand {

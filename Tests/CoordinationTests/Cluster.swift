@@ -1,6 +1,6 @@
 import Coordination
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// A whole run in the test's process: the real server, real workers, a virtual clock, and between

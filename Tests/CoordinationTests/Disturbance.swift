@@ -1,5 +1,5 @@
 import Coordination
-import Tensors
+import Numerics
 import Wire
 
 /// A run in which workers join, leave, are killed and disconnected at random moments, and some push

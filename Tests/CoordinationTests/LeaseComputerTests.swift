@@ -1,6 +1,6 @@
 import Coordination
 import Learning
-import Tensors
+import Numerics
 import Testing
 import Wire
 

@@ -1,5 +1,5 @@
 import Coordination
-import Tensors
+import Numerics
 import Testing
 import Wire
 

@@ -1,6 +1,6 @@
 import Coordination
 import Learning
-import Tensors
+import Numerics
 import Wire
 
 /// A real worker in the test's process: the core, the computer, and the queues between them that a

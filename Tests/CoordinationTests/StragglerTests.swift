@@ -53,9 +53,9 @@ import Wire
   }
 
   @Test func theFirstResultOfACopyCountsWithTheWeightsOfItsHolder() {
-    for (winner, loser, version) in [(PeerID.a, PeerID.b, 1), (.b, .a, 2)] as [
-      (PeerID, PeerID, UInt64)
-    ] {
+    for (winner, loser, version) in [(PeerID.a, PeerID.b, 1), (.b, .a, 2)]
+      as [(PeerID, PeerID, UInt64)]
+    {
       var ledger = Ledger(incarnation: 7)
       let id = ledger.issue(work, version: 1, to: .a, at: .start).id
       _ = ledger.copyLate(version: 2, to: .b, at: .seconds(2)) { _ in .seconds(1) }

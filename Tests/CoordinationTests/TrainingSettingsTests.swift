@@ -1,3 +1,4 @@
+import Bytes
 import Coordination
 import Learning
 import Testing

@@ -1,5 +1,5 @@
 import Learning
-import Tensors
+import Numerics
 import Testing
 
 /// A classifier's predictions, counted.

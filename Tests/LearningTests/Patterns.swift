@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 @testable import Learning
 

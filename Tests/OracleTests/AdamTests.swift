@@ -1,6 +1,6 @@
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 
 /// A hundred gradients of magnitudes from 1e-11 to 1e2, given to TensorFlow's AdamOptimizer.

@@ -1,6 +1,6 @@
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 
 /// Our draws against the quantiles of millions of TensorFlow's.

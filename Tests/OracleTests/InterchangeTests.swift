@@ -1,8 +1,8 @@
 import Coordination
 import Foundation
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 import Wire
 

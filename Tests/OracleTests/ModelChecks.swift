@@ -1,6 +1,6 @@
 import Foundation
 import Learning
-import Tensors
+import Numerics
 import Testing
 
 /// What a model must have in common with TensorFlow's.

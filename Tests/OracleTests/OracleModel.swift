@@ -1,7 +1,7 @@
 import Foundation
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 
 /// A model, its data and its training, as TensorFlow computed them in float64.

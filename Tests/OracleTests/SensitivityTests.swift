@@ -1,7 +1,7 @@
 import Foundation
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 
 /// The fixtures tell right from wrong: each error that still trains, made on purpose in what goes

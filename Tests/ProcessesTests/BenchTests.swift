@@ -120,7 +120,8 @@ struct BenchTests {
     try #require(end.status == 0, "\(end.errors)")
     let figures = try JSONDecoder().decode([TrainFigure].self, from: Data(end.output.utf8))
     #expect(figures.map(\.batchSize) == [10, 10, 10, 20, 20, 20])
-    #expect(figures.map(\.system) == ["in-process", "sync", "async", "in-process", "sync", "async"])
+    #expect(
+      figures.map(\.system) == ["in-process", "sync", "async", "in-process", "sync", "async"])
     #expect(figures.allSatisfy { $0.samplesPerSecond > 0 && $0.workers == 1 })
     for (index, figure) in figures.enumerated() {
       let share = figure.samplesPerSecond / figures[index / 3 * 3].samplesPerSecond

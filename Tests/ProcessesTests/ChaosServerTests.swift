@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Numerics
 import Testing
 
 /// The server dies at random moments, and the run that goes on ends as if it had not.

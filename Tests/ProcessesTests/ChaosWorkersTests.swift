@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Numerics
 import Testing
 
 /// Workers die and stall at chosen points and at random moments, and the run ends as if they had

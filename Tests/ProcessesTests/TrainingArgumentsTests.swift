@@ -22,7 +22,8 @@ import Testing
   @Test func noOptionIsForgotten() throws {
     let options = try TrainingOptions.parse(Self.all)
     let passed = Set(arguments(of: options).map { String($0.split(separator: "=")[0]) })
-    let labels = Mirror(reflecting: options).children.compactMap(\.label)
+    let labels =
+      Mirror(reflecting: options).children.compactMap(\.label)
       + Mirror(reflecting: options.data).children.compactMap(\.label)
       + Mirror(reflecting: options.policy).children.compactMap(\.label)
     let names = Set(labels.map { "--" + $0.dropFirst().kebab }).subtracting(["--policy"])

@@ -93,7 +93,8 @@ import Wire
       guard case .send(let message, let peer) = effect, case .grant(var grant) = message.message
       else { return nil }
       grant.leases = grant.leases.map {
-        Lease(id: LeaseID(incarnation: 9, counter: 9), version: $0.version,
+        Lease(
+          id: LeaseID(incarnation: 9, counter: 9), version: $0.version,
           work: .train(batch: 0, slices: 0..<1))
       }
       return .send(NumberedMessage(.grant(grant), number: 9), to: peer)

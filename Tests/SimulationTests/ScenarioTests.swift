@@ -36,9 +36,10 @@ import Testing
   }
 
   @Test func faultsHappenBeforeTheCalmAndEveryKindIsDrawn() {
-    #expect(scenarios.allSatisfy { scenario in
-      scenario.faults.allSatisfy { $0.time < scenario.calm }
-    })
+    #expect(
+      scenarios.allSatisfy { scenario in
+        scenario.faults.allSatisfy { $0.time < scenario.calm }
+      })
     let kinds = scenarios.flatMap(\.faults).map { "\($0.fault)".prefix { $0 != "(" } }
     #expect(Set(kinds).count == 13)
   }

@@ -1,7 +1,7 @@
 import Coordination
 import Learning
+import Numerics
 import Storage
-import Tensors
 
 /// Numbers for checkpoints to hold, from tiny denormals to large ones, and both zeros.
 func awkwardFloats(_ count: Int, seed: UInt32) -> [Float] {

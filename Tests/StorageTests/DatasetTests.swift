@@ -1,6 +1,6 @@
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 import Wire
 

@@ -1,7 +1,7 @@
 import Coordination
 import Learning
+import Numerics
 import Storage
-import Tensors
 import Testing
 
 @Suite struct ModelFileTests {

@@ -1,5 +1,5 @@
+import Numerics
 import Storage
-import Tensors
 import Testing
 
 @Suite struct SafetensorsErrorTests {

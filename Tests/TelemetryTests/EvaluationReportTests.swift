@@ -1,7 +1,7 @@
 import Foundation
 import Learning
+import Numerics
 import Telemetry
-import Tensors
 import Testing
 
 @Suite struct EvaluationReportTests {

@@ -1,12 +1,13 @@
 import Foundation
 
-/// Every public declaration has a comment of three slashes directly above it; lines of attributes
+/// Every public or package declaration has a comment of three slashes directly above it; lines of attributes
 /// may stand between. What a protocol asks for that is known everywhere, of the standard library or
 /// of Storage, may do without.
 enum DocumentationRule {
   private static let attributes = #"(?:@\w+(?:\([^)\n]*\))?[ ]+)*"#
   private static let declaration = Pattern(
-    #"^[ ]*("# + attributes + #"(?:public[ ](?!import|extension)|open[ ](?=class|func|var)).*)$"#)
+    #"^[ ]*("# + attributes
+      + #"(?:(?:public|package)[ ](?!import|extension)|open[ ](?=class|func|var)).*)$"#)
   private static let witness = Pattern(
     #"\bvar (?:description|debugDescription|errorDescription|fault)\b"#
       + #"|\bfunc (?:==|<|hash\(into|encode\(to)|\binit\(from decoder"#)

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Tensors", "import Learning"), ("Wire", "import Learning"), ("Learning", "import Foundation"),
+    ("Numerics", "import Learning"), ("Wire", "import Learning"), ("Learning", "import Foundation"),
     ("Coordination", "public import Glibc"), ("Wire", "@preconcurrency import Dispatch"),
     ("Coordination", "internal import struct Foundation.Data"), ("Wire", "import CKernels"),
     ("Storage", "import CZeroMQ"), ("Telemetry", "import Storage"), ("Cellar", "import Wire"),
@@ -32,8 +32,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Wire", "public import Tensors"), ("Storage", "import Foundation"),
-    ("Tensors", "import CKernels"), ("Wire", "// import Foundation"),
+    ("Wire", "public import Numerics"), ("Storage", "import Foundation"),
+    ("Numerics", "import CKernels"), ("Wire", "// import Foundation"),
     ("Wire", "let text = \"import Foundation\""), ("Wire", "let important = 1"),
   ])
   func whatIsAllowedIsNotFound(module: String, line: String) {
@@ -41,8 +41,8 @@ import Testing
   }
 
   @Test func aSecondDoorIsFound() {
-    let files = ["A", "B"].map { file("Sources/Tensors/\($0).swift", "import CKernels\n") }
-    #expect(House.sharedDoors(files).map(\.path) == ["Sources/Tensors/B.swift"])
+    let files = ["A", "B"].map { file("Sources/Numerics/\($0).swift", "import CKernels\n") }
+    #expect(House.sharedDoors(files).map(\.path) == ["Sources/Numerics/B.swift"])
     #expect(House.sharedDoors([files[0]]).isEmpty)
   }
 }

@@ -4,11 +4,11 @@ import Testing
   private static let planted = """
     targets: [
       .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-      .target(name: "Tensors", dependencies: ["CKernels"]),
+      .target(name: "Numerics", dependencies: ["CKernels"]),
       .target(
         name: "Processes",
         dependencies: [
-          "Tensors", .product(name: "Logging", package: "swift-log"),
+          "Numerics", .product(name: "Logging", package: "swift-log"),
         ]),
       .testTarget(name: "WireTests", dependencies: ["Wire", "tributary"]),
     ]
@@ -16,12 +16,12 @@ import Testing
 
   @Test func theTargetsOfAManifestAreRead() {
     let targets = Manifest(Self.planted).targets
-    #expect(targets.map(\.name) == ["CZlib", "Tensors", "Processes", "WireTests"])
+    #expect(targets.map(\.name) == ["CZlib", "Numerics", "Processes", "WireTests"])
     #expect(targets.map(\.line) == [2, 3, 4, 9])
     #expect(targets.map(\.isTest) == [false, false, false, true])
     #expect(
       targets.map(\.dependencies)
-        == [[], ["CKernels"], ["Tensors", "Logging"], ["Wire", "tributary"]])
+        == [[], ["CKernels"], ["Numerics", "Logging"], ["Wire", "tributary"]])
   }
 
   @Test func aTargetLeansOnLowerFloorsAndSaysSo() throws {
@@ -46,10 +46,10 @@ import Testing
   }
 
   @Test func whatIsNotImportedAndWhatIsNotDeclaredIsFound() {
-    let manifest = Manifest(".target(name: \"Wire\", dependencies: [\"Tensors\"])")
-    #expect(manifest.violations(imports: ["Wire": ["Tensors"]]).isEmpty)
+    let manifest = Manifest(".target(name: \"Wire\", dependencies: [\"Numerics\"])")
+    #expect(manifest.violations(imports: ["Wire": ["Numerics"]]).isEmpty)
     let unused = manifest.violations(imports: [:])
-    #expect(unused.map(\.rule) == ["Wire depends on Tensors and never imports it"])
+    #expect(unused.map(\.rule) == ["Wire depends on Numerics and never imports it"])
     let hidden = Manifest(".target(name: \"Storage\")")
       .violations(imports: ["Storage": ["Wire", "Foundation"]])
     #expect(hidden.map(\.rule) == ["Storage imports Wire and does not say so"])

@@ -3,9 +3,13 @@ enum SafetyRules {
   /// Where unsafe memory may be touched: the door to the kernels and what passes it, the wrapper
   /// around ZeroMQ, and the one file that calls zlib.
   static func mayBeUnsafe(_ path: String) -> Bool {
-    ["Sources/Tensors/Kernels", "Sources/ZeroMQ/"].contains { path.hasPrefix($0) }
-      || ["Sources/Tensors/FloatBuffer.swift", "Sources/Tensors/Bytes.swift",
-        "Sources/Storage/Gzip.swift"].contains(path)
+    ["Sources/Numerics/Kernels", "Sources/Bytes/", "Sources/ZeroMQ/"].contains {
+      path.hasPrefix($0)
+    }
+      || [
+        "Sources/Numerics/FloatBuffer.swift",
+        "Sources/Storage/Gzip.swift",
+      ].contains(path)
   }
 
   private static let unsafe = Pattern(

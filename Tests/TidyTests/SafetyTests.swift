@@ -19,8 +19,8 @@ import Testing
   ])
   func unsafeMemoryIsFoundWhereItHasNoPlace(line: String) {
     #expect(rules("Sources/Wire/Planted.swift", line).count == 1)
-    #expect(rules("Sources/Tensors/MatrixView.swift", line).count == 1)
-    #expect(rules("Sources/Tensors/Kernels+Planted.swift", line).isEmpty)
+    #expect(rules("Sources/Numerics/MatrixView.swift", line).count == 1)
+    #expect(rules("Sources/Numerics/Kernels+Planted.swift", line).isEmpty)
     #expect(rules("Sources/ZeroMQ/Planted.swift", line).isEmpty)
   }
 
@@ -29,7 +29,7 @@ import Testing
   ])
   func whatEndsTheProcessIsFoundEverywhere(line: String) {
     #expect(rules("Sources/tributary/Planted.swift", line).count == 1)
-    #expect(rules("Sources/Tensors/Kernels.swift", line).count == 1)
+    #expect(rules("Sources/Numerics/Kernels.swift", line).count == 1)
   }
 
   @Test(arguments: [

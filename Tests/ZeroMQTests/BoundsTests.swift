@@ -1,4 +1,4 @@
-import Tensors
+import Bytes
 import Testing
 import ZeroMQ
 

@@ -1,5 +1,5 @@
+import Bytes
 import Foundation
-import Tensors
 import Testing
 import ZeroMQ
 

@@ -137,17 +137,4 @@ const ck_table *_Nullable ck_avx512(void);
 const ck_table *_Nullable ck_avx2(void);
 const ck_table *ck_plain(void);
 
-// CRC-32C (Castagnoli) of `count` bytes, continuing from `crc` (0 at the start).
-typedef uint32_t ck_crc32c_function(uint32_t crc, const uint8_t *bytes, size_t count);
-
-// The fastest form the processor has, decided once.
-uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, size_t count);
-
-// The forms: by carry-less multiplication of 512-bit vectors (x86-64 with AVX-512 F and
-// VPCLMULQDQ), by the processor's instruction, and by table. The first two are null where the
-// processor or the architecture does not have them.
-ck_crc32c_function *_Nullable ck_crc32c_folding(void);
-ck_crc32c_function *_Nullable ck_crc32c_instruction(void);
-uint32_t ck_crc32c_portable(uint32_t crc, const uint8_t *bytes, size_t count);
-
 #pragma clang assume_nonnull end

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// What a network, or a machine in it, may do to a connection.
 enum Fault: Hashable, Sendable {

@@ -1,6 +1,7 @@
+import Bytes
 import Foundation
 import Glibc
-import Tensors
+import Numerics
 import Testing
 import Wire
 import ZeroMQ
