@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 private let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scripts").path
+  .deletingLastPathComponent().deletingLastPathComponent()
+  .appendingPathComponent("scripts/measure").path
 
 /// Runs a Python and returns its exit code, what it printed, and what it said on standard error.
 private func python(
@@ -145,7 +146,7 @@ struct BenchScriptTests {
   .serialized, .timeLimit(.minutes(10)),
   .enabled(
     if: ProcessInfo.processInfo.environment["TRIBUTARY_PEERS_PYTHON"] != nil,
-    "set TRIBUTARY_PEERS_PYTHON to the Python that scripts/peers/setup made"))
+    "set TRIBUTARY_PEERS_PYTHON to the Python that scripts/measure/peers/setup made"))
 struct PeerTests {
   @Test(arguments: [
     ("pytorch_single.py", ["--threads", "1"]), ("pytorch_single.py", ["--precision", "bf16"]),

@@ -25,7 +25,7 @@ private func run(_ command: [String]) -> (status: Int32, message: String)? {
 private func plotRun(_ arguments: String...) -> (status: Int32, message: String)? {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
-  return run([root.appendingPathComponent("scripts/plot-run").path] + arguments)
+  return run([root.appendingPathComponent("scripts/measure/plot-run").path] + arguments)
 }
 
 /// The script that draws a run's curves, on files that this program wrote.

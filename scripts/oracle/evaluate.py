@@ -2,13 +2,18 @@
 
     python evaluate.py runs/NAME/model.safetensors data/mnist
 
-Needs torch, numpy and safetensors. It is also the example of how to read such a file: `lstm` has
-the mapping of the gates.
+Needs torch, numpy and safetensors. It is also an example reader of such a file: `lstm` maps
+the gates.
 """
 
 import argparse
 import gzip
 import pathlib
+import sys
+
+if {"-h", "--help"} & set(sys.argv[1:]):  # before importing packages that may be missing
+    print(__doc__)
+    sys.exit()
 
 import numpy as np
 import torch

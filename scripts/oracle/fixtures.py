@@ -1,4 +1,4 @@
-"""Writes what TensorFlow computes of the notebooks' models, for OracleTests to compare with.
+"""Writes fixtures for OracleTests: the notebooks' models computed by TensorFlow.
 
     python fixtures.py small Tests/OracleTests/Fixtures    the files in the repository
     python fixtures.py full .build-oracle/full             128 units, 28 steps, batches of 50
@@ -22,6 +22,11 @@ import argparse
 import dataclasses
 import json
 import pathlib
+import sys
+
+if {"-h", "--help"} & set(sys.argv[1:]):  # before importing packages that may be missing
+    print(__doc__)
+    sys.exit()
 
 import numpy as np
 from safetensors.numpy import save_file

@@ -1,4 +1,4 @@
-"""The model of recipe v1 in PyTorch, its data, and how it is trained and timed."""
+"""The model of recipe v1 in PyTorch with its data, training and timing."""
 
 import contextlib
 import math
@@ -32,7 +32,7 @@ class Samples:
         self.order, self.place = torch.randperm(len(self.labels)), 0
 
     def batch(self, count):
-        """The next samples of the epoch; of a new one where they do not suffice."""
+        """Returns the next samples of the epoch, or the first of a new one if too few are left."""
         if self.place + count > len(self.order):
             self.order, self.place = torch.randperm(len(self.labels)), 0
         chosen = self.order[self.place:self.place + count]
@@ -41,7 +41,7 @@ class Samples:
 
 
 class Classifier(nn.Module):
-    """Recipe v1. `way` is how it computes: one of `WAYS`."""
+    """Recipe v1, computed by one of `WAYS`."""
 
     def __init__(self, units, features, layers):
         super().__init__()
@@ -80,7 +80,7 @@ WAYS = {"f32": ["onednn", "native"], "bf16": ["bf16 weights", "bf16 products", "
 
 
 def precision(name):
-    """What oneDNN may round the operands of products to."""
+    """The precision to which oneDNN may round the operands of products."""
     for part in ("matmul", "rnn"):
         with contextlib.suppress(AttributeError):
             setting = getattr(torch.backends.mkldnn, part)
@@ -89,7 +89,7 @@ def precision(name):
 
 
 class Trainer:
-    """A model, its data, and fused Adam; it computes the fastest of the ways there are."""
+    """A model with its data and a fused Adam; uses the fastest implementation available."""
 
     def __init__(self, choices, threads, rows=None):
         torch.set_num_threads(threads)
@@ -105,7 +105,7 @@ class Trainer:
         self.loss = 0.0
 
     def gradient(self):
-        """Forward and backward; gradients are added to what is there."""
+        """Runs the forward and backward pass; accumulates gradients."""
         images, labels = self.samples.batch(self.rows)
         loss = nn.functional.cross_entropy(self.parallel(images), labels)
         loss.backward()
@@ -117,7 +117,7 @@ class Trainer:
         self.optimizer.step()
 
     def tune(self, step=None, seconds=0.5):
-        """Warms up, and chooses the way that makes the most steps."""
+        """Warms up and selects the implementation with the highest throughput."""
         step = step or self.step
         rates = {}
         for way in self.ways:
@@ -129,7 +129,7 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self):
-        """The accuracy over the validation set."""
+        """Returns the accuracy on the validation set."""
         images, labels = self.samples.validation
         correct = 0
         for start in range(0, len(labels), EVALUATION_ROWS):
@@ -139,7 +139,7 @@ class Trainer:
         return correct / len(labels)
 
     def flatten(self):
-        """Lays all weights, and all gradients, out in one vector each, and returns the two."""
+        """Moves all weights and all gradients into one vector each and returns both."""
         parameters = list(self.model.parameters())
         weights = torch.cat([parameter.detach().flatten() for parameter in parameters])
         gradients, start = torch.zeros_like(weights), 0
@@ -152,14 +152,14 @@ class Trainer:
 
 
 def facts(trainer):
-    """What a worker tells of itself in the end."""
+    """Returns the facts that a worker reports at its end."""
     return {
         "loss": float(trainer.loss), "way": trainer.model.way,
         "megabytes": common.peak_megabytes()}
 
 
 def tuned(choices):
-    """A trainer of one thread, its weights and gradients as flat vectors."""
+    """Returns a single-threaded trainer and its weights and gradients as flat vectors."""
     trainer = Trainer(choices, threads=1)
     trainer.tune()
     return (trainer, *trainer.flatten())

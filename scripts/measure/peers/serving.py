@@ -24,7 +24,7 @@ class TorchAdam:
 
 
 class NumpyAdam:
-    """The same in numpy, without temporary arrays."""
+    """Adam in numpy, without temporary arrays."""
 
     def __init__(self, weights):
         self.weights, self.step = weights, 0
@@ -49,7 +49,7 @@ class NumpyAdam:
 
 
 class NoAdam:
-    """Applies nothing: what the messages alone cost."""
+    """No update: measures the cost of the messages alone."""
 
     def __init__(self, weights):
         pass
@@ -59,7 +59,7 @@ class NoAdam:
 
 
 def fastest(count):
-    """The class whose update of `count` weights takes the least time."""
+    """Returns the class with the fastest update of `count` weights."""
     gradient = np.full(count, 1e-3, np.float32)
     rates = {}
     for kind in (TorchAdam, NumpyAdam):
@@ -70,7 +70,7 @@ def fastest(count):
 
 
 def serve(endpoint, weights, worker_count, kind=None):
-    """The server: until every worker has said stop."""
+    """Serves until every worker has sent STOP."""
     weights = weights.copy()
     adam = (kind or fastest(len(weights)))(weights)
     socket = zmq.Context().socket(zmq.ROUTER)

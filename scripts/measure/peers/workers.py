@@ -6,7 +6,7 @@ import time
 
 
 class Pace:
-    """Lets the workers warm up, start together, and stop after the same time."""
+    """Synchronizes the start of the workers and times each for the same duration."""
 
     def __init__(self, workers, seconds):
         context = multiprocessing.get_context("spawn")
@@ -15,7 +15,7 @@ class Pace:
         self.workers, self.seconds = workers, seconds
 
     def run(self, step, facts=dict):
-        """Makes `step` again and again, and leaves the pace and the facts for the parent."""
+        """Repeats `step` and sends the rate and the facts to the parent."""
         self.barrier.wait(timeout=120)
         start, count = time.perf_counter(), 0
         while time.perf_counter() - start < self.seconds:
@@ -24,7 +24,7 @@ class Pace:
         self.results.put({"rate": count / (time.perf_counter() - start), **facts()})
 
     def collect(self, processes):
-        """What all workers left; ends the program if one of them ended without."""
+        """Returns the results of all workers; exits if one of them ended without a result."""
         found = []
         while len(found) < self.workers:
             try:
@@ -36,7 +36,7 @@ class Pace:
 
 
 def start(targets):
-    """Starts a process for each (function, arguments)."""
+    """Starts one process for each (function, arguments) pair."""
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=target, args=arguments) for target, arguments in targets]
     for process in processes:

@@ -1,4 +1,4 @@
-"""What scripts/bench measures: the contests, and how each contestant's figure is had."""
+"""The contests of scripts/measure/bench and the commands that measure each contestant."""
 
 import dataclasses
 import json
@@ -10,7 +10,7 @@ import typing
 
 import runs
 
-PEERS = runs.ROOT / "scripts" / "peers"
+PEERS = runs.ROOT / "scripts" / "measure" / "peers"
 PATIENCE = 900
 ALLOCATORS = ["libtcmalloc_minimal.so.4", "libjemalloc.so.2"]
 LIBRARIES = pathlib.Path("/usr/lib/x86_64-linux-gnu")
@@ -22,7 +22,7 @@ class Failed(Exception):
 
 @dataclasses.dataclass
 class Peer:
-    """A script in scripts/peers, and how it is called."""
+    """A script in scripts/measure/peers and its arguments."""
 
     name: str
     script: str
@@ -78,7 +78,7 @@ def last_line(command, environment=None):
     except subprocess.TimeoutExpired as error:
         raise Failed(f"no answer in {PATIENCE} s") from error
     if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["nothing said"]
+        lines = done.stderr.strip().splitlines() or ["no output"]
         raise Failed(f"code {done.returncode}: {lines[-1]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 

@@ -1,4 +1,4 @@
-"""How throughput and memory of scripts/bench grow with the model and the sequence."""
+"""Throughput and memory by model size and sequence length, for scripts/measure/bench."""
 
 import json
 import os
@@ -10,13 +10,13 @@ import tempfile
 import contests
 import runs
 
-# Layers, units, the way an image is read, steps of our run, seconds of PyTorch's.
+# Layers, units, scan, steps of Tributary's run, seconds of PyTorch's run.
 SIZES = [(1, 128, "rows", 1000, 3), (2, 128, "rows", 500, 4), (1, 512, "rows", 100, 5),
          (1, 1024, "rows", 30, 8), (1, 128, "pixels", 40, 8)]
 
 
 def operations(layers, units, scan):
-    """Floating-point operations of a sample's matrix products, forward and backward."""
+    """Returns the floating-point operations of a sample's matrix products, forward and backward."""
     steps, features = (28, 28) if scan == "rows" else (784, 1)
     rows = 2 * steps * (features + units) + (steps - 1) * units
     # A layer above the first hands a gradient down to the one below it.
@@ -25,9 +25,9 @@ def operations(layers, units, scan):
 
 
 def ours(layers, units, scan, steps):
-    """Samples per second of two workers in `sync`, and megabytes of the largest process."""
+    """Returns samples per second of two `sync` workers and the largest process in megabytes."""
     with tempfile.TemporaryDirectory() as folder:
-        # Few images, so that the evaluation in the end does not take longer than all else.
+        # Few images, so that the final evaluation does not dominate.
         process = subprocess.Popen(
             [runs.PROGRAM, "train", "--recipe", "v1", "--batch-size", "100", "--units", str(units),
              "--layers", str(layers), "--scan", scan, "--steps", str(steps),
@@ -44,7 +44,7 @@ def ours(layers, units, scan, steps):
 
 
 def measure(python, found, times):
-    """For every size the figures of all runs."""
+    """Measures every size `times` times and returns all figures."""
     sizes = []
     for layers, units, scan, steps, seconds in SIZES:
         peer = contests.Peer(

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """Trains with DistributedDataParallel over gloo: `--processes` processes of one thread each share
-the batch."""
+the batch.
+
+Common options: --batch --units --layers --scan --precision --seconds --data."""
+
+import usage  # first: the packages below may be missing
 
 import os
 import tempfile

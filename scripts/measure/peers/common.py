@@ -1,4 +1,4 @@
-"""What all peers share: options, data, and the line they print."""
+"""Options, data and report line that all peers share."""
 
 import argparse
 import gzip
@@ -17,7 +17,7 @@ LEARNING_RATE = 1e-3
 
 
 def options(description, **extra):
-    """The options that a peer is given; `extra` are options of its own with their defaults."""
+    """Parses the options of a peer; `extra` are its own options with their defaults."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--batch", type=int, default=100, help="samples of an update")
     parser.add_argument("--units", type=int, default=128)
@@ -32,7 +32,7 @@ def options(description, **extra):
 
 
 def report(**figures):
-    """Prints the peer's one line."""
+    """Prints the peer's result as one JSON line."""
     print(json.dumps(figures), flush=True)
 
 
@@ -41,7 +41,7 @@ def peak_megabytes():
 
 
 def idx(folder, name):
-    """The bytes of an IDX file without its header, compressed or not; None if it is not there."""
+    """Returns the bytes of an IDX file, compressed or not, without its header; None if missing."""
     for path, opener in ((folder / name, open), (folder / f"{name}.gz", gzip.open)):
         if path.exists():
             with opener(path, "rb") as file:
@@ -51,8 +51,8 @@ def idx(folder, name):
 
 
 def mnist(folder):
-    """Images [60000, 784] of bytes and labels [60000]; drawn at random where there is no MNIST,
-    which costs as much time."""
+    """Returns images [60000, 784] of bytes and labels [60000]; random ones, which take the same
+    time, if MNIST is missing."""
     folder = pathlib.Path(folder)
     images, labels = idx(folder, "train-images-idx3-ubyte"), idx(folder, "train-labels-idx1-ubyte")
     if images is None or labels is None:
@@ -64,7 +64,7 @@ def mnist(folder):
 
 
 def rate(step, seconds):
-    """Steps per second."""
+    """Returns steps per second over `seconds`."""
     start, count = time.perf_counter(), 0
     while True:
         step()

@@ -1,5 +1,5 @@
-"""A proxy between workers and a server's tcp endpoint that does to their connections what networks
-do: it cuts, truncates, delays, stalls and repeats, when and where a seed has it."""
+"""A tcp proxy between workers and a server that injects network faults drawn from a seed: it cuts,
+truncates, delays, stalls and duplicates."""
 
 import random
 import socket
@@ -10,7 +10,7 @@ KINDS = ("cut", "truncate", "delay", "stall", "stall-cut", "duplicate")
 
 
 class Repeater:
-    """Follows the messages in one direction of a ZMTP 3 connection, and repeats one when armed.
+    """Parses one direction of a ZMTP 3 connection and duplicates one message when armed.
 
     A greeting of 64 bytes is followed by frames: flags, the body's length in one byte or, if
     flags & 2, in eight, and the body. flags & 1: more frames of the message follow; flags & 4: a
@@ -25,7 +25,7 @@ class Repeater:
         self._message = bytearray()
 
     def take(self, data):
-        """The bytes to forward for those that came."""
+        """Returns the bytes to forward for the received bytes."""
         passed = bytearray()
         place = 0
         while place < len(data):
@@ -60,11 +60,11 @@ class Repeater:
 
 
 class Link:
-    """A worker's connection and the server's that belongs to it."""
+    """A worker's connection and the corresponding connection to the server."""
 
     def __init__(self, worker, server, plan, note):
         self.worker, self.server, self.plan, self.note = worker, server, plan, note
-        self._open = threading.Event()  # unset while nothing passes
+        self._open = threading.Event()  # cleared while the link stalls
         self._open.set()
         self._cut = False
         for target in (self._from_server, self._from_worker):
@@ -102,7 +102,7 @@ class Link:
         self._end(self.server)
 
     def _begin(self, fault, repeater):
-        """Begins a fault; True if only half of what comes next is to pass."""
+        """Starts a fault; returns True if only half of the next bytes are forwarded."""
         kind, seconds = fault
         self.note(kind)
         if kind == "cut":
@@ -143,7 +143,7 @@ class Link:
 
 
 class Proxy:
-    """Listens at `endpoint` for workers of the server at a port."""
+    """Listens at `endpoint` and forwards to the server at a port."""
 
     def __init__(self, port, seed, connections=9, spread=60 << 20, longest=4.0):
         self.faults = []
@@ -160,7 +160,7 @@ class Proxy:
             link.cut()
 
     def _plan(self, number):
-        """The faults of a connection: (bytes from the worker before it, (kind, seconds))."""
+        """Draws the faults of a connection: (bytes from the worker before it, (kind, seconds))."""
         chance = random.Random(f"{self._seed}/{number}")
         if number >= self._connections:
             return []
@@ -177,7 +177,7 @@ class Proxy:
                 return
             try:
                 server = socket.create_connection(("127.0.0.1", self._port))
-            except OSError:  # the server is not there
+            except OSError:  # the server is not running
                 worker.close()
                 continue
             for end in (worker, server):

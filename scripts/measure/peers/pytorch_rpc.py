@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """An asynchronous parameter server over PyTorch's RPC: `--workers` workers push one flat gradient
-and get the weights in the answer."""
+and receive the weights in reply.
+
+Common options: --batch --units --layers --scan --precision --seconds --data."""
+
+import usage  # first: the packages below may be missing
 
 import os
 import tempfile
@@ -15,7 +19,7 @@ import workers
 
 
 class Server:
-    """The weights and their fused Adam; requests come in threads of RPC."""
+    """Weights with a fused Adam; RPC threads deliver the requests."""
 
     def __init__(self, weights):
         self.lock = threading.Lock()
@@ -34,7 +38,7 @@ SERVER = None
 
 
 def exchange(gradient):
-    """What a worker calls on the server."""
+    """The function that workers call on the server."""
     return SERVER.exchange(gradient)
 
 

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Trains in one process with `--threads` threads.
 
-With `--steps` it makes so many steps and evaluates the validation set every `--evaluate-every` of
-them, and times all of it."""
+With `--steps`, times that many steps together with an evaluation of the validation set after every
+`--evaluate-every` of them.
+
+Common options: --batch --units --layers --scan --precision --seconds --data."""
+
+import usage  # first: the packages below may be missing
 
 import time
 

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
-"""The server of pyzmq_server.py with `--workers` workers that compute nothing: round trips of a
-push and a pull, each of `--elements` floats. `--adam none` leaves the update out, too."""
+"""Round trips of the server of pyzmq_server.py with `--workers` workers that compute nothing: a
+push and a pull of `--elements` floats each. `--adam none` omits the update as well.
+
+Common options: --batch --units --layers --scan --precision --seconds --data."""
+
+import usage  # first: the packages below may be missing
 
 import os
 import tempfile

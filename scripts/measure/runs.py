@@ -1,4 +1,4 @@
-"""What the scripts that compare runs share: building, training, resuming, and Markdown tables."""
+"""Functions shared by the scripts that compare runs: building, training, and Markdown tables."""
 
 import json
 import os
@@ -8,20 +8,20 @@ import statistics
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".build" / "release" / "tributary"
 
 
 def build():
-    """Installs what is missing and builds the release."""
-    subprocess.run([ROOT / "scripts" / "install-packages"], check=True)
+    """Installs missing system packages and builds the release configuration."""
+    subprocess.run([ROOT / "scripts" / "support" / "install-packages"], check=True)
     subprocess.run(
         ["swift", "build", "--package-path", ROOT, "--configuration", "release",
          "--product", "tributary"], check=True)
 
 
 def finished(folder):
-    """The report of a run that was completed in `folder`, or None."""
+    """Returns the report of a completed run in `folder`, or None."""
     try:
         report = json.loads((folder / "report.json").read_text())
     except (OSError, ValueError):
@@ -30,12 +30,12 @@ def finished(folder):
 
 
 def clear(folder):
-    """Removes a run that was begun in `folder` and not completed."""
+    """Removes an incomplete run from `folder`."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def train(folder, *arguments):
-    """The report of a training in `folder`: of the one that is there, or of a new one."""
+    """Returns the report of the completed run in `folder`, training it first if there is none."""
     report = finished(folder)
     if report is None:
         clear(folder)
@@ -48,7 +48,7 @@ def train(folder, *arguments):
 
 
 def processor():
-    """The processor's name and the number of cores that this process may use."""
+    """Returns the processor's name and the number of cores available to this process."""
     name = "unknown processor"
     for line in open("/proc/cpuinfo", encoding="utf-8"):
         if line.startswith("model name"):
@@ -58,7 +58,7 @@ def processor():
 
 
 def percent(values):
-    """The mean of shares as a percentage, with the spread where there are several."""
+    """Formats the mean of fractions as a percentage, with the range if there are several."""
     mean = f"{100 * statistics.mean(values):.2f}"
     if len(values) < 2:
         return mean
@@ -66,13 +66,13 @@ def percent(values):
 
 
 def table(header, rows):
-    """A Markdown table."""
+    """Formats a Markdown table."""
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def publish(folder, text):
-    """Prints the text and leaves it in `folder`/table.md."""
+    """Prints the text and writes it to `folder`/table.md."""
     (folder / "table.md").write_text(text)
     print(text, end="")

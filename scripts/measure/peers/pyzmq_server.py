@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""An asynchronous parameter server in pyzmq: a ROUTER that applies every gradient as it comes and
-answers with the weights, and `--workers` DEALERs. Plain buffers, no pickle, and the faster of
-numpy's and PyTorch's Adam."""
+"""An asynchronous parameter server in pyzmq: a ROUTER that applies every gradient on arrival and
+replies with the weights, and `--workers` DEALERs. Plain buffers, no pickle, and the faster of
+numpy's and PyTorch's Adam.
+
+Common options: --batch --units --layers --scan --precision --seconds --data."""
+
+import usage  # first: the packages below may be missing
 
 import os
 import tempfile
@@ -25,7 +29,7 @@ def work(choices, endpoint, pace):
     def step():
         gradients.zero_()
         trainer.gradient()
-        socket.send(outgoing, copy=False)  # it rests until the answer is here
+        socket.send(outgoing, copy=False)  # unchanged until the reply arrives
         pull()
 
     socket.send(serving.PULL)

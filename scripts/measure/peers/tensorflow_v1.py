@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
-"""Recipe v1 as the notebook has it: a graph of TensorFlow 1, batches fed from numpy, and loss and
-accuracy of the minibatch and of the validation set every `--evaluate-every` of `--steps` steps."""
+"""Recipe v1 as in the notebook: a TensorFlow 1 graph fed from numpy, with loss and accuracy of the
+minibatch and of the validation set every `--evaluate-every` of `--steps` steps.
+
+Common options: --batch --units --layers --scan --precision --seconds --data."""
+
+import usage  # first: the packages below may be missing
 
 import os
 import time
@@ -19,7 +23,7 @@ warnings.filterwarnings("ignore")
 
 
 def last_output(rows, units):
-    """What static_rnn makes of a BasicLSTMCell, which newer versions do not have."""
+    """The operations of static_rnn with a BasicLSTMCell, which newer versions lack."""
     kernel = tf.get_variable("kernel", [common.SIDE + units, 4 * units])
     bias = tf.get_variable("bias", [4 * units], initializer=tf.zeros_initializer())
     c = h = tf.zeros([tf.shape(rows[0])[0], units])
