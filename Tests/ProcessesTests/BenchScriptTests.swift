@@ -86,7 +86,7 @@ struct BenchScriptTests {
       #"peer = Peer("Q", "print('{}')", needs=())"#,
       #"results = bench.Results(contest(peer), {})"#, "results.run(sys.executable, 1)",
       "print(results.table())")
-    let words = "| Q | failed: what it says is no figure"
+    let words = "| Q | failed: what it says is not a figure"
     #expect(lines.contains { $0.hasPrefix(words) }, "\(lines)")
   }
 
