@@ -1,21 +1,21 @@
 import Wire
 
-/// How long a lease takes those who are quick: what the rest is measured by.
+/// Running estimate of a fast worker's time per sample; leases that take 4 times as long are late.
 struct Pace: Sendable {
-  /// A lease is late when it takes so many times as long as it takes a quick worker.
+  /// A lease is late after this multiple of the time that a fast worker needs.
   private static let factor = 4.0
-  /// No lease is late before this time is over, so that a hiccup of the machine is none.
+  /// Minimum time before a lease is late, so that a short delay of the machine does not count.
   private static let least = Duration.milliseconds(10)
-  /// When a lease is late as long as none has come back.
+  /// Time after which a lease is late while there is no estimate yet.
   private static let unknown = Duration.seconds(1)
-  /// How fast the estimate follows workers that are slower than it.
+  /// Weight of a result that is slower than the estimate in the running average.
   private static let drift = 0.02
 
-  /// Seconds a sample, by kind of work: training, evaluation.
+  /// Seconds per sample, separately for training and evaluation.
   private var training: Double?
   private var evaluation: Double?
 
-  /// Takes note of a lease that took `time`.
+  /// Records that a lease of `samples` took `time`.
   mutating func note(_ work: Work, samples: UInt64, took time: Duration) {
     let found = time.seconds / Double(max(samples, 1))
     switch work {
@@ -24,7 +24,7 @@ struct Pace: Sendable {
     }
   }
 
-  /// The time after which a lease of `samples` is late.
+  /// Returns the time after which a lease of `samples` is late.
   func allowance(_ work: Work, samples: UInt64) -> Duration {
     let pace =
       switch work {

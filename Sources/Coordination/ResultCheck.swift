@@ -2,21 +2,21 @@ import Learning
 import Numerics
 import Wire
 
-/// What a result must be before anything of it may reach the weights.
+/// Validation of results before any part of them is applied to the weights.
 struct ResultCheck: Sendable {
-  /// Number of values of a contribution.
+  /// Number of values in a contribution.
   let width: Int
-  /// How batches are cut into slices.
+  /// The division of batches into slices.
   let plan: BatchPlan
   private let kernels = Kernels()
 
-  /// Checks for contributions of `width` values under `plan`.
+  /// Creates a check for contributions of `width` values under `plan`.
   init(width: Int, plan: BatchPlan) {
     self.width = width
     self.plan = plan
   }
 
-  /// Why the result does not fit its lease, or nil if it does.
+  /// Returns the reason why the result does not match its lease, or nil if it does.
   func objection(to result: LeaseResult, for lease: Lease) -> String? {
     guard result.version == lease.version else {
       return "it is of version \(result.version) of the weights, not \(lease.version)"
@@ -66,10 +66,10 @@ struct ResultCheck: Sendable {
     return nil
   }
 
-  /// Whether every number in a result is finite, and small enough that Adam's second moment can
-  /// hold its square: what overflows there turns into NaN one update later.
+  /// Returns whether every number in a result is finite, and small enough for the optimizer's
+  /// second moment to hold its square; a square that overflows would become NaN one step later.
   ///
-  /// - Precondition: there is no objection to it.
+  /// - Precondition: there is no objection to the result.
   func isUsable(_ result: LeaseResult) -> Bool {
     result.sums.allSatisfy { $0.lossSum.isFinite }
       && result.contributions.allSatisfy { part in

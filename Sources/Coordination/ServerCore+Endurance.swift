@@ -1,21 +1,21 @@
 import Wire
 
-/// What makes a run outlast its processes: the state is written down, and a server whose workers
-/// stay away ends in order.
+/// Attendance: waiting for enough workers, and ending a run without workers.
 extension ServerCore {
-  /// Whether enough workers are there, and what was said of it.
+  /// Whether enough workers are connected, and what was last reported about it.
   struct Attendance: Sendable {
-    /// Whether nobody starts workers any more.
+    /// Whether no more workers will be started.
     var isFinal = false
     var absentSince: Moment?
-    /// Number of workers at the last word about it.
+    /// Number of members in the last report.
     var told: Int?
   }
 
-  /// Whether somebody may still start workers for this server.
+  /// Whether more workers may still be started for this server.
   package var workersMayCome: Bool { !attendance.isFinal }
 
-  /// Says for whom the run waits; ends it when nobody is to be expected.
+  /// Reports when the run waits for workers, and ends it when it has waited too long or none can
+  /// come.
   mutating func attend(at now: Moment, effects: inout [Effect]) {
     guard ending == nil else { return }
     guard members.count < max(policy.minimumWorkers, 1) else {
@@ -35,7 +35,7 @@ extension ServerCore {
     end(.abandoned, reason: "too few workers are left", at: now, effects: &effects)
   }
 
-  /// Asks for a checkpoint when enough was done since the last one.
+  /// Requests a checkpoint if the policy's interval has passed since the last one.
   mutating func checkpointIfDue(at now: Moment, effects: inout [Effect]) {
     guard ending == nil else { return }
     let last = lastCheckpoint.time ?? now
@@ -50,7 +50,7 @@ extension ServerCore {
     if isDue { writeDown(at: now, effects: &effects) }
   }
 
-  /// Asks for a checkpoint, unless the last one says all there is to say.
+  /// Requests a checkpoint unless the last one has the same state.
   mutating func writeDown(at now: Moment, effects: inout [Effect]) {
     let state = state
     let isKnown =

@@ -2,10 +2,10 @@ import Learning
 import Numerics
 import Wire
 
-/// Who gets what: leases for free hands, copies of late ones, verdicts, and the weights.
+/// Grants: leases for workers with free capacity, copies of late leases, verdicts and weights.
 extension ServerCore {
-  /// Gives work to every worker that has a hand free, in the order in which they joined, and tells
-  /// verdicts: with the worker's next leases, or alone if those are not to be expected soon.
+  /// Grants work to every member with free capacity, in the order in which they joined, and sends
+  /// pending verdicts: with the member's next leases, or alone if no leases are expected soon.
   mutating func grant(at now: Moment, effects: inout [Effect]) {
     var waiting = members.members.count { room(of: $0) > 0 }
     for member in members.members {
@@ -21,31 +21,31 @@ extension ServerCore {
     }
   }
 
-  /// Sends a verdict that is still to be told, alone.
+  /// Sends a pending verdict without leases.
   mutating func tellVerdict(to peer: PeerID, effects: inout [Effect]) {
     guard let verdict = members[peer]?.verdict else { return }
     members.update(peer) { $0.verdict = nil }
     tell(.grant(Grant(verdict: verdict, version: version)), to: peer, effects: &effects)
   }
 
-  /// Sends a message to a member under the next number of its session.
+  /// Sends a message to a member with the next number of its session.
   mutating func tell(_ message: Message, to peer: PeerID, effects: inout [Effect]) {
     members.update(peer) { effects.append(.send($0.numbers.number(message), to: peer)) }
   }
 
-  /// When a lease becomes late that one of those who have nothing to do could take over.
+  /// The next time at which a lease becomes late that an idle worker could copy.
   var nextLateLease: Moment? {
     let idle = members.members.filter { room(of: $0) > 0 }.map(\.peer)
     return idle.isEmpty ? nil : ledger.nextLate(for: idle, allowance: allowance)
   }
 
-  /// How many more leases a worker may hold now.
+  /// Returns the number of additional leases that a member may hold now.
   private func room(of member: Member) -> Int {
     guard member.isReady, mayWork(member) else { return 0 }
     return max(0, stage.leasesInHand - ledger.count(heldBy: member.peer))
   }
 
-  /// Whether the number of workers, and the lead of this one, allow it to go on.
+  /// Returns whether the number of members and the staleness bound allow this member to compute.
   private func mayWork(_ member: Member) -> Bool {
     guard stage.isTraining else { return true }
     guard members.count >= policy.minimumWorkers else { return false }
@@ -92,7 +92,7 @@ extension ServerCore {
     tell(.grant(grant), to: member.peer, effects: &effects)
   }
 
-  /// The weights as one encoded tensor, made once per version and shared by all who get it.
+  /// Returns the weights as one encoded tensor, created once per version and shared by all grants.
   private mutating func snapshot() -> EncodedTensor {
     if let encodedWeights, encodedWeights.version == version { return encodedWeights.tensor }
     let tensor = EncodedTensor(float32: optimizer.weights, shape: [optimizer.weights.count])

@@ -2,14 +2,15 @@ import Learning
 import Numerics
 import Wire
 
-/// The course of the work: how a result is settled, what follows from it, and what is granted next.
+/// Leases: settling results, applying them, and choosing the next stage.
 extension ServerCore {
-  /// Rejected results in a row after which a worker is sent away, or the run counts as diverged.
+  /// Number of consecutive rejected results after which a worker is quarantined; also the number of
+  /// non-finite results since the last update from which a run may count as diverged.
   static let rejectionLimit = 3
 
   // MARK: Settling
 
-  /// Settles a result: checks it, enters it, and says what became of it.
+  /// Settles a pushed result: validates it, applies it, and returns the verdict.
   mutating func settle(
     _ result: LeaseResult, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) -> Verdict {
@@ -46,7 +47,7 @@ extension ServerCore {
     if isTraining { members.update(peer) { $0.completed += 1 } }
   }
 
-  /// The samples that work looks at.
+  /// Returns the number of samples that `work` covers.
   func samples(of work: Work) -> UInt64 {
     switch work {
     case .train(let batch, let slices):
@@ -76,7 +77,7 @@ extension ServerCore {
     return .applied
   }
 
-  /// Whether a gradient is of weights that are older than the settings allow.
+  /// Returns whether a gradient's staleness exceeds the maximum of the settings.
   private func isTooOld(_ result: LeaseResult, for work: Work) -> Bool {
     guard case .batches = stage, case .train = work, let limit = settings.maximumStaleness
     else { return false }
@@ -127,7 +128,7 @@ extension ServerCore {
 
   // MARK: Advancing
 
-  /// Does what has become due: the update, the evaluation, the end.
+  /// Performs what is due: the update, the end of an evaluation, the end of the run.
   mutating func advance(at now: Moment, effects: inout [Effect]) {
     guard ending == nil else { return }
     switch stage {
@@ -150,9 +151,9 @@ extension ServerCore {
     rejectOffenders(at: now, effects: &effects)
   }
 
-  /// What is to be done with the weights as they are.
+  /// Returns the stage that follows for the current weights.
   ///
-  /// - Parameter evaluated: whether they were evaluated already.
+  /// - Parameter evaluated: whether these weights have been evaluated.
   func nextStage(evaluated: Bool) -> Stage {
     let every = settings.recipe.evaluateEvery
     if !evaluated, let round = EvaluationRound(dueSplits) { return .evaluation(round) }
@@ -165,7 +166,7 @@ extension ServerCore {
     return .batches(BatchQueue(after: applied, upTo: min(pause, plan.steps), plan: plan))
   }
 
-  /// The splits to evaluate with the weights as they are: all of them at the end of the run.
+  /// The splits to evaluate with the current weights; all of them at the end of the run.
   private var dueSplits: [(split: Split, count: Int)] {
     let every = settings.recipe.evaluateEvery
     if version == plan.steps {
@@ -174,8 +175,8 @@ extension ServerCore {
     return every > 0 && version % every == 0 ? [(.validation, dataset.validation)] : []
   }
 
-  /// Ends a run that finds no finite gradient any more, and sends away workers whose results were
-  /// rejected again and again.
+  /// Ends a run in which no member finds finite gradients, and quarantines members whose results
+  /// were rejected repeatedly.
   private mutating func rejectOffenders(at now: Moment, effects: inout [Effect]) {
     if members.count > 0, poisoners.count >= Self.rejectionLimit,
       members.members.allSatisfy({ poisoners.contains($0.peer) })

@@ -3,9 +3,9 @@ import Learning
 import Numerics
 import Wire
 
-/// Who belongs to the run: welcome, refusal, silence, loss, farewell.
+/// Membership: admission, refusal, eviction, farewell, heartbeats, and the end of the run.
 extension ServerCore {
-  /// Lives of workers that are kept out at most.
+  /// Maximum number of quarantined incarnations of workers.
   static let quarantineLimit = 1024
 
   mutating func admit(
@@ -74,15 +74,16 @@ extension ServerCore {
     effects.append(.report(.refused(name: name, reason: detail)))
   }
 
-  /// Sends a member away that does not keep to the protocol; what it wanted to say is lost, and it
-  /// would wait for an answer that never comes. Nothing happens to strangers.
+  /// Removes a member and makes its work available again; does nothing if `peer` is not a member.
+  ///
+  /// - Parameter refusal: the kind of refusal to send first, if the worker must be notified.
   mutating func expel(_ peer: PeerID, reason: String, effects: inout [Effect]) {
     guard let member = members[peer] else { return }
     refuse(peer, name: member.name, .malformed, reason, effects: &effects)
     lose(peer, reason: reason, effects: &effects)
   }
 
-  /// Sends a member away for good: it may run a broken program, or on broken memory.
+  /// Evicts a member and refuses its incarnation from then on: its program or memory may be faulty.
   mutating func confine(_ member: Member, reason: String, effects: inout [Effect]) {
     if quarantine.count >= Self.quarantineLimit { quarantine.removeFirst() }
     quarantine.insert(WorkerLife(member))
@@ -90,7 +91,7 @@ extension ServerCore {
     lose(member.peer, reason: reason, effects: &effects)
   }
 
-  /// Removes a member and opens the work it held.
+  /// Removes a member and reissues its work, whether it left by itself or was evicted.
   mutating func lose(_ peer: PeerID, reason: String, effects: inout [Effect]) {
     guard let member = members.leave(peer) else { return }
     let leases = ledger.reclaim(from: peer)
@@ -105,13 +106,14 @@ extension ServerCore {
 
   private static let probeDelay = Duration.milliseconds(50)
 
-  /// When the server wants to hear a tick, besides the regular ones.
+  /// The next time at which the server needs a tick in addition to the regular ones.
   package var nextTick: Moment? {
     [nextProbe, nextLateLease].compactMap { $0 }.min()
   }
 
-  /// Looks for whose connection has ended: it shows when one speaks to it. As the end may be seen
-  /// before the socket takes note of it, everybody is spoken to once more a little later.
+  /// Detects closed connections: libzmq reports that a connection closed, not which one, so every
+  /// member is sent a heartbeat and the send to a closed connection fails. The report may come
+  /// before the socket has processed the close, so a second heartbeat follows after a short delay.
   mutating func probe(at now: Moment, effects: inout [Effect]) {
     sendHeartbeats(at: now, effects: &effects)
     nextProbe = now.advanced(by: Self.probeDelay)
@@ -128,7 +130,7 @@ extension ServerCore {
     if isProbed || isDue && ending == nil { sendHeartbeats(at: now, effects: &effects) }
   }
 
-  /// Sends away workers that answer, but whose computation does not move.
+  /// Evicts members that send messages but whose computation makes no progress.
   private mutating func dismissStalled(at now: Moment, effects: inout [Effect]) {
     for member in members.members
     where ledger.count(heldBy: member.peer) > 0 && now.since(member.lastProgress) > timing.stall {
@@ -148,7 +150,7 @@ extension ServerCore {
 
   // MARK: The end
 
-  /// Begins the end of the run: there will be no more work.
+  /// Begins the end of the run; no more work is granted.
   mutating func end(
     _ outcome: Outcome, reason: String, at now: Moment, effects: inout [Effect]
   ) {
@@ -158,7 +160,7 @@ extension ServerCore {
     stage = .over
   }
 
-  /// Tells every worker that the run is at its end, once.
+  /// Sends a drain to every member, once.
   mutating func drain(effects: inout [Effect]) {
     guard let ending, !ending.isAnnounced else { return }
     self.ending?.isAnnounced = true
@@ -167,7 +169,7 @@ extension ServerCore {
     }
   }
 
-  /// Ends the run once every worker has said farewell, or has had the time to.
+  /// Finishes the run once every member has sent its farewell or the time for farewells is over.
   mutating func finishIfEnded(at now: Moment, effects: inout [Effect]) {
     guard let ending, !ending.isOver else { return }
     guard members.count == 0 || now.since(ending.since) >= timing.farewell else { return }
@@ -176,7 +178,7 @@ extension ServerCore {
   }
 }
 
-/// One life of a worker.
+/// One incarnation of a worker.
 struct WorkerLife: Hashable, Sendable {
   let name: String
   let incarnation: UInt64
@@ -186,7 +188,7 @@ struct WorkerLife: Hashable, Sendable {
 }
 
 extension Duration {
-  /// Whole milliseconds, bounded to what a message can carry.
+  /// Whole milliseconds, clamped to the range of a message field.
   var milliseconds: UInt32 {
     let (seconds, attoseconds) = components
     let bounded = min(max(seconds, 0), Int64(UInt32.max))

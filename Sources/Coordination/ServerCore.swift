@@ -2,14 +2,14 @@ package import Learning
 import Numerics
 package import Wire
 
-/// The dataset as the server knows it: what workers must have too, and how much of it there is.
+/// The identity and size of the dataset that the server trains on.
 package struct DatasetDescription: Sendable, Equatable {
-  /// Text that differs when the content differs; see the welcome.
+  /// Text that identifies the content; workers must have the same (see the welcome message).
   package let fingerprint: String
-  /// Samples in each split.
+  /// Number of samples in each split.
   package let training: Int, validation: Int, test: Int
 
-  /// A dataset of this content and size.
+  /// Creates a description from its parts.
   package init(fingerprint: String, training: Int, validation: Int, test: Int) {
     self.fingerprint = fingerprint
     self.training = training
@@ -18,40 +18,40 @@ package struct DatasetDescription: Sendable, Equatable {
   }
 }
 
-/// The parameter server as a pure state machine: it is handed events and a time, and appends what
-/// is to be done to a list of effects. It has no clock, no socket, no file and no thread.
+/// The parameter server as a pure state machine: it receives events and the current time, and
+/// appends effects to a list. It has no clock, socket, file or thread.
 package struct ServerCore: Sendable {
-  /// What may happen to a server.
+  /// An input of the server.
   package enum Event: Sendable {
-    /// A message came from a peer.
+    /// A message arrived from a peer.
     case received(NumberedMessage, from: PeerID)
-    /// Bytes came from a peer that are no message.
+    /// A peer sent bytes that are not a valid message.
     case malformed(PeerID, reason: String)
-    /// A message could not be sent because the peer is gone or does not read.
+    /// A message could not be sent because the peer's connection closed or its queue is full.
     case unreachable(PeerID)
-    /// Some connection has come to its end; it cannot be told whose.
+    /// A connection closed; which one is not known.
     case disconnected
-    /// Whoever started workers for this server starts no more.
+    /// No more workers will be started for this server.
     case workersExhausted
     /// Time has passed.
     case tick
-    /// The run is to end early.
+    /// A request to end the run early.
     case stop(reason: String)
   }
 
-  /// What a server wants done, in this order.
+  /// An output of the server; effects are performed in order.
   package enum Effect: Sendable {
     /// Send a message to a peer.
     case send(NumberedMessage, to: PeerID)
-    /// Write the state down.
+    /// Write a checkpoint of this state.
     case checkpoint(ServerState)
-    /// Tell somebody about it.
+    /// Log or display a report.
     case report(Report)
-    /// The run is over and every worker is told.
+    /// The run has ended and its workers have been notified.
     case finish(Outcome)
   }
 
-  /// The run's last act: every worker was told to go.
+  /// The end of the run: it has an outcome, and members are drained.
   struct Ending: Sendable {
     let outcome: Outcome
     let reason: String
@@ -60,45 +60,45 @@ package struct ServerCore: Sendable {
     var isOver = false
   }
 
-  /// What this run computes.
+  /// The settings of the run.
   package let settings: TrainingSettings
-  /// How batches and slices are cut out of the epochs.
+  /// The division of the epochs into batches and slices.
   package let plan: BatchPlan
-  /// How it deals with its workers.
+  /// The policy for workers and checkpoints.
   package let policy: Policy
   /// The weights and the optimizer's moments.
   package internal(set) var optimizer: Optimizer
   /// The batches that are in the weights.
   package internal(set) var applied: AppliedBatches
-  /// What reached the weights, and what was kept from them.
+  /// Counters of applied samples and of results that were not applied.
   package internal(set) var audit: Audit
-  /// The workers there are.
+  /// The workers with an active session.
   package internal(set) var members = Membership()
 
   let dataset: DatasetDescription
   let shape: ModelShape
   let check: ResultCheck
-  /// Which leases are out.
+  /// The outstanding leases.
   package internal(set) var ledger: Ledger
   var stage = Stage.over
   var ending: Ending?
   var encodedWeights: (version: UInt64, tensor: EncodedTensor)?
   var pace = Pace()
   var lastHeartbeat: Moment?
-  /// When to speak to everybody once more, to find out whose connection has ended.
+  /// Time of the second probe for closed connections.
   var nextProbe: Moment?
-  /// Who sent NaN or infinity since the last update, once for each time.
+  /// Senders of non-finite results since the last update, one entry per result.
   var poisoners: [PeerID] = []
-  /// Workers that are not welcomed again.
+  /// Incarnations of workers that are not admitted again.
   var quarantine: Set<WorkerLife> = []
   var attendance = Attendance()
   var lastCheckpoint: (version: UInt64, isEvaluated: Bool, time: Moment?)
 
-  /// A server that goes on from `state`, which may be the beginning of a run.
+  /// Creates a server that continues from `state`, which may be the initial state of a run.
   ///
   /// - Parameters:
   ///   - dataset: the dataset of the state.
-  ///   - incarnation: a number that tells this run of the server from every other.
+  ///   - incarnation: a random number that identifies this incarnation of the server.
   package init(
     _ state: ServerState, dataset: DatasetDescription, incarnation: UInt64,
     policy: Policy = Policy()
@@ -117,10 +117,10 @@ package struct ServerCore: Sendable {
     stage = nextStage(evaluated: state.isEvaluated)
   }
 
-  /// Version of the weights: the number of updates made.
+  /// The weights version: number of updates in the current weights.
   package var version: UInt64 { optimizer.step }
 
-  /// Everything that a server needs to go on from here.
+  /// The state from which a server can resume the run.
   package var state: ServerState {
     ServerState(
       settings: settings, dataset: dataset.fingerprint, optimizer: optimizer, applied: applied,
@@ -132,7 +132,7 @@ package struct ServerCore: Sendable {
 
   var timing: Timing { policy.timing }
 
-  /// Takes note of an event and appends what is to be done about it.
+  /// Handles an event and appends the resulting effects.
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if ending?.isOver == true { return }
     switch event {
@@ -185,7 +185,7 @@ package struct ServerCore: Sendable {
     }
   }
 
-  /// Hears somebody who is no member.
+  /// Handles a message from a peer that is not a member.
   private mutating func meet(
     _ numbered: NumberedMessage, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {

@@ -1,21 +1,21 @@
 import Wire
 
-/// What the server hands out at the moment, and what of it nobody holds.
+/// The work that the server currently leases, and which part of it is not leased.
 ///
-/// A stage is over when all of its results are in: of its leases, only copies that are not needed
-/// any more outlive it.
+/// A stage is over when all of its results are in; of its leases, only copies that are no longer
+/// needed remain outstanding.
 enum Stage: Sendable {
   /// The slices of one synchronous step.
   case step(StepAssembly)
-  /// Batches of an asynchronous run, up to the next evaluation.
+  /// The batches of an asynchronous run up to the next evaluation.
   case batches(BatchQueue)
   /// Runs of samples to evaluate.
   case evaluation(EvaluationRound)
-  /// Nothing more.
+  /// No more work.
   case over
 
-  /// Leases that one worker may hold at a time. One in reserve hides the round trip where the order
-  /// of results plays no part.
+  /// Number of leases that a worker may hold at a time. Where the order of results does not matter,
+  /// a second lease hides the round trip.
   var leasesInHand: Int {
     switch self {
     case .step: 1
@@ -25,12 +25,12 @@ enum Stage: Sendable {
     }
   }
 
-  /// Whether nothing of this version of the weights is left to be evaluated.
+  /// Whether no evaluation of the current weights is pending.
   var isAfterEvaluation: Bool {
     if case .evaluation = self { false } else { true }
   }
 
-  /// Whether what is handed out are gradients.
+  /// Whether the leases of this stage compute gradients.
   var isTraining: Bool {
     switch self {
     case .step, .batches: true
@@ -38,13 +38,13 @@ enum Stage: Sendable {
     }
   }
 
-  /// Whether whoever waits has new leases within a step: a verdict may wait for them, so that a
-  /// step takes one message each way.
+  /// Whether an idle worker gets its next leases within the current step: a verdict is then sent
+  /// together with them, so that a step takes one message in each direction.
   var endsSoon: Bool {
     if case .step = self { true } else { false }
   }
 
-  /// Takes work for one of `waiting` workers; nil when nothing is open.
+  /// Removes and returns work for one of `waiting` idle workers; nil if no work is available.
   mutating func take(waiting: Int) -> Work? {
     switch self {
     case .step(var step):
@@ -64,7 +64,7 @@ enum Stage: Sendable {
     }
   }
 
-  /// Opens work again that its holder did not finish.
+  /// Makes work available again whose lease was reclaimed or whose result was not accepted.
   mutating func giveBack(_ work: Work) {
     switch (self, work) {
     case (.step(var step), .train(_, let slices)):
@@ -83,11 +83,11 @@ enum Stage: Sendable {
 }
 
 extension Range<Int> {
-  /// These slice numbers as a message carries them.
+  /// The slice numbers as a message represents them.
   var wire: Range<UInt32> { UInt32(lowerBound)..<UInt32(upperBound) }
 }
 
 extension Range<UInt32> {
-  /// These slice numbers as indices.
+  /// The slice numbers as indices.
   var indices: Range<Int> { Int(lowerBound)..<Int(upperBound) }
 }

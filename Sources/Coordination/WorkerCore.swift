@@ -1,55 +1,56 @@
 package import Wire
 
-/// A worker as a pure state machine: it speaks with the server and says what is to be computed. It
-/// has no clock, no socket, no dataset and no thread.
+/// A worker as a pure state machine: it manages the session with the server and requests
+/// computations. It has no clock, socket, dataset or thread.
 ///
-/// greeting -> serving -> leaving -> over; a server that falls silent takes it back to greeting.
+/// States: greeting -> serving -> leaving -> over; when the server is silent it returns to
+/// greeting.
 package struct WorkerCore: Sendable {
-  /// What may happen to a worker.
+  /// An input of the worker.
   package enum Event: Sendable {
-    /// A message came from the server.
+    /// A message arrived from the server.
     case received(NumberedMessage)
-    /// Bytes came that are no message.
+    /// The server sent bytes that are not a valid message.
     case malformed(reason: String)
-    /// What ``Effect/compute(_:)`` asked for is done.
+    /// The computation requested by ``Effect/compute(_:)`` has finished.
     case computed(LeaseResult)
-    /// What was asked for cannot be done.
+    /// A requested computation failed.
     case failed(reason: String)
-    /// The computation has come so far; the number is any that grows while it moves.
+    /// Progress of the computation; the number is arbitrary but grows while it runs.
     case progressed(UInt64)
     /// Time has passed.
     case tick
-    /// The worker is to end.
+    /// A request to stop.
     case stop(reason: String)
   }
 
-  /// What a worker wants done, in this order.
+  /// An output of the worker; effects are performed in order.
   package enum Effect: Sendable {
     /// Send a message to the server.
     case send(NumberedMessage)
-    /// Drop the connection, with all that waits in it, and make a new one.
+    /// Close the connection, discard its queued messages, and open a new one.
     case reconnect
-    /// Make the model that these settings describe; what follows is computed with it.
+    /// Create the model that these settings describe, for the leases that follow.
     case prepare(Welcome)
-    /// Use these weights for the leases that follow.
+    /// Load the weights for the leases that follow.
     case load(EncodedTensor, version: UInt64)
-    /// Compute a lease and come back with its result.
+    /// Compute a lease and return its result.
     case compute(Lease)
-    /// The worker is at its end.
+    /// The worker has ended.
     case finish(Ending)
   }
 
-  /// How a worker ends.
+  /// The reason for which a worker ended.
   package enum Ending: Sendable, Equatable {
-    /// The server needs it no more.
+    /// The server does not need the worker any more.
     case completed
-    /// It was told to stop.
+    /// The worker was asked to stop.
     case stopped
     /// No server answered in time.
     case unreachable
-    /// The server does not want it.
+    /// The server refused the worker.
     case refused(RefusalReason, detail: String)
-    /// It cannot do its work.
+    /// The worker could not compute its leases, or could not decode the server's messages.
     case failed(String)
   }
 
@@ -71,15 +72,16 @@ package struct WorkerCore: Sendable {
   private var lastHeard: Moment
   private var lastHeartbeat: Moment
 
-  /// The pause after the first hello that nobody answers; each further one is twice as long, up to
-  /// the silence that means a loss.
+  /// Delay before an unanswered hello is sent again. It doubles with every attempt, up to the
+  /// timeout for silence.
   private static let firstPause = Duration.seconds(1)
 
-  /// A worker that is about to look for its server.
+  /// Creates a worker and sends its first hello.
   ///
   /// - Parameters:
-  ///   - hello: how it introduces itself.
-  ///   - timing: how long it looks for a server; the rest comes with the welcome.
+  ///   - hello: the hello message that identifies the worker.
+  ///   - timing: the time for which it tries to reach a server; the other times come with the
+  ///     welcome.
   package init(
     hello: Hello, timing: Timing = Timing(), at now: Moment, effects: inout [Effect]
   ) {
@@ -92,7 +94,7 @@ package struct WorkerCore: Sendable {
     send(.hello(hello), effects: &effects)
   }
 
-  /// Takes note of an event and appends what is to be done about it.
+  /// Handles an event and appends the resulting effects.
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if case .over = phase { return }
     switch event {
@@ -191,7 +193,7 @@ package struct WorkerCore: Sendable {
     }
   }
 
-  /// Looks for the server anew; what is being computed counts no more.
+  /// Starts a new session; leases of the former one are dropped.
   private mutating func greetAgain(at now: Moment, effects: inout [Effect]) {
     held = []
     switch phase {
@@ -215,7 +217,7 @@ package struct WorkerCore: Sendable {
     effects.append(.send(numbers.number(message)))
   }
 
-  /// Ends the worker as soon as it has pushed what it holds; the second time, at once.
+  /// Ends the worker after its current leases have been pushed; a second request ends it at once.
   private mutating func leave(
     _ reason: String, _ ending: Ending, at now: Moment, effects: inout [Effect]
   ) {

@@ -41,7 +41,7 @@ import Wire
     }
   }
 
-  /// Refuses the hello, and says no more and does no more.
+  /// Checks that the hello is refused, with no other effect, and returns the refusal.
   private func refusal(of hello: Hello) throws -> Refusal {
     var server = settings.makeServer()
     let effects = server.hear(.received(.hello(hello), from: .a))
@@ -190,7 +190,7 @@ import Wire
     #expect(server.members.count == 1 && held.count == 1)
   }
 
-  /// What it wanted to say is lost, and it would wait for the answer for ever.
+  /// The content of its message is lost, and the worker would wait for an answer indefinitely.
   @Test func aWorkerWhoseBytesAreNoMessageIsSentAwayAndItsWorkGivenToOthers() {
     var server = settings.makeServer()
     let held = server.welcome(.a)

@@ -15,8 +15,8 @@ import Wire
     #expect(cluster.steps.map(\.step) == Array(1...12))
   }
 
-  /// The server's weights are those that the applied gradients give in the order of their arrival,
-  /// each scaled by 1 / (1 + excess / workers), its staleness beyond that of workers of one speed.
+  /// The server's weights equal those of the applied gradients in their order of arrival, each
+  /// scaled by 1 / (1 + excess / workers), where the excess is the staleness beyond workers - 1.
   @Test(arguments: [1, 2, 3, 8], [UInt64?.none, 1, 2])
   func everyGradientIsScaledByItsStaleness(count: Int, seed: UInt64?) throws {
     var cluster = Cluster(settings, workers: count, shuffle: seed)
@@ -51,8 +51,8 @@ import Wire
     #expect(cluster.evaluations.map(\.step) == [5, 10, 12])
   }
 
-  /// At the boundary nothing is on its way: the evaluated weights are those of all batches before
-  /// it and of none behind it.
+  /// No training lease is outstanding at the boundary: the evaluated weights contain all batches
+  /// before it and none after it.
   @Test func anEvaluationWaitsForEveryBatchBeforeIt() throws {
     var cluster = Cluster(settings, workers: 3, shuffle: 2)
     try cluster.run { $0.evaluations.count == 1 }

@@ -3,11 +3,11 @@ import Learning
 import Numerics
 import Wire
 
-/// A whole run in the test's process: the real server, real workers, a virtual clock, and between
-/// them connections that keep the order of messages. Which connection moves next is fixed, or drawn
-/// from a seed. Every message goes through its bytes.
+/// A complete run inside the test process: the real server, real workers, a virtual clock, and
+/// connections between them that preserve the order of messages. The connection that acts next is
+/// fixed or drawn from a seed. Every message is encoded and decoded.
 struct Cluster {
-  /// The run did not come to the point that was waited for.
+  /// The error of a run that did not reach the expected state in time.
   struct Stuck: Error {
     let version: UInt64
     let outcome: Outcome?
@@ -25,13 +25,13 @@ struct Cluster {
   var workers: [SimulatedWorker] = []
   private(set) var now = Moment(nanoseconds: 0)
   private(set) var reports: [(report: Report, time: Moment)] = []
-  /// What was granted, by lease.
+  /// The granted leases by id.
   private(set) var granted: [LeaseID: Lease] = [:]
-  /// Results that the server applied, in the order in which it did.
+  /// The results that the server applied, in order.
   private(set) var applied: [LeaseResult] = []
   private(set) var verdicts: [Verdict] = []
   private(set) var outcome: Outcome?
-  /// The states that were to be written down, in order.
+  /// The states that the server requested to be checkpointed, in order.
   private(set) var checkpoints: [ServerState] = []
 
   private let data: TinyData
@@ -42,9 +42,9 @@ struct Cluster {
   private var unreachable: [PeerID] = []
   private var pushes: [LeaseID: LeaseResult] = [:]
 
-  /// A cluster at the start of a run.
+  /// Creates a cluster at the start of a run.
   ///
-  /// - Parameter shuffle: the seed of the order in which connections move; nil for a fixed order.
+  /// - Parameter shuffle: the seed of the order in which connections act; nil for a fixed order.
   init(
     _ settings: TrainingSettings, workers count: Int, data: TinyData = TinyData(),
     policy: Policy = Policy(), shuffle: UInt64? = nil
@@ -54,7 +54,7 @@ struct Cluster {
     self.init(resuming: state, workers: count, data: data, policy: policy, shuffle: shuffle)
   }
 
-  /// A cluster whose server goes on from a state.
+  /// Creates a cluster whose server resumes from a state.
   init(
     resuming state: ServerState, workers count: Int, data: TinyData = TinyData(),
     policy: Policy = Policy(), shuffle: UInt64? = nil
@@ -67,10 +67,10 @@ struct Cluster {
     for _ in 0..<count { join() }
   }
 
-  /// Bits of the server's weights.
+  /// The bits of the server's weights.
   var weights: Bits { Bits(server.optimizer.weights) }
 
-  /// Another worker starts.
+  /// Starts another worker.
   mutating func join() {
     let number = workers.count
     workers.append(
@@ -78,17 +78,17 @@ struct Cluster {
         name: "worker-\(number)", number: number, data: data, timing: timing, at: now))
   }
 
-  /// A worker is killed and nothing tells the server; what it has sent may still arrive.
+  /// Kills a worker without notifying the server; messages it has sent may still arrive.
   mutating func kill(_ worker: Int) { workers[worker].isGone = true }
 
-  /// A worker is killed and its connection is seen to close.
+  /// Kills a worker and reports to the server that its connection closed.
   mutating func disconnect(_ worker: Int) {
     kill(worker)
     workers[worker].outgoing = []
     unreachable.append(workers[worker].peer)
   }
 
-  /// Whatever is on its way is lost, and nobody is told.
+  /// Discards all messages in transit, without notifying either side.
   mutating func dropTraffic() {
     for index in workers.indices {
       workers[index].outgoing = []
@@ -106,12 +106,12 @@ struct Cluster {
     workers[worker].handle(event, at: now)
   }
 
-  /// Runs until the run and all workers are at their end.
+  /// Runs until the server and all workers have ended.
   mutating func run() throws {
     try run { $0.outcome != nil && !$0.workers.contains(where: \.isActive) }
   }
 
-  /// Runs until `isReached`, or throws once an hour has passed in the cluster.
+  /// Runs until `isReached`, or throws once an hour of virtual time has passed.
   mutating func run(until isReached: (Cluster) -> Bool) throws {
     let end = now.advanced(by: .seconds(3600))
     while !isReached(self) {
@@ -120,7 +120,8 @@ struct Cluster {
     }
   }
 
-  /// One thing happens; a millisecond passes, or the time until the next tick if nothing can.
+  /// Performs one action; the clock advances by a millisecond, or to the next tick if no action is
+  /// possible.
   private mutating func step() {
     let actions = possibleActions()
     if actions.isEmpty {
@@ -189,7 +190,7 @@ extension RandomSource {
 }
 
 extension NumberedMessage {
-  /// The message as the other side reads it; a message that cannot be read fails the test.
+  /// The message after encoding and decoding; a message that cannot be decoded fails the test.
   fileprivate var overTheWire: NumberedMessage {
     guard let message = try? NumberedMessage(frames: encoded()) else {
       preconditionFailure("a message cannot be read back: \(self)")

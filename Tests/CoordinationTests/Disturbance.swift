@@ -2,8 +2,8 @@ import Coordination
 import Numerics
 import Wire
 
-/// A run in which workers join, leave, are killed and disconnected at random moments, and some push
-/// everything twice. One worker always stays.
+/// Performs a run in which workers join, leave, are killed and disconnected at random times, and
+/// some push every result twice. One worker stays throughout.
 func disturbedRun(_ settings: TrainingSettings, seed: UInt64) throws -> Cluster {
   var random = RandomSource(seed: seed, stream: 0xD1)
   var cluster = Cluster(settings, workers: 2, shuffle: seed)

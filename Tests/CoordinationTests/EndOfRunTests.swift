@@ -94,7 +94,7 @@ import Wire
     #expect(server.hear(.received(.hello(.sample()), from: .b), at: .seconds(3)).isEmpty)
   }
 
-  /// A server that begins with all updates made has nothing to do but to say so.
+  /// A server that resumes from a state with all updates made completes at once.
   @Test func aRunWithNothingLeftIsComplete() throws {
     let settings = TrainingSettings.tiny(steps: 2)
     var cluster = Cluster(settings, workers: 1)

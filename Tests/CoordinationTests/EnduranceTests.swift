@@ -4,7 +4,7 @@ import Wire
 
 @testable import Coordination
 
-/// Enough workers or not; checkpoints, and going on from them.
+/// Minimum number of workers, quarantine, checkpoints, and resuming from them.
 @Suite struct EnduranceTests {
   private let settings = TrainingSettings.tiny(steps: 12, evaluateEvery: 5)
 
@@ -95,7 +95,7 @@ import Wire
     #expect(try checkpoints(.time(.milliseconds(1))).starts(with: Array(1...12)))
   }
 
-  /// Whatever the state it goes on from, the rest of the run is the one that was not interrupted.
+  /// For every state that it resumes from, the rest of the run equals the uninterrupted one.
   @Test(arguments: [1, 3])
   func aServerThatGoesOnFromAnyCheckpointMakesTheSameWeights(count: Int) throws {
     var calm = Cluster(settings, workers: 2, policy: Policy(checkpoints: .steps(1)))

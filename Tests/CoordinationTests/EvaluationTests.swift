@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 @Suite struct EvaluationTests {
-  /// Splits of several runs of 500 samples, the last of each shorter.
+  /// Splits of several runs of 500 samples, each with a shorter last run.
   private let data = TinyData(training: 1203, validation: 1001, test: 500)
 
   @Test(arguments: Mode.allCases)
@@ -47,7 +47,7 @@ import Wire
     #expect(sums.allSatisfy { $0 == sums[0] })
   }
 
-  /// Runs of 500 samples, each summed in order, and the runs' sums added in order.
+  /// Runs of 500 samples, each summed in order, with the sums of the runs added in order.
   @Test func theSumsAreThoseOfOneClassifierInOneThread() throws {
     let settings = TrainingSettings.tiny(steps: 2)
     var cluster = Cluster(settings, workers: 3, data: data, shuffle: 3)

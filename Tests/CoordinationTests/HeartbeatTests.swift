@@ -32,7 +32,7 @@ import Wire
     }
   }
 
-  /// Any message is a sign of life, a heartbeat is just one that has nothing else to say.
+  /// Any message counts as a sign of life; a heartbeat is sent when there is no other message.
   @Test func silenceIsCountedFromTheLastMessage() {
     var server = TrainingSettings.tiny().makeServer(policy: Policy(timing: timing))
     _ = server.welcome(.a, at: .start)

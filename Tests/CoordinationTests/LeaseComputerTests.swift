@@ -38,7 +38,7 @@ import Wire
     #expect(result.contributions.map(\.slices) == [1..<2, 2..<4])
   }
 
-  /// Whoever computes a slice, alone or beside others, gets the same bits.
+  /// A slice has the same bits whether it is computed alone or together with others.
   @Test func aSliceDoesNotDependOnItsNeighbours() throws {
     let computer = try computer()
     let both = try computer.compute(lease(.train(batch: 2, slices: 2..<4)))

@@ -61,7 +61,7 @@ import Wire
     #expect(ledger.outstandingCount == 1)
   }
 
-  /// Every lease of a random history ends in exactly one of: fulfilled once, or taken back.
+  /// In a random history, every lease is either fulfilled once or reclaimed.
   @Test(arguments: UInt64(1)...5)
   func everyLeaseIsFulfilledOrTakenBackButNotBoth(seed: UInt64) {
     var random = SystemlessRandom(state: seed)

@@ -3,13 +3,13 @@ import Learning
 import Testing
 import Wire
 
-/// Workers that join late, leave, are lost, or speak twice, in the middle of a synchronous run.
+/// Workers that join late, leave, are evicted, or push twice, in the middle of a synchronous run.
 @Suite struct LossTests {
   private let settings = TrainingSettings.tiny(steps: 8, evaluateEvery: 3)
   private let shuffles: [UInt64?] = [nil, 1, 2, 3]
 
-  /// Runs a cluster of two to the middle of the third step, disturbs it there, and expects that
-  /// the weights at the end are those of an undisturbed run.
+  /// Runs a cluster of two workers to the middle of the third step, applies `disturb`, and expects
+  /// the final weights of an undisturbed run.
   private func expectUndisturbed(
     by disturb: (inout Cluster) -> Void, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> [Cluster] {
@@ -90,7 +90,7 @@ import Wire
     }
   }
 
-  /// A partition that heals: both sides give each other up, and neither counts anything twice.
+  /// A partition that heals: both sides end the session, and no result is counted twice.
   @Test(arguments: [UInt64?.none, 1, 2, 3])
   func aPartitionThatHealsChangesNoBit(seed: UInt64?) throws {
     var cluster = Cluster(settings, workers: 2, shuffle: seed)
@@ -120,7 +120,7 @@ import Wire
     #expect(cluster.steps.map(\.sums.count).allSatisfy { $0 == 10 })
   }
 
-  /// Workers come, leave and are killed at random all the time.
+  /// Workers join, leave and are killed at random throughout the run.
   @Test(arguments: UInt64(1)...12)
   func anyCourseOfEventsGivesTheSameWeights(seed: UInt64) throws {
     #expect(try disturbedRun(settings, seed: seed).weights == sequentialWeights(settings))

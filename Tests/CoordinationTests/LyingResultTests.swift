@@ -3,11 +3,11 @@ import Learning
 import Testing
 import Wire
 
-/// Results that do not fit their leases, or hold numbers that are none.
+/// Results that do not match their leases, or contain values that are not finite.
 @Suite struct LyingResultTests {
   private let settings = TrainingSettings.tiny(steps: 5)
 
-  /// Ways to spoil a true result, and a part of the reason given for its rejection.
+  /// Ways to invalidate a correct result, each with part of the expected reason for its rejection.
   static let lies: [(name: String, reason: String, spoil: @Sendable (LeaseResult) -> LeaseResult)] =
     [
       ("a sum too few", "sums for", { $0.with(sums: Array($0.sums.dropLast())) }),
@@ -108,7 +108,7 @@ import Wire
     #expect(cluster.weights == sequentialWeights(settings))
   }
 
-  /// A duplicate says nothing good about a worker, so it does not make its lies forgotten.
+  /// A duplicate does not reset the count of consecutive rejections.
   @Test func whoeverSendsEveryLieTwiceIsSentAwayToo() throws {
     var cluster = Cluster(settings, workers: 2)
     cluster.workers[0].tamper = { result in
@@ -148,7 +148,7 @@ import Wire
     #expect(cluster.workers.contains { $0.ending == .completed })
   }
 
-  /// True divergence, without a lie: the weights leave the range of numbers.
+  /// Actual divergence without faulty workers: the weights exceed the range of 32-bit floats.
   @Test(arguments: Mode.allCases)
   func aLearningRateThatIsFarTooLargeDiverges(mode: Mode) throws {
     let settings = TrainingSettings.tiny(mode, steps: 9) { $0.learningRate = 3e38 }
@@ -169,7 +169,7 @@ import Wire
     #expect(cluster.workers[0].ending == .completed)
   }
 
-  /// One poisoner is sent away, the other worker leaves: that says nothing about the numbers.
+  /// One sender of NaN is quarantined and the other worker leaves: this is not a divergence.
   @Test func anEmptyRunDoesNotDiverge() throws {
     var cluster = Cluster(settings, workers: 2)
     cluster.workers[0].tamper = { [$0.with(values: $0.values.map { _ in .nan })] }

@@ -2,7 +2,7 @@ import Coordination
 import Testing
 
 @Suite struct ModeTests {
-  /// Workers of one speed are each n - 1 versions behind.
+  /// With workers of equal speed every gradient is n - 1 versions old.
   @Test func aGradientThatIsNoOlderThanTheOthersCountsInFull() {
     for workers in [1, 2, 8, 1000] {
       for staleness in [0, workers / 2, workers - 1] {

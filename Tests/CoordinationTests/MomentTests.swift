@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  /// Nanoseconds are the finest that is kept.
+  /// Moments have a resolution of one nanosecond.
   @Test func attosecondsAreCutOff() {
     let duration = Duration(secondsComponent: 1, attosecondsComponent: 2_999_999_999)
     #expect(Moment(nanoseconds: 0).advanced(by: duration).nanoseconds == 1_000_000_002)
@@ -44,7 +44,7 @@ import Testing
     #expect(Moment(nanoseconds: 0).advanced(by: longest) == last)
   }
 
-  /// 2^64 nanoseconds are 584 years, twice what a signed number holds.
+  /// 2^64 nanoseconds are 584 years, twice the range of a signed number.
   @Test func theLongestTimeThatCanPassIsBounded() {
     let passed = Moment(nanoseconds: .max).since(Moment(nanoseconds: 0))
     #expect(passed == .nanoseconds(Int64.max))

@@ -24,7 +24,7 @@ import Wire
   }
 }
 
-/// What both sides do about messages that were lost or came twice.
+/// Messages that were lost or repeated, on both sides.
 @Suite struct LostMessageTests {
   private func numbered(_ message: Message, _ number: UInt32) -> ServerCore.Event {
     .received(NumberedMessage(message, number: number), from: .a)

@@ -92,7 +92,7 @@ import Wire
   }
 }
 
-/// Workers that are slow, hung or ahead of the others.
+/// Workers that are slow, stalled, or ahead of the others.
 @Suite struct StragglerTests {
   private func anna(_ server: inout ServerCore, at now: Moment = .start) -> [Lease] {
     server.welcome(.a, at: now)
@@ -113,7 +113,7 @@ import Wire
     #expect(server.nextTick == nil)
   }
 
-  /// Its heartbeats come, but they tell of no progress.
+  /// It sends heartbeats, but they show no progress.
   @Test func aWorkerWhoseComputationHangsIsSentAway() {
     var server = TrainingSettings.tiny().makeServer(
       policy: Policy(timing: Timing(stall: .seconds(10))))
@@ -149,7 +149,7 @@ import Wire
     var cluster = Cluster(settings, workers: 3, shuffle: seed)
     try cluster.run { cluster in
       let counts = cluster.server.members.members.filter(\.isReady).map(\.completed)
-      // Whoever is at the bound computes one batch more and then waits.
+      // A worker at the bound computes one more batch and then waits.
       #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= lead + 1)
       return cluster.outcome != nil
     }

@@ -67,7 +67,7 @@ import Wire
     try cluster.run()
     #expect(cluster.steps.allSatisfy { $0.steps == 6 && $0.staleness == 0 && $0.workers == 2 })
     #expect(cluster.steps.allSatisfy { $0.sums.count == 10 && $0.gradientNorm > 0 })
-    // 37 training samples: the batch of positions 30 to 39 begins in epoch 0, the next is in 1.
+    // 37 training samples: the batch of positions 30 to 39 begins in epoch 0, the next in epoch 1.
     #expect(cluster.steps.map(\.epoch) == [0, 0, 0, 0, 1, 1])
   }
 

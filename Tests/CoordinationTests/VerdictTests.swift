@@ -3,11 +3,11 @@ import Learning
 import Testing
 import Wire
 
-/// What the server answers to a push, and what goes with the answer.
+/// The server's answers to a push, and the content of the grants that carry them.
 @Suite struct VerdictTests {
   private let settings = TrainingSettings.tiny()
 
-  /// A result of zeros that fits any lease of ``settings``.
+  /// Returns a result of zeros that matches any lease of ``settings``.
   private func zeros(for lease: Lease) -> LeaseResult {
     guard case .train(let batch, let slices) = lease.work else {
       return LeaseResult(id: lease.id, version: lease.version, sums: [])
@@ -44,7 +44,7 @@ import Wire
     #expect(grants.map { $0.weights == nil } == [true])
   }
 
-  /// Whoever waits for others has new leases within a step; so a step takes one message each way.
+  /// An idle worker gets new leases within the step; a step takes one message in each direction.
   @Test func aVerdictOfWhoeverWaitsIsToldWithTheNextLeases() throws {
     var server = settings.makeServer()
     let whole = try #require(server.welcome(.a).first)
@@ -85,7 +85,7 @@ import Wire
     #expect(grants.flatMap(\.leases).map(\.work) == [.train(batch: 1, slices: 2..<4)])
   }
 
-  /// Each of these is answered and reported, and leaves the weights and the work as they were.
+  /// Each of the others is answered and reported, and changes neither weights nor leases.
   @Test func onlyAFirstResultFromItsHolderCounts() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)

@@ -96,7 +96,7 @@ import Wire
     }
   }
 
-  // MARK: A server that is silent, or new
+  // MARK: A silent or new server
 
   @Test func aSilentServerIsGreetedAnewWithTheModelOfTheLastSession() {
     var core = serving(holding: [1])
