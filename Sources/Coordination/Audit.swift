@@ -26,7 +26,7 @@ package struct Audit: Sendable, Hashable {
   /// Records the samples of one batch, given as a run of positions (see `BatchPlan`).
   ///
   /// - Parameter epochSize: samples in the training set.
-  package mutating func enter(positions: Range<UInt64>, epochSize: UInt64) {
+  package mutating func record(positions: Range<UInt64>, epochSize: UInt64) {
     samplesApplied += UInt64(positions.count)
     var position = positions.lowerBound
     while position < positions.upperBound {

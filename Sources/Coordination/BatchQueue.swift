@@ -19,7 +19,7 @@ struct BatchQueue: Sendable {
   }
 
   /// Removes and returns the next batch and its number of slices; reopened batches come first.
-  mutating func take() -> (batch: UInt64, slices: Int)? {
+  mutating func popNext() -> (batch: UInt64, slices: Int)? {
     if !returned.isEmpty {
       let batch = returned.removeFirst()
       return (batch, plan.sliceCount(batch: batch))
@@ -32,7 +32,7 @@ struct BatchQueue: Sendable {
   }
 
   /// Puts a batch back whose lease was reclaimed or whose result was not accepted.
-  mutating func giveBack(_ batch: UInt64) {
+  mutating func reopen(_ batch: UInt64) {
     returned.append(batch)
   }
 }

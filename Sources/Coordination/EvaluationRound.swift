@@ -51,12 +51,12 @@ struct EvaluationRound: Sendable {
   }
 
   /// Removes and returns the next run that is not leased.
-  mutating func take() -> Work? {
+  mutating func popNext() -> Work? {
     open.isEmpty ? nil : runs[open.removeFirst()]
   }
 
   /// Makes a run available again; work of another stage is ignored.
-  mutating func giveBack(_ work: Work) {
+  mutating func reopen(_ work: Work) {
     guard let index = runs.firstIndex(of: work) else { return }
     open.append(index)
   }

@@ -123,9 +123,9 @@ package enum LeaseError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .weights(let shape, let expected):
-      "the server's weights have shape \(shape), the model's are [\(expected)]"
+      "the server's weights have shape \(shape), not [\(expected)]"
     case .noWeights: "the server granted a lease before it sent any weights"
-    case .work(let work): "the server granted work that this run does not have: \(work)"
+    case .work(let work): "the server granted work that is not part of this run: \(work)"
     }
   }
 }

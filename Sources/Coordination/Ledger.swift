@@ -31,14 +31,14 @@ package struct Ledger: Sendable {
 
   /// Maximum number of reclaimed leases that are remembered. A late push for one of them is
   /// classified as `stale`, for an older one as `duplicate`; neither is applied.
-  static let memory = 4096
+  static let reclaimedLimit = 4096
 
   /// Random number that identifies this incarnation of the server.
   package let incarnation: UInt64
   private var issued: UInt64 = 0
   private var outstanding: [LeaseID: Entry] = [:]
   /// Leases granted to each worker that it has not answered, even if others have fulfilled them.
-  private var owed: [PeerID: Set<LeaseID>] = [:]
+  private var unanswered: [PeerID: Set<LeaseID>] = [:]
   private var reclaimed: Set<LeaseID> = []
 
   /// Creates an empty ledger for one incarnation of the server.
@@ -50,12 +50,12 @@ package struct Ledger: Sendable {
   package var outstandingCount: Int { outstanding.count }
 
   /// Number of workers with unanswered leases, for checks that the ledger's size stays bounded.
-  package var holderCount: Int { owed.count }
+  package var holderCount: Int { unanswered.count }
   /// Number of reclaimed leases that are remembered, for the same checks.
-  package var rememberedCount: Int { reclaimed.count }
+  package var reclaimedCount: Int { reclaimed.count }
 
   /// Returns the number of leases that `holder` has not answered.
-  package func count(heldBy holder: PeerID) -> Int { owed[holder]?.count ?? 0 }
+  package func count(heldBy holder: PeerID) -> Int { unanswered[holder]?.count ?? 0 }
 
   /// Issues a new lease of `work` to `holder`.
   package mutating func issue(
@@ -65,7 +65,7 @@ package struct Ledger: Sendable {
     issued += 1
     let holding = Holding(holder: holder, version: version, since: now)
     outstanding[id] = Entry(work: work, holdings: [holding])
-    owed[holder, default: []].insert(id)
+    unanswered[holder, default: []].insert(id)
     return Lease(id: id, version: version, work: work)
   }
 
@@ -82,7 +82,7 @@ package struct Ledger: Sendable {
     guard let (id, entry) = late.min(by: { $0.key < $1.key }) else { return nil }
     let holding = Holding(holder: holder, version: version, since: now)
     outstanding[id]?.holdings.append(holding)
-    owed[holder, default: []].insert(id)
+    unanswered[holder, default: []].insert(id)
     return Lease(id: id, version: version, work: entry.work)
   }
 
@@ -105,9 +105,9 @@ package struct Ledger: Sendable {
   package mutating func settle(_ id: LeaseID, from holder: PeerID) -> Settlement {
     guard id.incarnation == incarnation, !reclaimed.contains(id) else { return .stale }
     guard id.counter < issued else { return .notGranted }
-    let isOwed = owed[holder]?.remove(id) != nil
+    let wasHeld = unanswered[holder]?.remove(id) != nil
     guard let entry = outstanding[id] else { return .duplicate }
-    guard isOwed, let holding = entry.holdings.first(where: { $0.holder == holder }) else {
+    guard wasHeld, let holding = entry.holdings.first(where: { $0.holder == holder }) else {
       return .notGranted
     }
     outstanding[id] = nil
@@ -118,21 +118,21 @@ package struct Ledger: Sendable {
   /// Reclaims all leases of `holder`, and returns those without another holder, oldest first.
   package mutating func reclaim(from holder: PeerID) -> [Lease] {
     var leases: [Lease] = []
-    for id in (owed.removeValue(forKey: holder) ?? []).sorted() {
+    for id in (unanswered.removeValue(forKey: holder) ?? []).sorted() {
       guard var entry = outstanding[id] else { continue }
-      let given = entry.holdings.filter { $0.holder == holder }
+      let removed = entry.holdings.filter { $0.holder == holder }
       entry.holdings.removeAll { $0.holder == holder }
       outstanding[id] = entry.holdings.isEmpty ? nil : entry
-      guard entry.holdings.isEmpty, let holding = given.last else { continue }
-      remember(id)
+      guard entry.holdings.isEmpty, let holding = removed.last else { continue }
+      recordReclaimed(id)
       leases.append(Lease(id: id, version: holding.version, work: entry.work))
     }
     return leases
   }
 
-  private mutating func remember(_ id: LeaseID) {
+  private mutating func recordReclaimed(_ id: LeaseID) {
     reclaimed.insert(id)
-    guard reclaimed.count > Self.memory else { return }
-    reclaimed = Set(reclaimed.sorted().suffix(Self.memory / 2))
+    guard reclaimed.count > Self.reclaimedLimit else { return }
+    reclaimed = Set(reclaimed.sorted().suffix(Self.reclaimedLimit / 2))
   }
 }

@@ -9,7 +9,7 @@ package struct Member: Sendable {
   /// Random number that identifies this incarnation of the worker.
   package let incarnation: UInt64
   /// Time of the last message from the worker.
-  package internal(set) var lastHeard: Moment
+  package internal(set) var lastReceived: Moment
   /// Time at which the worker's computation last began or made progress.
   package internal(set) var lastProgress: Moment
   /// The progress counter in the worker's last heartbeat.
@@ -31,7 +31,7 @@ package struct Member: Sendable {
     self.peer = peer
     name = hello.name
     incarnation = hello.incarnation
-    lastHeard = now
+    lastReceived = now
     lastProgress = now
     numbers = SessionNumbers(received: number)
   }
@@ -59,12 +59,12 @@ package struct Membership: Sendable {
   }
 
   /// Appends a member.
-  mutating func join(_ member: Member) {
+  mutating func add(_ member: Member) {
     members.append(member)
   }
 
   /// Removes and returns the member with connection `peer`.
-  mutating func leave(_ peer: PeerID) -> Member? {
+  mutating func remove(_ peer: PeerID) -> Member? {
     guard let index = members.firstIndex(where: { $0.peer == peer }) else { return nil }
     return members.remove(at: index)
   }
@@ -82,6 +82,6 @@ package struct Membership: Sendable {
 
   /// Returns the members from which no message has arrived for longer than `silence`.
   package func silent(for silence: Duration, at now: Moment) -> [Member] {
-    members.filter { now.since($0.lastHeard) > silence }
+    members.filter { now.since($0.lastReceived) > silence }
   }
 }

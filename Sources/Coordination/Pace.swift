@@ -5,9 +5,9 @@ struct Pace: Sendable {
   /// A lease is late after this multiple of the time that a fast worker needs.
   private static let factor = 4.0
   /// Minimum time before a lease is late, so that a short delay of the machine does not count.
-  private static let least = Duration.milliseconds(10)
+  private static let minimum = Duration.milliseconds(10)
   /// Time after which a lease is late while there is no estimate yet.
-  private static let unknown = Duration.seconds(1)
+  private static let initial = Duration.seconds(1)
   /// Weight of a result that is slower than the estimate in the running average.
   private static let drift = 0.02
 
@@ -16,11 +16,11 @@ struct Pace: Sendable {
   private var evaluation: Double?
 
   /// Records that a lease of `samples` took `time`.
-  mutating func note(_ work: Work, samples: UInt64, took time: Duration) {
-    let found = time.seconds / Double(max(samples, 1))
+  mutating func record(_ work: Work, samples: UInt64, took time: Duration) {
+    let measured = time.seconds / Double(max(samples, 1))
     switch work {
-    case .train: training = Self.estimate(training, found)
-    case .evaluate: evaluation = Self.estimate(evaluation, found)
+    case .train: training = Self.estimate(training, measured)
+    case .evaluate: evaluation = Self.estimate(evaluation, measured)
     }
   }
 
@@ -31,12 +31,12 @@ struct Pace: Sendable {
       case .train: training
       case .evaluate: evaluation
       }
-    guard let pace else { return Self.unknown }
-    return max(Self.least, .seconds(Self.factor * pace * Double(samples)))
+    guard let pace else { return Self.initial }
+    return max(Self.minimum, .seconds(Self.factor * pace * Double(samples)))
   }
 
-  private static func estimate(_ known: Double?, _ found: Double) -> Double {
-    guard let known, found > known else { return found }
-    return known + (found - known) * drift
+  private static func estimate(_ current: Double?, _ measured: Double) -> Double {
+    guard let current, measured > current else { return measured }
+    return current + (measured - current) * drift
   }
 }

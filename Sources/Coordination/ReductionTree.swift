@@ -13,7 +13,7 @@ package struct ReductionTree: Hashable, Sendable {
 
   /// Creates the tree over slices `0..<leaves`.
   package init(leaves: Int) {
-    precondition(leaves > 0, "a tree has at least one leaf")
+    precondition(leaves > 0, "a tree needs at least one leaf")
     self.leaves = leaves
   }
 
@@ -116,8 +116,8 @@ package struct TreeSum: Sendable {
   }
 
   private mutating func place(_ node: Range<Int>, _ values: [Float]) {
-    precondition(tree.cover(node) == [node], "slices \(node) are no node of the tree")
-    precondition(pending[node] == nil, "slices \(node) are in already")
+    precondition(tree.cover(node) == [node], "slices \(node) are not a node of the tree")
+    precondition(pending[node] == nil, "slices \(node) were already added")
     pending[node] = values
   }
 }

@@ -22,10 +22,10 @@ extension ServerCore {
     case .fulfilled(let lease, let since):
       verdict = accept(result, for: lease, from: peer, effects: &effects)
       if verdict == .applied {
-        pace.note(lease.work, samples: samples(of: lease.work), took: now.since(since))
+        pace.record(lease.work, samples: samples(of: lease.work), took: now.since(since))
       }
     }
-    note(verdict, on: result, from: peer)
+    count(verdict, of: result, from: peer)
     if verdict != .applied {
       let name = members[peer]?.name ?? "\(peer)"
       effects.append(.report(.rejected(name: name, verdict: verdict)))
@@ -33,7 +33,7 @@ extension ServerCore {
     return verdict
   }
 
-  private mutating func note(_ verdict: Verdict, on result: LeaseResult, from peer: PeerID) {
+  private mutating func count(_ verdict: Verdict, of result: LeaseResult, from peer: PeerID) {
     let isTraining = !result.contributions.isEmpty
     switch verdict {
     case .applied: members.update(peer) { $0.rejections = 0 }
@@ -61,19 +61,19 @@ extension ServerCore {
   ) -> Verdict {
     if case .over = stage { return .stale }
     if isTooOld(result, for: lease.work) {
-      stage.giveBack(lease.work)
+      stage.reopen(lease.work)
       return .stale
     }
     if let objection = check.objection(to: result, for: lease) {
-      stage.giveBack(lease.work)
+      stage.reopen(lease.work)
       return .rejected(objection)
     }
     guard check.isUsable(result) else {
-      stage.giveBack(lease.work)
-      poisoners.append(peer)
-      return .rejected("it holds NaN, infinity, or numbers whose squares are too large")
+      stage.reopen(lease.work)
+      nonFiniteSenders.append(peer)
+      return .rejected("it contains NaN, infinity, or values whose squares overflow")
     }
-    enter(result, for: lease.work, effects: &effects)
+    add(result, for: lease.work, effects: &effects)
     return .applied
   }
 
@@ -84,12 +84,12 @@ extension ServerCore {
     return version - min(version, result.version) > limit
   }
 
-  private mutating func enter(
+  private mutating func add(
     _ result: LeaseResult, for work: Work, effects: inout [Effect]
   ) {
     switch (stage, work) {
     case (.step(var step), .train(_, let slices)):
-      stage = .over  // so that what follows changes `step` in place
+      stage = .over  // releases the payload, so that `step` is changed in place
       step.add(slices.indices, result)
       stage = .step(step)
     case (.batches, .train(let batch, _)):
@@ -116,9 +116,9 @@ extension ServerCore {
       contribution: contribution,
       scale: Mode.stalenessScale(staleness: staleness, workers: members.count),
       learningRate: learningRate, clip: settings.recipe.clip)
-    poisoners = []
+    nonFiniteSenders = []
     applied.insert(batch)
-    audit.enter(positions: plan.positions(batch: batch), epochSize: UInt64(dataset.training))
+    audit.record(positions: plan.positions(batch: batch), epochSize: UInt64(dataset.training))
     let report = StepReport(
       step: version, steps: plan.steps,
       epoch: plan.epoch(ofPosition: plan.positions(batch: batch).lowerBound), sums: sums,
@@ -148,7 +148,7 @@ extension ServerCore {
     if case .over = stage {
       end(.completed, reason: "the run is complete", at: now, effects: &effects)
     }
-    rejectOffenders(at: now, effects: &effects)
+    quarantineOffenders(at: now, effects: &effects)
   }
 
   /// Returns the stage that follows for the current weights.
@@ -162,8 +162,8 @@ extension ServerCore {
       let slices = plan.sliceCount(batch: version)
       return .step(StepAssembly(batch: version, slices: slices, width: shape.layout.count))
     }
-    let pause = every > 0 ? (version / every + 1) * every : plan.steps
-    return .batches(BatchQueue(after: applied, upTo: min(pause, plan.steps), plan: plan))
+    let end = every > 0 ? (version / every + 1) * every : plan.steps
+    return .batches(BatchQueue(after: applied, upTo: min(end, plan.steps), plan: plan))
   }
 
   /// The splits to evaluate with the current weights; all of them at the end of the run.
@@ -177,16 +177,16 @@ extension ServerCore {
 
   /// Ends a run in which no member finds finite gradients, and quarantines members whose results
   /// were rejected repeatedly.
-  private mutating func rejectOffenders(at now: Moment, effects: inout [Effect]) {
-    if members.count > 0, poisoners.count >= Self.rejectionLimit,
-      members.members.allSatisfy({ poisoners.contains($0.peer) })
+  private mutating func quarantineOffenders(at now: Moment, effects: inout [Effect]) {
+    if members.count > 0, nonFiniteSenders.count >= Self.rejectionLimit,
+      members.members.allSatisfy({ nonFiniteSenders.contains($0.peer) })
     {
       end(.diverged(step: version), reason: "the training diverged", at: now, effects: &effects)
       return
     }
     for member in members.members where member.rejections >= Self.rejectionLimit {
       let reason = "\(member.rejections) results in a row were rejected"
-      confine(member, reason: reason, effects: &effects)
+      quarantine(member, reason: reason, effects: &effects)
     }
   }
 }

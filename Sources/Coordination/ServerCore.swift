@@ -88,9 +88,9 @@ package struct ServerCore: Sendable {
   /// Time of the second probe for closed connections.
   var nextProbe: Moment?
   /// Senders of non-finite results since the last update, one entry per result.
-  var poisoners: [PeerID] = []
+  var nonFiniteSenders: [PeerID] = []
   /// Incarnations of workers that are not admitted again.
-  var quarantine: Set<WorkerLife> = []
+  var quarantined: Set<WorkerIncarnation> = []
   var attendance = Attendance()
   var lastCheckpoint: (version: UInt64, isEvaluated: Bool, time: Moment?)
 
@@ -127,9 +127,6 @@ package struct ServerCore: Sendable {
       audit: audit, isEvaluated: stage.isAfterEvaluation)
   }
 
-  /// Leases that a worker may hold at a time, as things are.
-  package var leasesInHand: Int { stage.leasesInHand }
-
   var timing: Timing { policy.timing }
 
   /// Handles an event and appends the resulting effects.
@@ -140,20 +137,20 @@ package struct ServerCore: Sendable {
       receive(message, from: peer, at: now, effects: &effects)
     case .malformed(let peer, let reason):
       effects.append(.report(.ignored(peer: peer, reason: reason)))
-      expel(peer, reason: reason, effects: &effects)
+      evict(peer, reason: reason, refusal: .malformed, effects: &effects)
     case .unreachable(let peer):
-      lose(peer, reason: "its connection is gone", effects: &effects)
+      evict(peer, reason: "its connection was lost", effects: &effects)
     case .disconnected:
       probe(at: now, effects: &effects)
     case .workersExhausted:
-      attendance.isFinal = true
+      attendance.workersExhausted = true
     case .tick:
       tick(at: now, effects: &effects)
     case .stop(let reason):
       end(.stopped, reason: reason, at: now, effects: &effects)
     }
     advance(at: now, effects: &effects)
-    attend(at: now, effects: &effects)
+    checkAttendance(at: now, effects: &effects)
     grant(at: now, effects: &effects)
     checkpointIfDue(at: now, effects: &effects)
     drain(effects: &effects)
@@ -165,50 +162,48 @@ package struct ServerCore: Sendable {
   ) {
     let message = numbered.message
     guard var numbers = members[peer]?.numbers else {
-      meet(numbered, from: peer, at: now, effects: &effects)
+      processFromStranger(numbered, from: peer, at: now, effects: &effects)
       return
     }
-    let order = numbers.take(numbered.number)
+    let order = numbers.receive(numbered.number)
     members.update(peer) {
       $0.numbers = numbers
-      $0.lastHeard = now
+      $0.lastReceived = now
     }
     switch (order, message) {
     case (.gap, _):
-      refuse(
-        peer, name: members[peer]?.name ?? "", .unknownMember,
-        "messages were lost on the way; say hello again", effects: &effects)
-      lose(peer, reason: "messages were lost on the way", effects: &effects)
-    case (.next, _), (.repeated, .push):  // the ledger judges results that come again
-      hear(message, from: peer, at: now, effects: &effects)
+      evict(
+        peer, reason: "messages were lost in transit", refusal: .unknownMember, effects: &effects)
+    case (.next, _), (.repeated, .push):  // the ledger classifies repeated results
+      process(message, from: peer, at: now, effects: &effects)
     case (.repeated, _): break
     }
   }
 
   /// Handles a message from a peer that is not a member.
-  private mutating func meet(
+  private mutating func processFromStranger(
     _ numbered: NumberedMessage, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     switch numbered.message {
     case .hello(let hello):
       admit(hello, number: numbered.number, from: peer, at: now, effects: &effects)
     case .farewell: break
-    case .push:  // of a session that is over, or of an earlier life of the server
+    case .push:  // of a former session or an earlier incarnation of the server
       audit.staleRefused += 1
       effects.append(.report(.rejected(name: "\(peer)", verdict: .stale)))
       fallthrough
-    default:  // not reported: whoever is no member cannot make the server talk
-      let refusal = Refusal(reason: .unknownMember, detail: "say hello first")
+    default:  // not reported, so that strangers cannot fill the log
+      let refusal = Refusal(reason: .unknownMember, detail: "send a hello first")
       effects.append(.send(NumberedMessage(.refusal(refusal), number: 0), to: peer))
     }
   }
 
-  private mutating func hear(
+  private mutating func process(
     _ message: Message, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     switch message {
     case .hello(let hello):
-      lose(peer, reason: "it said hello again", effects: &effects)
+      evict(peer, reason: "it sent a second hello", effects: &effects)
       admit(hello, number: 0, from: peer, at: now, effects: &effects)
     case .ready:
       let least = members.leastCompleted
@@ -217,9 +212,9 @@ package struct ServerCore: Sendable {
         $0.isReady = true
       }
     case .farewell(let farewell):
-      lose(peer, reason: farewell.reason, effects: &effects)
+      leave(peer, reason: farewell.reason, effects: &effects)
     case .push(let push):
-      tellVerdict(to: peer, effects: &effects)
+      sendVerdict(to: peer, effects: &effects)
       let verdict = settle(push.result, from: peer, at: now, effects: &effects)
       let answer = LeaseVerdict(id: push.result.id, verdict: verdict)
       members.update(peer) {
@@ -232,7 +227,8 @@ package struct ServerCore: Sendable {
         $0.progress = heartbeat.progress
       }
     case .welcome, .refusal, .grant, .drain:
-      expel(peer, reason: "only a server says this", effects: &effects)
+      evict(
+        peer, reason: "only a server may send this message", refusal: .malformed, effects: &effects)
     }
   }
 }

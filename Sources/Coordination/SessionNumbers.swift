@@ -28,7 +28,7 @@ struct SessionNumbers: Sendable {
   }
 
   /// Classifies the number of a received message and updates the last number received.
-  mutating func take(_ number: UInt32) -> Order {
+  mutating func receive(_ number: UInt32) -> Order {
     guard number != 0 else { return .next }
     let distance = Int32(bitPattern: number &- received)
     guard distance > 0 else { return .repeated }

@@ -16,7 +16,7 @@ enum Stage: Sendable {
 
   /// Number of leases that a worker may hold at a time. Where the order of results does not matter,
   /// a second lease hides the round trip.
-  var leasesInHand: Int {
+  var leasesPerWorker: Int {
     switch self {
     case .step: 1
     case .batches: 1
@@ -40,42 +40,42 @@ enum Stage: Sendable {
 
   /// Whether an idle worker gets its next leases within the current step: a verdict is then sent
   /// together with them, so that a step takes one message in each direction.
-  var endsSoon: Bool {
+  var defersVerdicts: Bool {
     if case .step = self { true } else { false }
   }
 
   /// Removes and returns work for one of `waiting` idle workers; nil if no work is available.
-  mutating func take(waiting: Int) -> Work? {
+  mutating func popWork(waiting: Int) -> Work? {
     switch self {
     case .step(var step):
-      self = .over  // so that what follows changes `step` in place
+      self = .over  // releases the payload, so that `step` is changed in place
       defer { self = .step(step) }
       let share = (step.openCount + waiting - 1) / max(waiting, 1)
-      return step.take(atMost: share).map { .train(batch: step.batch, slices: $0.wire) }
+      return step.popRun(atMost: share).map { .train(batch: step.batch, slices: $0.wire) }
     case .batches(var queue):
       defer { self = .batches(queue) }
-      return queue.take().map { .train(batch: $0.batch, slices: (0..<$0.slices).wire) }
+      return queue.popNext().map { .train(batch: $0.batch, slices: (0..<$0.slices).wire) }
     case .evaluation(var round):
       self = .over
       defer { self = .evaluation(round) }
-      return round.take()
+      return round.popNext()
     case .over:
       return nil
     }
   }
 
   /// Makes work available again whose lease was reclaimed or whose result was not accepted.
-  mutating func giveBack(_ work: Work) {
+  mutating func reopen(_ work: Work) {
     switch (self, work) {
     case (.step(var step), .train(_, let slices)):
       self = .over
-      step.giveBack(slices.indices)
+      step.reopen(slices.indices)
       self = .step(step)
     case (.batches(var queue), .train(let batch, _)):
-      queue.giveBack(batch)
+      queue.reopen(batch)
       self = .batches(queue)
     case (.evaluation(var round), .evaluate):
-      round.giveBack(work)
+      round.reopen(work)
       self = .evaluation(round)
     default: break
     }

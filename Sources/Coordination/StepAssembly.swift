@@ -24,7 +24,7 @@ struct StepAssembly: Sendable {
   var openCount: Int { isOpen.count(where: { $0 }) }
 
   /// Removes and returns the first run of adjacent available slices, at most `limit` of them.
-  mutating func take(atMost limit: Int) -> Range<Int>? {
+  mutating func popRun(atMost limit: Int) -> Range<Int>? {
     guard limit > 0, let first = isOpen.firstIndex(of: true) else { return nil }
     var end = first
     while end < isOpen.count, isOpen[end], end - first < limit {
@@ -35,7 +35,7 @@ struct StepAssembly: Sendable {
   }
 
   /// Makes the slices of a lease available again.
-  mutating func giveBack(_ slices: Range<Int>) {
+  mutating func reopen(_ slices: Range<Int>) {
     for slice in slices { isOpen[slice] = true }
   }
 

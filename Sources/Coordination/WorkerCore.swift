@@ -55,26 +55,26 @@ package struct WorkerCore: Sendable {
   }
 
   private enum Phase {
-    case greeting(since: Moment, lastHello: Moment, pause: Duration)
+    case greeting(since: Moment, lastHello: Moment, retryDelay: Duration)
     case serving
     case leaving(reason: String, ending: Ending, since: Moment)
     case over
   }
 
   private let hello: Hello
-  private let patience: Duration
+  private let connectTimeout: Duration
   private var timing: Timing
   private var phase: Phase
   private var model: UInt64 = 0
   private var held: [LeaseID] = []
   private var progress: UInt64 = 0
   private var numbers = SessionNumbers()
-  private var lastHeard: Moment
+  private var lastReceived: Moment
   private var lastHeartbeat: Moment
 
   /// Delay before an unanswered hello is sent again. It doubles with every attempt, up to the
   /// timeout for silence.
-  private static let firstPause = Duration.seconds(1)
+  private static let firstRetryDelay = Duration.seconds(1)
 
   /// Creates a worker and sends its first hello.
   ///
@@ -87,9 +87,9 @@ package struct WorkerCore: Sendable {
   ) {
     self.hello = hello
     self.timing = timing
-    patience = timing.connect
-    phase = .greeting(since: now, lastHello: now, pause: Self.firstPause)
-    lastHeard = now
+    connectTimeout = timing.connect
+    phase = .greeting(since: now, lastHello: now, retryDelay: Self.firstRetryDelay)
+    lastReceived = now
     lastHeartbeat = now
     send(.hello(hello), effects: &effects)
   }
@@ -99,15 +99,15 @@ package struct WorkerCore: Sendable {
     if case .over = phase { return }
     switch event {
     case .received(let numbered):
-      lastHeard = now
-      switch numbers.take(numbered.number) {
+      lastReceived = now
+      switch numbers.receive(numbered.number) {
       case .next: receive(numbered.message, at: now, effects: &effects)
-      case .gap: greetAgain(at: now, effects: &effects)
+      case .gap: restartSession(at: now, effects: &effects)
       case .repeated: break
       }
     case .malformed(let reason):
-      let words = "the server's bytes are no message: \(reason)"
-      leave(words, .failed(reason), at: now, effects: &effects)
+      let detail = "the server sent bytes that are not a valid message: \(reason)"
+      leave(detail, .failed(reason), at: now, effects: &effects)
     case .computed(let result):
       push(result, effects: &effects)
     case .failed(let reason):
@@ -125,25 +125,26 @@ package struct WorkerCore: Sendable {
   private mutating func receive(_ message: Message, at now: Moment, effects: inout [Effect]) {
     switch (message, phase) {
     case (.welcome(let welcome), .greeting):
-      enter(welcome, at: now, effects: &effects)
+      beginSession(welcome, at: now, effects: &effects)
     case (.grant(let grant), .serving):
-      take(grant, effects: &effects)
+      accept(grant, effects: &effects)
     case (.drain(let drain), .serving), (.drain(let drain), .greeting):
-      held = []  // nobody waits for it any more
+      held = []  // the server no longer needs the results
       leave(drain.reason, .completed, at: now, effects: &effects)
     case (.refusal(let refusal), .serving) where refusal.reason == .unknownMember:
-      greetAgain(at: now, effects: &effects)
+      restartSession(at: now, effects: &effects)
     case (.refusal(let refusal), .greeting) where refusal.reason == .finished && model != 0:
-      finish(.completed, effects: &effects)  // it took part, and was away when all were sent home
+      // It was a member, and disconnected when the others were drained.
+      finish(.completed, effects: &effects)
     case (.refusal(let refusal), _) where refusal.reason != .unknownMember:
       finish(.refused(refusal.reason, detail: refusal.detail), effects: &effects)
     case (.farewell, _):
       finish(.completed, effects: &effects)
-    default: break  // a heartbeat, or an answer that came too late to matter
+    default: break  // a heartbeat, or an answer to a former session
     }
   }
 
-  private mutating func enter(_ welcome: Welcome, at now: Moment, effects: inout [Effect]) {
+  private mutating func beginSession(_ welcome: Welcome, at now: Moment, effects: inout [Effect]) {
     timing.heartbeat = .milliseconds(max(welcome.heartbeatMilliseconds, 1))
     timing.silence = .milliseconds(max(welcome.silenceMilliseconds, 1))
     if let settings = try? TrainingSettings(welcome.settings) { model = settings.fingerprint }
@@ -153,7 +154,7 @@ package struct WorkerCore: Sendable {
     send(.ready, effects: &effects)
   }
 
-  private mutating func take(_ grant: Grant, effects: inout [Effect]) {
+  private mutating func accept(_ grant: Grant, effects: inout [Effect]) {
     if let weights = grant.weights { effects.append(.load(weights, version: grant.version)) }
     for lease in grant.leases {
       held.append(lease.id)
@@ -162,29 +163,29 @@ package struct WorkerCore: Sendable {
   }
 
   private mutating func push(_ result: LeaseResult, effects: inout [Effect]) {
-    guard let index = held.firstIndex(of: result.id) else { return }  // of an earlier session
+    guard let index = held.firstIndex(of: result.id) else { return }  // of a former session
     held.remove(at: index)
     send(.push(Push(result: result)), effects: &effects)
     if held.isEmpty, case .leaving(let reason, let ending, _) = phase {
-      depart(reason, ending, effects: &effects)
+      sendFarewell(reason, ending, effects: &effects)
     }
   }
 
   private mutating func tick(at now: Moment, effects: inout [Effect]) {
     switch phase {
-    case .greeting(let since, let lastHello, let pause):
-      if now.since(since) >= patience {
+    case .greeting(let since, let lastHello, let retryDelay):
+      if now.since(since) >= connectTimeout {
         finish(.unreachable, effects: &effects)
-      } else if now.since(lastHello) >= pause {
-        let next = min(pause * 2, timing.silence)
-        phase = .greeting(since: since, lastHello: now, pause: next)
-        sayHello(effects: &effects)
+      } else if now.since(lastHello) >= retryDelay {
+        let next = min(retryDelay * 2, timing.silence)
+        phase = .greeting(since: since, lastHello: now, retryDelay: next)
+        sendHello(effects: &effects)
       }
     case .leaving(let reason, let ending, let since) where now.since(since) > timing.stall:
-      depart(reason, ending, effects: &effects)
+      sendFarewell(reason, ending, effects: &effects)
     case .serving, .leaving:
-      if now.since(lastHeard) > timing.silence {
-        greetAgain(at: now, effects: &effects)
+      if now.since(lastReceived) > timing.silence {
+        restartSession(at: now, effects: &effects)
       } else if now.since(lastHeartbeat) >= timing.heartbeat {
         lastHeartbeat = now
         send(.heartbeat(Heartbeat(progress: progress)), effects: &effects)
@@ -194,18 +195,18 @@ package struct WorkerCore: Sendable {
   }
 
   /// Starts a new session; leases of the former one are dropped.
-  private mutating func greetAgain(at now: Moment, effects: inout [Effect]) {
+  private mutating func restartSession(at now: Moment, effects: inout [Effect]) {
     held = []
     switch phase {
     case .leaving(_, let ending, _): finish(ending, effects: &effects)
     case .serving:
-      phase = .greeting(since: now, lastHello: now, pause: Self.firstPause)
-      sayHello(effects: &effects)
+      phase = .greeting(since: now, lastHello: now, retryDelay: Self.firstRetryDelay)
+      sendHello(effects: &effects)
     case .greeting, .over: break
     }
   }
 
-  private mutating func sayHello(effects: inout [Effect]) {
+  private mutating func sendHello(effects: inout [Effect]) {
     var hello = hello
     hello.model = model
     numbers = SessionNumbers()
@@ -225,12 +226,12 @@ package struct WorkerCore: Sendable {
     case .serving where !held.isEmpty:
       phase = .leaving(reason: reason, ending: ending, since: now)
     case .greeting: finish(ending, effects: &effects)
-    case .serving, .leaving: depart(reason, ending, effects: &effects)
+    case .serving, .leaving: sendFarewell(reason, ending, effects: &effects)
     case .over: break
     }
   }
 
-  private mutating func depart(
+  private mutating func sendFarewell(
     _ reason: String, _ ending: Ending, effects: inout [Effect]
   ) {
     send(.farewell(Farewell(reason: reason)), effects: &effects)

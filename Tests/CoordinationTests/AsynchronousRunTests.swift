@@ -21,7 +21,7 @@ import Wire
   func everyGradientIsScaledByItsStaleness(count: Int, seed: UInt64?) throws {
     var cluster = Cluster(settings, workers: count, shuffle: seed)
     try cluster.run()
-    var optimizer = settings.freshOptimizer
+    var optimizer = settings.initialOptimizer
     let results = cluster.applied.filter { !$0.contributions.isEmpty }
     for (result, step) in zip(results, cluster.steps) {
       #expect(step.staleness == optimizer.step - result.version)
@@ -34,7 +34,7 @@ import Wire
     #expect(cluster.weights == Bits(optimizer.weights))
   }
 
-  @Test func aWorkerAloneIsNeverStaleAndDoesWhatASynchronousRunDoes() throws {
+  @Test func aSingleWorkerIsNeverStaleAndEqualsASynchronousRun() throws {
     let settings = TrainingSettings.tiny(.async, steps: 12) { $0.slices = 1 }
     var cluster = Cluster(settings, workers: 1)
     try cluster.run()
@@ -43,8 +43,8 @@ import Wire
   }
 
   @Test(arguments: UInt64(1)...12)
-  func lossesAndDuplicatesLoseAndRepeatNoBatch(seed: UInt64) throws {
-    let cluster = try disturbedRun(settings, seed: seed)
+  func faultsAndDuplicatesLoseAndRepeatNoBatch(seed: UInt64) throws {
+    let cluster = try runWithRandomFaults(settings, seed: seed)
     #expect(cluster.outcome == .completed)
     #expect(cluster.appliedBatches.sorted() == Array(0..<12))
     #expect(cluster.steps.map(\.step) == Array(1...12))
@@ -61,7 +61,7 @@ import Wire
   }
 
   @Test(arguments: [1, 3, 8])
-  func theLossFallsForAnyNumberOfWorkers(count: Int) throws {
+  func theLossDecreasesForAnyNumberOfWorkers(count: Int) throws {
     var cluster = Cluster(.tiny(.async, steps: 150), workers: count, shuffle: 1)
     try cluster.run()
     let losses = cluster.steps.map(\.sums.meanLoss)

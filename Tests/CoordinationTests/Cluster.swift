@@ -8,7 +8,7 @@ import Wire
 /// fixed or drawn from a seed. Every message is encoded and decoded.
 struct Cluster {
   /// The error of a run that did not reach the expected state in time.
-  struct Stuck: Error {
+  struct TimedOut: Error {
     let version: UInt64
     let outcome: Outcome?
   }
@@ -17,12 +17,12 @@ struct Cluster {
     case toServer(Int)
     case toWorker(Int)
     case compute(Int)
-    case handIn(Int)
-    case noticeLoss
+    case submit(Int)
+    case reportLoss
   }
 
   private(set) var server: ServerCore
-  var workers: [SimulatedWorker] = []
+  var workers: [ScriptedWorker] = []
   private(set) var now = Moment(nanoseconds: 0)
   private(set) var reports: [(report: Report, time: Moment)] = []
   /// The granted leases by id.
@@ -50,7 +50,7 @@ struct Cluster {
     policy: Policy = Policy(), shuffle: UInt64? = nil
   ) {
     let state = ServerState(
-      settings: settings, dataset: TinyData.fingerprint, optimizer: settings.freshOptimizer)
+      settings: settings, dataset: TinyData.fingerprint, optimizer: settings.initialOptimizer)
     self.init(resuming: state, workers: count, data: data, policy: policy, shuffle: shuffle)
   }
 
@@ -74,12 +74,12 @@ struct Cluster {
   mutating func join() {
     let number = workers.count
     workers.append(
-      SimulatedWorker(
+      ScriptedWorker(
         name: "worker-\(number)", number: number, data: data, timing: timing, at: now))
   }
 
   /// Kills a worker without notifying the server; messages it has sent may still arrive.
-  mutating func kill(_ worker: Int) { workers[worker].isGone = true }
+  mutating func kill(_ worker: Int) { workers[worker].isKilled = true }
 
   /// Kills a worker and reports to the server that its connection closed.
   mutating func disconnect(_ worker: Int) {
@@ -96,13 +96,13 @@ struct Cluster {
     }
   }
 
-  mutating func tell(_ event: ServerCore.Event) {
+  mutating func deliver(_ event: ServerCore.Event) {
     var effects: [ServerCore.Effect] = []
     server.handle(event, at: now, effects: &effects)
     for effect in effects { perform(effect) }
   }
 
-  mutating func tell(_ worker: Int, _ event: WorkerCore.Event) {
+  mutating func deliver(_ worker: Int, _ event: WorkerCore.Event) {
     workers[worker].handle(event, at: now)
   }
 
@@ -115,7 +115,7 @@ struct Cluster {
   mutating func run(until isReached: (Cluster) -> Bool) throws {
     let end = now.advanced(by: .seconds(3600))
     while !isReached(self) {
-      guard now < end else { throw Stuck(version: server.version, outcome: outcome) }
+      guard now < end else { throw TimedOut(version: server.version, outcome: outcome) }
       step()
     }
   }
@@ -133,17 +133,17 @@ struct Cluster {
     }
     guard now >= nextTick else { return }
     nextTick = now.advanced(by: .milliseconds(100))
-    tell(.tick)
+    deliver(.tick)
     for index in workers.indices { workers[index].handle(.tick, at: now) }
   }
 
   private func possibleActions() -> [Action] {
-    var actions: [Action] = unreachable.isEmpty ? [] : [.noticeLoss]
+    var actions: [Action] = unreachable.isEmpty ? [] : [.reportLoss]
     for (index, worker) in workers.enumerated() {
       if !worker.outgoing.isEmpty { actions.append(.toServer(index)) }
       if worker.isActive, !worker.incoming.isEmpty { actions.append(.toWorker(index)) }
       if worker.canCompute { actions.append(.compute(index)) }
-      if worker.canHandIn { actions.append(.handIn(index)) }
+      if worker.canSubmit { actions.append(.submit(index)) }
     }
     return actions
   }
@@ -153,13 +153,13 @@ struct Cluster {
     case .toServer(let index):
       let (peer, message) = workers[index].outgoing.removeFirst()
       if case .push(let push) = message.message { pushes[push.result.id] = push.result }
-      tell(.received(message.overTheWire, from: peer))
+      deliver(.received(message.encodedAndDecoded, from: peer))
     case .toWorker(let index):
       let message = workers[index].incoming.removeFirst()
-      workers[index].handle(.received(message.overTheWire), at: now)
+      workers[index].handle(.received(message.encodedAndDecoded), at: now)
     case .compute(let index): workers[index].compute(at: now)
-    case .handIn(let index): workers[index].handIn(at: now)
-    case .noticeLoss: tell(.unreachable(unreachable.removeFirst()))
+    case .submit(let index): workers[index].submit(at: now)
+    case .reportLoss: deliver(.unreachable(unreachable.removeFirst()))
     }
   }
 
@@ -191,7 +191,7 @@ extension RandomSource {
 
 extension NumberedMessage {
   /// The message after encoding and decoding; a message that cannot be decoded fails the test.
-  fileprivate var overTheWire: NumberedMessage {
+  fileprivate var encodedAndDecoded: NumberedMessage {
     guard let message = try? NumberedMessage(frames: encoded()) else {
       preconditionFailure("a message cannot be read back: \(self)")
     }

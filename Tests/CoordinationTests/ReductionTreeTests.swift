@@ -17,7 +17,7 @@ import Wire
     #expect(ReductionTree(leaves: 7).family(of: 4..<7)?.sibling == 0..<4)
   }
 
-  @Test func aCoverOfEightIsMadeOfTheUsualBlocks() {
+  @Test func aCoverOfEightConsistsOfAlignedBlocks() {
     let tree = ReductionTree(leaves: 8)
     #expect(tree.cover(0..<8) == [0..<8])
     #expect(tree.cover(0..<3) == [0..<2, 2..<3])
@@ -29,7 +29,7 @@ import Wire
 
   /// For every run of every tree, the cover equals the run and no larger node fits into it.
   @Test(arguments: 1...17)
-  func aCoverIsMadeOfTheLargestNodes(leaves: Int) {
+  func aCoverConsistsOfTheLargestNodes(leaves: Int) {
     let tree = ReductionTree(leaves: leaves)
     let all = Set(nodes(tree.root))
     for lower in 0..<leaves {
@@ -45,7 +45,7 @@ import Wire
   }
 
   @Test(arguments: 1...17)
-  func everyNodeButTheRootHasAFamilyAndNothingElseHas(leaves: Int) {
+  func onlyNodesBelowTheRootHaveAParentAndASibling(leaves: Int) {
     let tree = ReductionTree(leaves: leaves)
     let all = Set(nodes(tree.root))
     for lower in 0..<leaves {
@@ -133,7 +133,7 @@ import Wire
     #expect(sums.allSatisfy { $0 == recursiveSum(parts[...]) })
   }
 
-  @Test func aSumOfOneSliceIsTheSlice() {
+  @Test func aSumOfOneSliceEqualsTheSlice() {
     var sum = TreeSum(tree: ReductionTree(leaves: 1), width: 2)
     #expect(sum.total == nil && sum.complete.isEmpty)
     sum.add(0..<1, [1, -0.0])

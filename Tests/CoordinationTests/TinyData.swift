@@ -77,7 +77,7 @@ extension TrainingSettings {
   }
 
   /// The optimizer before the first update.
-  var freshOptimizer: Optimizer {
+  var initialOptimizer: Optimizer {
     Optimizer(
       shape: tinyShape, weights: recipe.initialWeights(shape: tinyShape, seed: seed))
   }
@@ -88,7 +88,7 @@ extension TrainingSettings {
   ) -> ServerCore {
     ServerCore(
       ServerState(
-        settings: self, dataset: data.description.fingerprint, optimizer: freshOptimizer),
+        settings: self, dataset: data.description.fingerprint, optimizer: initialOptimizer),
       dataset: data.description, incarnation: incarnation, policy: policy)
   }
 }

@@ -5,7 +5,7 @@ import Wire
 
 /// A real worker inside the test process: the core, the computer, and the queues that connect the
 /// two threads of a worker process.
-struct SimulatedWorker {
+struct ScriptedWorker {
   private enum Job {
     case prepare(Welcome)
     case load(EncodedTensor, version: UInt64)
@@ -28,7 +28,7 @@ struct SimulatedWorker {
   /// Replaces a result before it is sent; by default sends the result unchanged.
   var tamper: (LeaseResult) -> [LeaseResult] = { [$0] }
   /// Whether the worker was killed: it performs no action and sends no farewell.
-  var isGone = false
+  var isKilled = false
   private(set) var ending: WorkerCore.Ending?
 
   init(name: String, number: Int, data: TinyData, timing: Timing, at now: Moment) {
@@ -44,11 +44,11 @@ struct SimulatedWorker {
 
   /// The current connection.
   var peer: PeerID { PeerID([number, connections]) }
-  var isActive: Bool { !isGone && ending == nil }
+  var isActive: Bool { !isKilled && ending == nil }
   /// Whether a message to or from this worker is in transit.
   var hasTraffic: Bool { !outgoing.isEmpty || !incoming.isEmpty }
   /// Whether a pushed result is in transit.
-  var hasResultOnItsWay: Bool {
+  var hasResultInFlight: Bool {
     outgoing.contains { if case .push = $0.message.message { true } else { false } }
   }
   /// Whether a lease is queued for computation, or a result has not been sent yet.
@@ -59,7 +59,7 @@ struct SimulatedWorker {
   /// Whether the computing thread has a job.
   var canCompute: Bool { isActive && computed == nil && !jobs.isEmpty }
   /// Whether a result is ready for the socket thread.
-  var canHandIn: Bool { isActive && computed != nil }
+  var canSubmit: Bool { isActive && computed != nil }
 
   mutating func handle(_ event: WorkerCore.Event, at now: Moment) {
     guard isActive else { return }
@@ -85,7 +85,7 @@ struct SimulatedWorker {
   }
 
   /// Passes the computed result to the core.
-  mutating func handIn(at now: Moment) {
+  mutating func submit(at now: Moment) {
     guard let result = computed else { return }
     computed = nil
     handle(.computed(result), at: now)

@@ -34,7 +34,7 @@ extension ServerCore.Event {
 
 extension ServerCore {
   /// Handles one event and returns the resulting effects.
-  mutating func hear(_ event: Event, at now: Moment = .start) -> [Effect] {
+  mutating func handle(_ event: Event, at now: Moment = .start) -> [Effect] {
     var effects: [Effect] = []
     handle(event, at: now, effects: &effects)
     return effects
@@ -44,13 +44,14 @@ extension ServerCore {
   mutating func welcome(
     _ peer: PeerID, name: String = "anna", incarnation: UInt64 = 1, at now: Moment = .start
   ) -> [Lease] {
-    _ = hear(.received(.hello(.sample(name: name, incarnation: incarnation)), from: peer), at: now)
-    return hear(.received(.ready, from: peer), at: now).leases(to: peer)
+    _ = handle(
+      .received(.hello(.sample(name: name, incarnation: incarnation)), from: peer), at: now)
+    return handle(.received(.ready, from: peer), at: now).leases(to: peer)
   }
 
   /// Pushes a result and returns its verdict, whether it is sent at once or pending.
-  mutating func judge(_ result: LeaseResult, from peer: PeerID) -> Verdict? {
-    let grants = hear(.received(.push(Push(result: result)), from: peer)).grants(to: peer)
+  mutating func verdict(on result: LeaseResult, from peer: PeerID) -> Verdict? {
+    let grants = handle(.received(.push(Push(result: result)), from: peer)).grants(to: peer)
     return (members[peer]?.verdict ?? grants.last?.verdict)?.verdict
   }
 }

@@ -3,7 +3,7 @@ import Wire
 
 extension WorkerCore {
   /// Handles one event and returns the resulting effects.
-  mutating func hear(_ event: Event, at now: Moment = .start) -> [Effect] {
+  mutating func handle(_ event: Event, at now: Moment = .start) -> [Effect] {
     var effects: [Effect] = []
     handle(event, at: now, effects: &effects)
     return effects

@@ -18,7 +18,7 @@ extension Cluster {
   }
 
   /// The reported reasons for which members left or were evicted.
-  var losses: [String] {
+  var departures: [String] {
     reports.compactMap { if case .left(_, let reason, _) = $0.report { reason } else { nil } }
   }
 
@@ -39,7 +39,7 @@ func sequentialWeights(_ settings: TrainingSettings, data: TinyData = TinyData()
   let augmenter = Augmenter(
     settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: Kernels())
   var order = EpochOrder(count: data.training, seed: settings.seed)
-  var optimizer = settings.freshOptimizer
+  var optimizer = settings.initialOptimizer
   for batch in 0..<plan.steps {
     classifier.load(weights: optimizer.weights)
     let count = plan.sliceCount(batch: batch)
