@@ -76,8 +76,8 @@ import Wire
     var most = [0, 0]
     try cluster.run { cluster in
       let isEvaluation = cluster.server.version == 5 && cluster.evaluations.isEmpty
-      let out = cluster.granted.count - cluster.verdicts.count
-      most[isEvaluation ? 1 : 0] = max(most[isEvaluation ? 1 : 0], out)
+      let outstanding = cluster.granted.count - cluster.verdicts.count
+      most[isEvaluation ? 1 : 0] = max(most[isEvaluation ? 1 : 0], outstanding)
       return cluster.evaluations.count == 1
     }
     #expect(most == [2, 4])

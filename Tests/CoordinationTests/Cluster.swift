@@ -193,7 +193,7 @@ extension NumberedMessage {
   /// The message after encoding and decoding; a message that cannot be decoded fails the test.
   fileprivate var encodedAndDecoded: NumberedMessage {
     guard let message = try? NumberedMessage(frames: encoded()) else {
-      preconditionFailure("a message cannot be read back: \(self)")
+      preconditionFailure("the message cannot be decoded: \(self)")
     }
     return message
   }

@@ -162,18 +162,18 @@ import Wire
 
   @Test func aStoppedWorkerFinishesItsLeasesFirst() {
     var core = serving(holding: [1, 2])
-    #expect(core.handle(.stop(reason: "why")).isEmpty)
+    #expect(core.handle(.stop(reason: "because")).isEmpty)
     #expect(core.handle(.computed(.of(1))).descriptions == ["send push 1"])
     #expect(core.handle(.received(.grant(.of([3])))).isEmpty)
     #expect(
       core.handle(.computed(.of(2))).descriptions
-        == ["send push 2", "send farewell why", "finish stopped"])
+        == ["send push 2", "send farewell because", "finish stopped"])
   }
 
   @Test func aDrainedWorkerLeavesAtOnceWithoutFinishingItsLeases() {
     var core = serving(holding: [1, 2])
-    let effects = core.handle(.received(.drain(Drain(reason: "why"))))
-    #expect(effects.descriptions == ["send farewell why", "finish completed"])
+    let effects = core.handle(.received(.drain(Drain(reason: "because"))))
+    #expect(effects.descriptions == ["send farewell because", "finish completed"])
     #expect(core.handle(.computed(.of(1))).isEmpty)
   }
 
