@@ -1,29 +1,29 @@
-/// Which batches of a training are in the weights: each at most once, and by its end all of them.
+/// The set of batches whose gradients are in the weights; a run applies every batch exactly once.
 ///
-/// In `sync` mode that is always a run from the first; without an order of arrival some may be in
-/// that come after one that is not.
+/// In `sync` mode this is always a contiguous prefix of the batches. In the other modes batches may
+/// be applied out of order, so that some above the prefix are in the set as well.
 package struct AppliedBatches: Sendable, Hashable {
-  /// Every batch below this one is in.
+  /// The end of the contiguous part: every batch below this one has been applied.
   package private(set) var prefix: UInt64 = 0
-  /// Batches above ``prefix`` that are in as well.
+  /// Applied batches above ``prefix``.
   package private(set) var beyond: Set<UInt64> = []
 
-  /// No batch is in.
+  /// Creates an empty set.
   package init() {}
 
-  /// The batches below `prefix`, and those of `beyond`, in any order.
+  /// Creates a set of the batches below `prefix` and those in `beyond`, given in any order.
   package init(prefix: UInt64, beyond: some Sequence<UInt64>) {
     self.prefix = prefix
     for batch in beyond { insert(batch) }
   }
 
-  /// Number of batches that are in.
+  /// Number of applied batches.
   package var count: UInt64 { prefix + UInt64(beyond.count) }
 
-  /// Whether a batch is in.
+  /// Returns whether a batch has been applied.
   package func contains(_ batch: UInt64) -> Bool { batch < prefix || beyond.contains(batch) }
 
-  /// Enters a batch; false if it is in already, and then nothing changes.
+  /// Inserts a batch; returns false, and changes nothing, if it is in the set already.
   @discardableResult
   package mutating func insert(_ batch: UInt64) -> Bool {
     guard !contains(batch) else { return false }

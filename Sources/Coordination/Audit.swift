@@ -1,31 +1,32 @@
-/// The books of a run: what reached the weights, sample by sample, and what was kept from them.
+/// Counters of a run: samples applied to the weights, results not applied, and leases reissued.
 ///
-/// The samples are counted from the results themselves, apart from the leases, so that the audit
-/// finds what the leases' own book-keeping would miss.
+/// The samples are counted from the results themselves, independently of the leases, so that the
+/// audit detects errors in the accounting of leases.
 package struct Audit: Sendable, Hashable {
   /// Training samples whose gradients are in the weights, over all epochs.
   package var samplesApplied: UInt64 = 0
-  /// Results for leases that had been fulfilled before.
+  /// Results for leases that were already fulfilled.
   package var duplicatesRefused: UInt64 = 0
-  /// Results of an earlier life of the server, for leases taken back, or of weights too old.
+  /// Results that came too late: of an earlier incarnation of the server, for reclaimed leases, or
+  /// computed with weights that are too old.
   package var staleRefused: UInt64 = 0
-  /// Results that did not fit their lease, or were not finite.
+  /// Results that did not match their lease or were not finite.
   package var resultsRejected: UInt64 = 0
-  /// Leases that were given out once more: taken back from a lost worker, or copies of late ones.
+  /// Leases issued again: reclaimed from evicted workers, or copied because they were late.
   package var leasesReissued: UInt64 = 0
-  /// Epochs that were counted to exactly the size of the training set.
+  /// Epochs whose count has reached the size of the training set.
   package var epochsComplete: UInt64 = 0
-  /// Samples applied of the epochs that were begun and are not complete, by epoch. One of more
-  /// samples than there are would stay here for ever.
+  /// Samples applied per incomplete epoch. A count above the size of the training set is an error,
+  /// and the epoch stays in this dictionary.
   package var openEpochs: [UInt64: UInt64] = [:]
 
-  /// Books with no entry.
+  /// Creates an audit with all counters at zero.
   package init() {}
 
-  /// Enters the samples of one batch: a run of positions over all epochs (see `BatchPlan`).
+  /// Records the samples of one batch, given as a run of positions (see `BatchPlan`).
   ///
   /// - Parameter epochSize: samples in the training set.
-  package mutating func enter(positions: Range<UInt64>, epochSize: UInt64) {
+  package mutating func record(positions: Range<UInt64>, epochSize: UInt64) {
     samplesApplied += UInt64(positions.count)
     var position = positions.lowerBound
     while position < positions.upperBound {
@@ -37,7 +38,7 @@ package struct Audit: Sendable, Hashable {
     }
   }
 
-  /// Whether all entries add up: complete epochs, open ones, and the samples in all.
+  /// Returns whether the complete and incomplete epochs add up to the total number of samples.
   package func isBalanced(epochSize: UInt64) -> Bool {
     openEpochs.values.allSatisfy { $0 < epochSize }
       && epochsComplete * epochSize + openEpochs.values.reduce(0, +) == samplesApplied

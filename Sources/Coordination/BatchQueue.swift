@@ -1,17 +1,16 @@
 import Learning
 
-/// The batches of a run without order of arrival that are yet to be granted, up to the next
-/// evaluation.
+/// The batches that an asynchronous run has still to lease before its next evaluation.
 struct BatchQueue: Sendable {
   private let plan: BatchPlan
-  /// The batches that were in the weights when the queue began.
+  /// Batches that had been applied when the queue was created.
   private let applied: AppliedBatches
-  /// The first batch that is not of this queue.
+  /// The first batch that is not part of this queue.
   let end: UInt64
   private var next: UInt64
   private var returned: [UInt64] = []
 
-  /// The batches below `end` that are not in `applied`.
+  /// Creates a queue of the batches below `end` that are not in `applied`.
   init(after applied: AppliedBatches, upTo end: UInt64, plan: BatchPlan) {
     self.plan = plan
     self.applied = applied
@@ -19,8 +18,8 @@ struct BatchQueue: Sendable {
     next = applied.prefix
   }
 
-  /// Takes the next batch and its number of slices; batches that were given back come first.
-  mutating func take() -> (batch: UInt64, slices: Int)? {
+  /// Removes and returns the next batch and its number of slices; reopened batches come first.
+  mutating func popNext() -> (batch: UInt64, slices: Int)? {
     if !returned.isEmpty {
       let batch = returned.removeFirst()
       return (batch, plan.sliceCount(batch: batch))
@@ -32,8 +31,8 @@ struct BatchQueue: Sendable {
     return nil
   }
 
-  /// Takes back a batch that its holder did not finish.
-  mutating func giveBack(_ batch: UInt64) {
+  /// Puts a batch back whose lease was reclaimed or whose result was not accepted.
+  mutating func reopen(_ batch: UInt64) {
     returned.append(batch)
   }
 }

@@ -1,13 +1,13 @@
 package import Wire
 
-/// Loss and accuracy over all samples of one split, with one version of the weights.
+/// Loss and accuracy over all samples of one split, for one version of the weights.
 package struct SplitEvaluation: Hashable, Sendable {
-  /// The split that was evaluated.
+  /// The evaluated split.
   package let split: Split
-  /// The sums over all its samples.
+  /// Sums over all samples of the split.
   package let sums: SampleSums
 
-  /// An evaluation from its parts.
+  /// Creates an evaluation from its parts.
   package init(split: Split, sums: SampleSums) {
     self.split = split
     self.sums = sums
@@ -15,23 +15,23 @@ package struct SplitEvaluation: Hashable, Sendable {
 
   /// Mean cross entropy in nats.
   package var loss: Double { sums.meanLoss }
-  /// Share of the samples whose largest logit is the label's, 0 to 1.
+  /// Fraction of the samples whose largest logit is that of the label, from 0 to 1.
   package var accuracy: Double { sums.accuracy }
 }
 
 extension SampleSums {
-  /// Mean cross entropy in nats; zero over no samples.
+  /// Mean cross entropy in nats; zero if there are no samples.
   package var meanLoss: Double { count == 0 ? 0 : lossSum / Double(count) }
-  /// Share of correct samples, 0 to 1; zero over no samples.
+  /// Fraction of correctly classified samples, from 0 to 1; zero if there are no samples.
   package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 }
 
-/// The evaluation of whole splits, cut into runs of samples that are leased like any other work.
+/// An evaluation of whole splits, divided into runs of samples that are leased like other work.
 ///
-/// The runs' size does not depend on the number of workers and their sums are added in order, so
-/// the loss, too, is the same to the bit whoever computed it.
+/// The length of a run does not depend on the number of workers, and the sums are added in a fixed
+/// order, so the loss has the same bits whichever worker computed which run.
 struct EvaluationRound: Sendable {
-  /// Samples in a run; the last of a split may be shorter.
+  /// Samples in a run; the last run of a split may be shorter.
   static let runLength: UInt64 = 500
 
   private let runs: [Work]
@@ -39,8 +39,8 @@ struct EvaluationRound: Sendable {
   private var sums: [SampleSums?]
   private let splits: [Split]
 
-  /// A round over `splits`, each with its number of samples; those without a sample are left out,
-  /// and nil if that leaves none.
+  /// Creates a round over `splits`, each with its number of samples. Empty splits are left out; the
+  /// result is nil if all are empty.
   init?(_ splits: [(split: Split, count: Int)]) {
     let splits = splits.filter { $0.count > 0 }
     guard !splits.isEmpty else { return nil }
@@ -50,24 +50,24 @@ struct EvaluationRound: Sendable {
     self.splits = splits.map(\.split)
   }
 
-  /// Takes the next run that nobody holds.
-  mutating func take() -> Work? {
+  /// Removes and returns the next run that is not leased.
+  mutating func popNext() -> Work? {
     open.isEmpty ? nil : runs[open.removeFirst()]
   }
 
-  /// Opens a run that was taken back; work that is not of this round is ignored.
-  mutating func giveBack(_ work: Work) {
+  /// Makes a run available again; work of another stage is ignored.
+  mutating func reopen(_ work: Work) {
     guard let index = runs.firstIndex(of: work) else { return }
     open.append(index)
   }
 
-  /// Enters the sums of a run; work that is not of this round is ignored.
+  /// Records the sums of a run; work of another stage is ignored.
   mutating func add(_ work: Work, _ result: SampleSums) {
     guard let index = runs.firstIndex(of: work) else { return }
     sums[index] = result
   }
 
-  /// One evaluation for each split, once all runs are in.
+  /// One evaluation per split, or nil until all runs have results.
   var total: [SplitEvaluation]? {
     guard sums.allSatisfy({ $0 != nil }) else { return nil }
     return splits.map { split in

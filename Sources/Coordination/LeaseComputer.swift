@@ -2,18 +2,18 @@ package import Learning
 package import Numerics
 package import Wire
 
-/// Where a worker's samples come from.
+/// A source of samples for a worker, usually the dataset.
 package protocol SampleSource {
-  /// The samples of `split` at `indices`, with pixels in the order of `scan`.
+  /// Returns the samples of `split` at `indices`, with pixels in the order of `scan`.
   func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch
-  /// Number of samples in `split`.
+  /// Returns the number of samples in `split`.
   func count(_ split: Split) -> Int
 }
 
-/// Computes leases: the one place where a lease becomes numbers.
+/// The computation of leases: minibatch, augmentation, gradients or evaluation, result.
 ///
-/// A result is a pure function of (settings, dataset, weights, work), to the bit. The computer owns
-/// large scratch memory and belongs to one thread.
+/// A result is a pure function of settings, dataset, weights and work, bit for bit. The computer
+/// owns large scratch buffers and must be used by one thread only.
 package final class LeaseComputer<Source: SampleSource> {
   private let settings: TrainingSettings
   private let plan: BatchPlan
@@ -23,7 +23,7 @@ package final class LeaseComputer<Source: SampleSource> {
   private var order: EpochOrder
   private var version: UInt64?
 
-  /// A computer for the model that `settings` and `shape` describe.
+  /// Creates a computer for the model that `settings` and `shape` describe.
   ///
   /// - Parameter onStep: called after each time step that is computed.
   package init(
@@ -41,9 +41,9 @@ package final class LeaseComputer<Source: SampleSource> {
       settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: kernels)
   }
 
-  /// Uses these weights from now on.
+  /// Loads the weights that subsequent leases are computed with.
   ///
-  /// - Throws: ``LeaseError`` if they are not the model's.
+  /// - Throws: ``LeaseError`` if their shape or type is not the model's.
   package func load(_ weights: EncodedTensor, version: UInt64) throws(LeaseError) {
     let count = classifier.shape.layout.count
     guard weights.shape == [count], let values = try? weights.floats() else {
@@ -55,7 +55,7 @@ package final class LeaseComputer<Source: SampleSource> {
 
   /// Computes one lease with the weights that were loaded last.
   ///
-  /// - Throws: ``LeaseError`` if the lease is not about this run, or came before any weights.
+  /// - Throws: ``LeaseError`` if the lease is not part of this run, or no weights were loaded.
   package func compute(_ lease: Lease) throws(LeaseError) -> LeaseResult {
     guard let version else { throw .noWeights }
     switch lease.work {
@@ -76,7 +76,7 @@ package final class LeaseComputer<Source: SampleSource> {
       .train, indices: order.indices(positions: positions), scan: settings.recipe.scan)
     let minibatch = augmenter.augment(images, positions: positions)
     let sliceCount = plan.sliceCount(batch: batch)
-    // The slices are summed along the tree as far as this worker holds complete nodes of it.
+    // Slices are summed along the tree as far as this run of slices contains complete nodes.
     let nodes = ReductionTree(leaves: sliceCount).cover(run)
     let result = classifier.train(
       minibatch: minibatch, slices: plan.rows(batch: batch, slices: run),
@@ -109,23 +109,23 @@ extension SampleSums {
   }
 }
 
-/// Why a worker cannot compute what it was asked for. Only a server that speaks the protocol
-/// wrongly brings this about.
+/// An error that prevents a worker from computing a lease. It occurs only if the server violates
+/// the protocol.
 package enum LeaseError: Error, Equatable, CustomStringConvertible {
-  /// The weights are not the model's.
+  /// The weights do not have the shape or type of the model's.
   case weights(shape: [Int], expected: Int)
-  /// A lease came before any weights.
+  /// A lease arrived before any weights.
   case noWeights
   /// The run has no such batch, slices or samples.
   case work(Work)
 
-  /// One line: what is wrong.
+  /// A one-line description of the error.
   package var description: String {
     switch self {
     case .weights(let shape, let expected):
-      "the server's weights have shape \(shape), the model's are [\(expected)]"
+      "the server's weights have shape \(shape), not [\(expected)]"
     case .noWeights: "the server granted a lease before it sent any weights"
-    case .work(let work): "the server granted work that this run does not have: \(work)"
+    case .work(let work): "the server granted work that is not part of this run: \(work)"
     }
   }
 }

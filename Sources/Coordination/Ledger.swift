@@ -1,19 +1,20 @@
 package import Wire
 
-/// Which leases are out, with whom, and since when: the book that makes "exactly once" true.
+/// The outstanding leases with their holders and issue times; it ensures that each lease is
+/// fulfilled at most once.
 ///
-/// A lease is issued under an id that is never used again, and fulfilled at most once. More than
-/// one worker may hold it, each with the weights it was given: the first result counts.
+/// A lease is issued under an id that is never reused. Several workers may hold it, each with the
+/// weights it was sent: the first valid result fulfils the lease.
 package struct Ledger: Sendable {
-  /// What a push for a lease means.
+  /// The ledger's classification of a pushed result.
   package enum Settlement: Equatable, Sendable {
-    /// The lease was out with this worker; it is fulfilled now. It was granted at this moment.
+    /// The worker held the lease, which is now fulfilled; `since` is the time of the grant.
     case fulfilled(Lease, since: Moment)
-    /// It has been fulfilled before.
+    /// The lease was already fulfilled.
     case duplicate
-    /// It was taken back, or another incarnation of the server granted it.
+    /// The lease was reclaimed, or was granted by another incarnation of the server.
     case stale
-    /// Nobody, or somebody else, was granted this lease.
+    /// The lease does not exist, or is held by other workers only.
     case notGranted
   }
 
@@ -28,19 +29,19 @@ package struct Ledger: Sendable {
     var holdings: [Holding]
   }
 
-  /// Leases taken back that are remembered, so that a late push is told `stale`; of older ones it
-  /// is told `duplicate`, which leaves the weights alone as well.
-  static let memory = 4096
+  /// Maximum number of reclaimed leases that are remembered. A late push for one of them is
+  /// classified as `stale`, for an older one as `duplicate`; neither is applied.
+  static let reclaimedLimit = 4096
 
-  /// Number that tells this run of the server from every other.
+  /// Random number that identifies this incarnation of the server.
   package let incarnation: UInt64
   private var issued: UInt64 = 0
   private var outstanding: [LeaseID: Entry] = [:]
-  /// What each worker was given and has not answered, whoever fulfilled it meanwhile.
-  private var owed: [PeerID: Set<LeaseID>] = [:]
+  /// Leases granted to each worker that it has not answered, even if others have fulfilled them.
+  private var unanswered: [PeerID: Set<LeaseID>] = [:]
   private var reclaimed: Set<LeaseID> = []
 
-  /// An empty ledger of one incarnation of the server.
+  /// Creates an empty ledger for one incarnation of the server.
   package init(incarnation: UInt64) {
     self.incarnation = incarnation
   }
@@ -48,16 +49,15 @@ package struct Ledger: Sendable {
   /// Number of leases that are not fulfilled.
   package var outstandingCount: Int { outstanding.count }
 
-  /// Number of workers that the ledger knows, and of leases taken back that it remembers: for those
-  /// who watch that the book does not grow for ever.
-  package var holderCount: Int { owed.count }
-  /// See ``holderCount``.
-  package var rememberedCount: Int { reclaimed.count }
+  /// Number of workers with unanswered leases, for checks that the ledger's size stays bounded.
+  package var holderCount: Int { unanswered.count }
+  /// Number of reclaimed leases that are remembered, for the same checks.
+  package var reclaimedCount: Int { reclaimed.count }
 
-  /// Number of leases that `holder` has not answered.
-  package func count(heldBy holder: PeerID) -> Int { owed[holder]?.count ?? 0 }
+  /// Returns the number of leases that `holder` has not answered.
+  package func count(heldBy holder: PeerID) -> Int { unanswered[holder]?.count ?? 0 }
 
-  /// A new lease of `work` for `holder`.
+  /// Issues a new lease of `work` to `holder`.
   package mutating func issue(
     _ work: Work, version: UInt64, to holder: PeerID, at now: Moment
   ) -> Lease {
@@ -65,13 +65,13 @@ package struct Ledger: Sendable {
     issued += 1
     let holding = Holding(holder: holder, version: version, since: now)
     outstanding[id] = Entry(work: work, holdings: [holding])
-    owed[holder, default: []].insert(id)
+    unanswered[holder, default: []].insert(id)
     return Lease(id: id, version: version, work: work)
   }
 
-  /// The oldest lease that is late and that `holder` does not have: a copy of it for `holder`.
+  /// Copies the oldest late lease that `holder` does not hold; returns nil if there is none.
   ///
-  /// - Parameter allowance: the time after which work is late, counted from its last grant.
+  /// - Parameter allowance: the time after its last grant at which work becomes late.
   package mutating func copyLate(
     version: UInt64, to holder: PeerID, at now: Moment, allowance: (Work) -> Duration
   ) -> Lease? {
@@ -82,11 +82,12 @@ package struct Ledger: Sendable {
     guard let (id, entry) = late.min(by: { $0.key < $1.key }) else { return nil }
     let holding = Holding(holder: holder, version: version, since: now)
     outstanding[id]?.holdings.append(holding)
-    owed[holder, default: []].insert(id)
+    unanswered[holder, default: []].insert(id)
     return Lease(id: id, version: version, work: entry.work)
   }
 
-  /// When the first of the leases that one of `idle` does not have becomes late; nil if none does.
+  /// Returns the next time at which a lease becomes late that one of the `idle` workers does not
+  /// hold, or nil if there is no such lease.
   package func nextLate(for idle: [PeerID], allowance: (Work) -> Duration) -> Moment? {
     outstanding.values
       .filter { entry in
@@ -100,13 +101,13 @@ package struct Ledger: Sendable {
     return last.advanced(by: allowance(entry.work))
   }
 
-  /// Settles the lease that `holder` pushed a result for, if it is out with that holder.
+  /// Settles the lease that `holder` pushed a result for, if it holds that lease.
   package mutating func settle(_ id: LeaseID, from holder: PeerID) -> Settlement {
     guard id.incarnation == incarnation, !reclaimed.contains(id) else { return .stale }
     guard id.counter < issued else { return .notGranted }
-    let isOwed = owed[holder]?.remove(id) != nil
+    let wasHeld = unanswered[holder]?.remove(id) != nil
     guard let entry = outstanding[id] else { return .duplicate }
-    guard isOwed, let holding = entry.holdings.first(where: { $0.holder == holder }) else {
+    guard wasHeld, let holding = entry.holdings.first(where: { $0.holder == holder }) else {
       return .notGranted
     }
     outstanding[id] = nil
@@ -114,25 +115,24 @@ package struct Ledger: Sendable {
       Lease(id: id, version: holding.version, work: entry.work), since: holding.since)
   }
 
-  /// Takes back every lease of a holder that is gone, and returns those that nobody else holds,
-  /// oldest first.
+  /// Reclaims all leases of `holder`, and returns those without another holder, oldest first.
   package mutating func reclaim(from holder: PeerID) -> [Lease] {
     var leases: [Lease] = []
-    for id in (owed.removeValue(forKey: holder) ?? []).sorted() {
+    for id in (unanswered.removeValue(forKey: holder) ?? []).sorted() {
       guard var entry = outstanding[id] else { continue }
-      let given = entry.holdings.filter { $0.holder == holder }
+      let removed = entry.holdings.filter { $0.holder == holder }
       entry.holdings.removeAll { $0.holder == holder }
       outstanding[id] = entry.holdings.isEmpty ? nil : entry
-      guard entry.holdings.isEmpty, let holding = given.last else { continue }
-      remember(id)
+      guard entry.holdings.isEmpty, let holding = removed.last else { continue }
+      recordReclaimed(id)
       leases.append(Lease(id: id, version: holding.version, work: entry.work))
     }
     return leases
   }
 
-  private mutating func remember(_ id: LeaseID) {
+  private mutating func recordReclaimed(_ id: LeaseID) {
     reclaimed.insert(id)
-    guard reclaimed.count > Self.memory else { return }
-    reclaimed = Set(reclaimed.sorted().suffix(Self.memory / 2))
+    guard reclaimed.count > Self.reclaimedLimit else { return }
+    reclaimed = Set(reclaimed.sorted().suffix(Self.reclaimedLimit / 2))
   }
 }

@@ -1,28 +1,28 @@
-/// A reading of a monotonic clock: nanoseconds since some fixed, unknown start.
+/// A reading of a monotonic clock: nanoseconds since an arbitrary fixed start.
 ///
-/// The cores are handed moments and never read a clock, so a simulator may run them on a virtual
-/// one, and a wall clock that jumps makes nobody look dead.
+/// The cores receive moments as arguments and never read a clock. A simulator can therefore run
+/// them on a virtual clock, and changes of the wall clock cause no timeouts.
 package struct Moment: Comparable, Hashable, Sendable {
   /// Nanoseconds since the clock's start.
   package let nanoseconds: UInt64
 
-  /// A moment so many nanoseconds after the clock's start.
+  /// Creates a moment from the nanoseconds since the clock's start.
   package init(nanoseconds: UInt64) {
     self.nanoseconds = nanoseconds
   }
 
-  /// The earlier of two moments is the smaller.
+  /// Returns whether the left moment is earlier than the right one.
   package static func < (left: Moment, right: Moment) -> Bool {
     left.nanoseconds < right.nanoseconds
   }
 
-  /// The time that passed from `earlier` to this moment; zero if `earlier` is in fact later.
+  /// Returns the time from `earlier` to this moment; zero if `earlier` is later.
   package func since(_ earlier: Moment) -> Duration {
     guard nanoseconds > earlier.nanoseconds else { return .zero }
     return .nanoseconds(Int64(clamping: nanoseconds - earlier.nanoseconds))
   }
 
-  /// The moment `duration` after this one; a negative duration counts as zero.
+  /// Returns the moment `duration` after this one; a negative duration counts as zero.
   package func advanced(by duration: Duration) -> Moment {
     let (seconds, attoseconds) = duration.components
     guard seconds >= 0, attoseconds >= 0 else { return self }
@@ -41,22 +41,22 @@ extension Duration {
   }
 }
 
-/// How often the two sides speak, and how long a silence means a loss.
+/// Intervals and timeouts of the protocol.
 package struct Timing: Hashable, Sendable {
-  /// Time between two heartbeats.
+  /// Interval between two heartbeats.
   package var heartbeat: Duration
-  /// Silence after which a peer counts as lost.
+  /// Time without a message after which a peer is considered lost.
   package var silence: Duration
-  /// How long a worker looks for a server before it gives up.
+  /// Time for which a worker tries to reach a server before it gives up.
   package var connect: Duration
-  /// How long the server waits for farewells once it has said drain.
+  /// Time for which the server waits for farewells after a drain.
   package var farewell: Duration
-  /// How long a worker may hold a lease without any progress of its computation.
+  /// Time for which a worker may hold a lease without progress of its computation.
   package var stall: Duration
-  /// How long the server waits for a worker when there is none.
+  /// Time for which the server waits for workers when too few are connected.
   package var absence: Duration
 
-  /// Heartbeats every second, loss after five seconds of silence.
+  /// Creates timings; by default a heartbeat every second and a timeout of five seconds.
   package init(
     heartbeat: Duration = .seconds(1), silence: Duration = .seconds(5),
     connect: Duration = .seconds(30), farewell: Duration = .seconds(2),

@@ -2,7 +2,7 @@ package import Numerics
 package import Wire
 
 extension ParameterLayout {
-  /// The layout as the welcome tells it, in the order of the flat vector of weights.
+  /// The layout in the form of the welcome message, in the order of the flat weight vector.
   package var specs: [TensorSpec] {
     entries.map {
       TensorSpec(

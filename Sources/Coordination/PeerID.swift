@@ -1,12 +1,13 @@
 import Bytes
 
-/// The address of a connection, as the server's socket gives it: opaque, random, and gone with the
-/// connection. It says where to send, never who is there; workers are named in the protocol.
+/// The routing id of a connection, as assigned by the server's socket: opaque, random, and invalid
+/// once the connection has closed. It is an address only; the protocol identifies workers by name
+/// and incarnation.
 package struct PeerID: Hashable, Sendable, CustomStringConvertible {
   /// The routing id, 1 to 255 bytes.
   package let bytes: [UInt8]
 
-  /// The peer behind this routing id.
+  /// Creates a peer id from a routing id.
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }

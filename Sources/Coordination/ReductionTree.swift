@@ -3,33 +3,34 @@ package import Numerics
 
 /// The fixed binary tree along which the slices of a batch are summed.
 ///
-/// A node is a run of slices; one of n > 1 slices is the sum of its left half, ceil(n / 2) slices,
-/// and its right half. Floating-point addition is not associative, so fixing the tree, and not the
-/// order of arrival, is what makes the sum the same to the bit whoever computed which slice.
+/// A node is a run of slices; a node of n > 1 slices is the sum of its left half, ceil(n / 2)
+/// slices, and its right half. Floating-point addition is not associative: because the tree is
+/// fixed, the sum has the same bits in whatever order the parts arrive, whichever worker computed
+/// them.
 package struct ReductionTree: Hashable, Sendable {
   /// Number of slices, at least one.
   package let leaves: Int
 
-  /// The tree over slices `0..<leaves`.
+  /// Creates the tree over slices `0..<leaves`.
   package init(leaves: Int) {
-    precondition(leaves > 0, "a tree has at least one leaf")
+    precondition(leaves > 0, "a tree needs at least one leaf")
     self.leaves = leaves
   }
 
-  /// The node that holds all slices.
+  /// The node that contains all slices.
   package var root: Range<Int> { 0..<leaves }
 
-  /// The largest complete nodes that make up `run`, in ascending order.
+  /// Returns the largest complete nodes that make up `run`, in ascending order.
   ///
-  /// A worker that holds the slices `run` sums each of these and pushes one tensor for each.
+  /// A worker that holds the slices `run` sums each of these nodes and pushes one tensor per node.
   package func cover(_ run: Range<Int>) -> [Range<Int>] {
     var nodes: [Range<Int>] = []
     collect(run.clamped(to: root), under: root, into: &nodes)
     return nodes
   }
 
-  /// The node whose half `node` is, and the other half; nil for the root or for a run of slices
-  /// that is no node of this tree.
+  /// Returns the parent of `node` and the parent's other half; nil for the root or a run of slices
+  /// that is not a node of this tree.
   package func family(of node: Range<Int>) -> (parent: Range<Int>, sibling: Range<Int>)? {
     var parent = root
     while parent.count > 1 {
@@ -60,34 +61,34 @@ package struct ReductionTree: Hashable, Sendable {
   }
 }
 
-/// A sum that grows along a ``ReductionTree``, whatever the order in which its parts come in.
+/// A sum along a ``ReductionTree`` whose parts may be added in any order.
 package struct TreeSum: Sendable {
   /// The tree that fixes the order of additions.
   package let tree: ReductionTree
-  /// Number of values in every part.
+  /// Number of values in each part.
   package let width: Int
   private let kernels: Kernels
   private var pending: [Range<Int>: [Float]] = [:]
 
-  /// An empty sum of vectors of `width` values.
+  /// Creates an empty sum of vectors of `width` values.
   package init(tree: ReductionTree, width: Int, kernels: Kernels = Kernels()) {
     self.tree = tree
     self.width = width
     self.kernels = kernels
   }
 
-  /// The whole sum, once every slice is in.
+  /// The total, or nil until every slice has been added.
   package var total: [Float]? { pending[tree.root] }
 
-  /// The nodes that are complete and whose sibling is not, in ascending order.
+  /// The complete nodes whose sibling is incomplete, in ascending order.
   package var complete: [(slices: Range<Int>, values: [Float])] {
     pending.sorted { $0.key.lowerBound < $1.key.lowerBound }.map { ($0.key, $0.value) }
   }
 
   /// Adds the sum of one complete node.
   ///
-  /// - Precondition: `node` is a node of the tree, none of its slices is in yet, and `values` has
-  ///   ``width`` elements.
+  /// - Precondition: `node` is a node of the tree, none of its slices has been added, and `values`
+  ///   has ``width`` elements.
   package mutating func add(_ node: Range<Int>, _ values: [Float]) {
     precondition(values.count == width, "a part has \(width) values, not \(values.count)")
     guard let (parent, sibling) = tree.family(of: node),
@@ -96,13 +97,13 @@ package struct TreeSum: Sendable {
       place(node, values)
       return
     }
-    // IEEE addition commutes, so adding into whichever half came first changes no bit.
+    // IEEE addition is commutative: the bits do not depend on which half arrived first.
     kernels.add(into: &sum, values)
     add(parent, sum)
   }
 
-  /// Adds the sum of one complete node straight from the bytes of a message: ``width``
-  /// little-endian 32-bit floats from `offset` on.
+  /// Adds the sum of one complete node directly from the bytes of a message: ``width``
+  /// little-endian 32-bit floats starting at `offset`.
   package mutating func add(_ node: Range<Int>, littleEndian bytes: Bytes, at offset: Int) {
     guard let (parent, sibling) = tree.family(of: node),
       var sum = pending.removeValue(forKey: sibling)
@@ -115,8 +116,8 @@ package struct TreeSum: Sendable {
   }
 
   private mutating func place(_ node: Range<Int>, _ values: [Float]) {
-    precondition(tree.cover(node) == [node], "slices \(node) are no node of the tree")
-    precondition(pending[node] == nil, "slices \(node) are in already")
+    precondition(tree.cover(node) == [node], "slices \(node) are not a node of the tree")
+    precondition(pending[node] == nil, "slices \(node) were already added")
     pending[node] = values
   }
 }

@@ -1,25 +1,25 @@
 package import Wire
 
-/// One update of the weights.
+/// A report of one step.
 package struct StepReport: Sendable, Equatable {
-  /// Updates made so far, this one included.
+  /// Number of the step, counted from 1: the updates made, including this one.
   package let step: UInt64
-  /// Updates of the whole run.
+  /// Number of steps of the whole run.
   package let steps: UInt64
   /// Epoch of the batch's first sample, counted from 0.
   package let epoch: UInt64
-  /// Sums over the minibatch, with the weights its gradient was computed with.
+  /// Sums over the batch, for the weights its gradient was computed with.
   package let sums: SampleSums
-  /// Adam's learning rate, before it is scaled down for staleness.
+  /// The optimizer's learning rate before scaling for staleness.
   package let learningRate: Float
   /// Norm of the mean gradient before clipping.
   package let gradientNorm: Float
   /// Versions between the weights of the gradient and those it was applied to.
   package let staleness: UInt64
-  /// Workers there are.
+  /// Number of members.
   package let workers: Int
 
-  /// An update from its parts.
+  /// Creates a report from its parts.
   package init(
     step: UInt64, steps: UInt64, epoch: UInt64, sums: SampleSums, learningRate: Float,
     gradientNorm: Float, staleness: UInt64, workers: Int
@@ -35,21 +35,21 @@ package struct StepReport: Sendable, Equatable {
   }
 }
 
-/// What the server has to tell: for progress lines, logs and reports, never for decisions.
+/// An event for progress lines, logs and reports; decisions never depend on it.
 package enum Report: Sendable, Equatable {
-  /// A worker was welcomed; the number counts it.
+  /// A worker joined; `workers` includes it.
   case joined(name: String, workers: Int)
-  /// A worker is gone; the number no longer counts it.
+  /// A member left or was evicted; `workers` no longer includes it.
   case left(name: String, reason: String, workers: Int)
-  /// Somebody was refused.
+  /// A worker was refused.
   case refused(name: String, reason: String)
-  /// A message that was none came in, or one that had no place.
+  /// A peer sent bytes that are not a valid message.
   case ignored(peer: PeerID, reason: String)
-  /// A result did not reach the weights.
+  /// A result was not applied.
   case rejected(name: String, verdict: Verdict)
-  /// There are fewer workers than the policy asks for; these are there.
+  /// There are fewer workers than the policy requires; `present` are the names of the members.
   case waiting(needed: Int, present: [String])
-  /// Leases were given out once more; why, and how many.
+  /// Leases were issued again: their number and the reason.
   case reissued(Int, reason: String)
   /// The weights were updated.
   case stepped(StepReport)
@@ -57,14 +57,14 @@ package enum Report: Sendable, Equatable {
   case evaluated(step: UInt64, [SplitEvaluation])
 }
 
-/// How a run of the server ended.
+/// The end of a run of the server.
 package enum Outcome: Sendable, Equatable {
-  /// All steps were made and everything was evaluated.
+  /// All steps were made, and the final evaluation was computed.
   case completed
-  /// It was told to stop.
+  /// The server was asked to stop.
   case stopped
-  /// No worker was left, and none came in time.
+  /// Too few workers were connected for too long, or none was left and none could be started.
   case abandoned
-  /// The numbers ran away: no finite gradient is to be had at this step.
+  /// The training diverged: after `step` updates the workers found no finite gradient.
   case diverged(step: UInt64)
 }

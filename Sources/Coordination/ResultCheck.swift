@@ -2,24 +2,24 @@ import Learning
 import Numerics
 import Wire
 
-/// What a result must be before anything of it may reach the weights.
+/// Validation of results before any part of them is applied to the weights.
 struct ResultCheck: Sendable {
-  /// Number of values of a contribution.
+  /// Number of values in a contribution.
   let width: Int
-  /// How batches are cut into slices.
+  /// The division of batches into slices.
   let plan: BatchPlan
   private let kernels = Kernels()
 
-  /// Checks for contributions of `width` values under `plan`.
+  /// Creates a check for contributions of `width` values under `plan`.
   init(width: Int, plan: BatchPlan) {
     self.width = width
     self.plan = plan
   }
 
-  /// Why the result does not fit its lease, or nil if it does.
+  /// Returns the reason why the result does not match its lease, or nil if it does.
   func objection(to result: LeaseResult, for lease: Lease) -> String? {
     guard result.version == lease.version else {
-      return "it is of version \(result.version) of the weights, not \(lease.version)"
+      return "it was computed with weights version \(result.version), not \(lease.version)"
     }
     return switch lease.work {
     case .train(let batch, let slices): training(result, batch: batch, slices: slices)
@@ -28,9 +28,9 @@ struct ResultCheck: Sendable {
   }
 
   private func evaluation(_ result: LeaseResult, samples: Range<UInt64>) -> String? {
-    guard result.contributions.isEmpty else { return "an evaluation has no contributions" }
+    guard result.contributions.isEmpty else { return "an evaluation must not have contributions" }
     guard let sums = result.sums.first, result.sums.count == 1 else {
-      return "an evaluation has one sum, not \(result.sums.count)"
+      return "an evaluation must have one sum, not \(result.sums.count)"
     }
     guard sums.count == UInt64(samples.count), sums.correct <= sums.count else {
       return "the sums count \(sums.count) samples, not \(samples.count)"
@@ -42,7 +42,7 @@ struct ResultCheck: Sendable {
     _ result: LeaseResult, batch: UInt64, slices: Range<UInt32>
   ) -> String? {
     guard result.sums.count == slices.count else {
-      return "\(result.sums.count) sums for \(slices.count) slices"
+      return "it has \(result.sums.count) sums for \(slices.count) slices"
     }
     for (slice, sums) in zip(slices, result.sums) {
       let count = plan.positions(batch: batch, slice: Int(slice)).count
@@ -52,10 +52,12 @@ struct ResultCheck: Sendable {
     }
     let tree = ReductionTree(leaves: plan.sliceCount(batch: batch))
     let expected = tree.cover(Int(slices.lowerBound)..<Int(slices.upperBound))
-    let given = result.contributions.map {
+    let received = result.contributions.map {
       Int($0.slices.lowerBound)..<Int($0.slices.upperBound)
     }
-    guard given == expected else { return "contributions for \(given), not for \(expected)" }
+    guard received == expected else {
+      return "it has contributions for \(received), not for \(expected)"
+    }
     return result.contributions.lazy.compactMap(shape).first
   }
 
@@ -66,10 +68,10 @@ struct ResultCheck: Sendable {
     return nil
   }
 
-  /// Whether every number in a result is finite, and small enough that Adam's second moment can
-  /// hold its square: what overflows there turns into NaN one update later.
+  /// Returns whether every number in a result is finite, and small enough for the optimizer's
+  /// second moment to hold its square; a square that overflows would become NaN one step later.
   ///
-  /// - Precondition: there is no objection to it.
+  /// - Precondition: there is no objection to the result.
   func isUsable(_ result: LeaseResult) -> Bool {
     result.sums.allSatisfy { $0.lossSum.isFinite }
       && result.contributions.allSatisfy { part in

@@ -2,14 +2,15 @@ import Learning
 import Numerics
 import Wire
 
-/// The course of the work: how a result is settled, what follows from it, and what is granted next.
+/// Leases: settling results, applying them, and choosing the next stage.
 extension ServerCore {
-  /// Rejected results in a row after which a worker is sent away, or the run counts as diverged.
+  /// Number of consecutive rejected results after which a worker is quarantined; also the number of
+  /// non-finite results since the last update from which a run may count as diverged.
   static let rejectionLimit = 3
 
   // MARK: Settling
 
-  /// Settles a result: checks it, enters it, and says what became of it.
+  /// Settles a pushed result: validates it, applies it, and returns the verdict.
   mutating func settle(
     _ result: LeaseResult, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) -> Verdict {
@@ -21,10 +22,10 @@ extension ServerCore {
     case .fulfilled(let lease, let since):
       verdict = accept(result, for: lease, from: peer, effects: &effects)
       if verdict == .applied {
-        pace.note(lease.work, samples: samples(of: lease.work), took: now.since(since))
+        pace.record(lease.work, samples: samples(of: lease.work), took: now.since(since))
       }
     }
-    note(verdict, on: result, from: peer)
+    count(verdict, of: result, from: peer)
     if verdict != .applied {
       let name = members[peer]?.name ?? "\(peer)"
       effects.append(.report(.rejected(name: name, verdict: verdict)))
@@ -32,7 +33,7 @@ extension ServerCore {
     return verdict
   }
 
-  private mutating func note(_ verdict: Verdict, on result: LeaseResult, from peer: PeerID) {
+  private mutating func count(_ verdict: Verdict, of result: LeaseResult, from peer: PeerID) {
     let isTraining = !result.contributions.isEmpty
     switch verdict {
     case .applied: members.update(peer) { $0.rejections = 0 }
@@ -46,7 +47,7 @@ extension ServerCore {
     if isTraining { members.update(peer) { $0.completed += 1 } }
   }
 
-  /// The samples that work looks at.
+  /// Returns the number of samples that `work` covers.
   func samples(of work: Work) -> UInt64 {
     switch work {
     case .train(let batch, let slices):
@@ -60,35 +61,35 @@ extension ServerCore {
   ) -> Verdict {
     if case .over = stage { return .stale }
     if isTooOld(result, for: lease.work) {
-      stage.giveBack(lease.work)
+      stage.reopen(lease.work)
       return .stale
     }
     if let objection = check.objection(to: result, for: lease) {
-      stage.giveBack(lease.work)
+      stage.reopen(lease.work)
       return .rejected(objection)
     }
     guard check.isUsable(result) else {
-      stage.giveBack(lease.work)
-      poisoners.append(peer)
-      return .rejected("it holds NaN, infinity, or numbers whose squares are too large")
+      stage.reopen(lease.work)
+      nonFiniteSenders.append(peer)
+      return .rejected("it contains NaN, infinity, or values whose squares overflow")
     }
-    enter(result, for: lease.work, effects: &effects)
+    add(result, for: lease.work, effects: &effects)
     return .applied
   }
 
-  /// Whether a gradient is of weights that are older than the settings allow.
+  /// Returns whether a gradient's staleness exceeds the maximum of the settings.
   private func isTooOld(_ result: LeaseResult, for work: Work) -> Bool {
     guard case .batches = stage, case .train = work, let limit = settings.maximumStaleness
     else { return false }
     return version - min(version, result.version) > limit
   }
 
-  private mutating func enter(
+  private mutating func add(
     _ result: LeaseResult, for work: Work, effects: inout [Effect]
   ) {
     switch (stage, work) {
     case (.step(var step), .train(_, let slices)):
-      stage = .over  // so that what follows changes `step` in place
+      stage = .over  // releases the payload, so that `step` is changed in place
       step.add(slices.indices, result)
       stage = .step(step)
     case (.batches, .train(let batch, _)):
@@ -115,9 +116,9 @@ extension ServerCore {
       contribution: contribution,
       scale: Mode.stalenessScale(staleness: staleness, workers: members.count),
       learningRate: learningRate, clip: settings.recipe.clip)
-    poisoners = []
+    nonFiniteSenders = []
     applied.insert(batch)
-    audit.enter(positions: plan.positions(batch: batch), epochSize: UInt64(dataset.training))
+    audit.record(positions: plan.positions(batch: batch), epochSize: UInt64(dataset.training))
     let report = StepReport(
       step: version, steps: plan.steps,
       epoch: plan.epoch(ofPosition: plan.positions(batch: batch).lowerBound), sums: sums,
@@ -127,7 +128,7 @@ extension ServerCore {
 
   // MARK: Advancing
 
-  /// Does what has become due: the update, the evaluation, the end.
+  /// Performs what is due: the update, the end of an evaluation, the end of the run.
   mutating func advance(at now: Moment, effects: inout [Effect]) {
     guard ending == nil else { return }
     switch stage {
@@ -147,12 +148,12 @@ extension ServerCore {
     if case .over = stage {
       end(.completed, reason: "the run is complete", at: now, effects: &effects)
     }
-    rejectOffenders(at: now, effects: &effects)
+    quarantineOffenders(at: now, effects: &effects)
   }
 
-  /// What is to be done with the weights as they are.
+  /// Returns the stage that follows for the current weights.
   ///
-  /// - Parameter evaluated: whether they were evaluated already.
+  /// - Parameter evaluated: whether these weights have been evaluated.
   func nextStage(evaluated: Bool) -> Stage {
     let every = settings.recipe.evaluateEvery
     if !evaluated, let round = EvaluationRound(dueSplits) { return .evaluation(round) }
@@ -161,11 +162,11 @@ extension ServerCore {
       let slices = plan.sliceCount(batch: version)
       return .step(StepAssembly(batch: version, slices: slices, width: shape.layout.count))
     }
-    let pause = every > 0 ? (version / every + 1) * every : plan.steps
-    return .batches(BatchQueue(after: applied, upTo: min(pause, plan.steps), plan: plan))
+    let end = every > 0 ? (version / every + 1) * every : plan.steps
+    return .batches(BatchQueue(after: applied, upTo: min(end, plan.steps), plan: plan))
   }
 
-  /// The splits to evaluate with the weights as they are: all of them at the end of the run.
+  /// The splits to evaluate with the current weights; all of them at the end of the run.
   private var dueSplits: [(split: Split, count: Int)] {
     let every = settings.recipe.evaluateEvery
     if version == plan.steps {
@@ -174,18 +175,18 @@ extension ServerCore {
     return every > 0 && version % every == 0 ? [(.validation, dataset.validation)] : []
   }
 
-  /// Ends a run that finds no finite gradient any more, and sends away workers whose results were
-  /// rejected again and again.
-  private mutating func rejectOffenders(at now: Moment, effects: inout [Effect]) {
-    if members.count > 0, poisoners.count >= Self.rejectionLimit,
-      members.members.allSatisfy({ poisoners.contains($0.peer) })
+  /// Ends a run in which no member finds finite gradients, and quarantines members whose results
+  /// were rejected repeatedly.
+  private mutating func quarantineOffenders(at now: Moment, effects: inout [Effect]) {
+    if members.count > 0, nonFiniteSenders.count >= Self.rejectionLimit,
+      members.members.allSatisfy({ nonFiniteSenders.contains($0.peer) })
     {
       end(.diverged(step: version), reason: "the training diverged", at: now, effects: &effects)
       return
     }
     for member in members.members where member.rejections >= Self.rejectionLimit {
       let reason = "\(member.rejections) results in a row were rejected"
-      confine(member, reason: reason, effects: &effects)
+      quarantine(member, reason: reason, effects: &effects)
     }
   }
 }

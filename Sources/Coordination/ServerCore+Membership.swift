@@ -3,9 +3,9 @@ import Learning
 import Numerics
 import Wire
 
-/// Who belongs to the run: welcome, refusal, silence, loss, farewell.
+/// Membership: admission, refusal, eviction, farewell, heartbeats, and the end of the run.
 extension ServerCore {
-  /// Lives of workers that are kept out at most.
+  /// Maximum number of quarantined incarnations of workers.
   static let quarantineLimit = 1024
 
   mutating func admit(
@@ -16,41 +16,46 @@ extension ServerCore {
       return
     }
     if let former = members.member(named: hello.name, incarnation: hello.incarnation) {
-      lose(former.peer, reason: "it came back on a new connection", effects: &effects)
+      evict(former.peer, reason: "it reconnected", effects: &effects)
     }
-    members.join(Member(peer: peer, hello: hello, number: number, at: now))
-    tell(.welcome(welcome), to: peer, effects: &effects)
+    members.add(Member(peer: peer, hello: hello, number: number, at: now))
+    send(.welcome(welcome), to: peer, effects: &effects)
     effects.append(.report(.joined(name: hello.name, workers: members.count)))
   }
 
   private func objection(to hello: Hello) -> (RefusalReason, String)? {
-    if ending != nil { return (.finished, "this run is at its end") }
-    guard !quarantine.contains(WorkerLife(hello)) else {
-      return (.quarantined, "its results were rejected again and again")
+    if ending != nil { return (.finished, "this run has ended") }
+    guard !quarantined.contains(WorkerIncarnation(hello)) else {
+      return (.quarantined, "its results were rejected repeatedly")
     }
     let isBack = members.member(named: hello.name, incarnation: hello.incarnation) != nil
     guard isBack || members.count < policy.maximumWorkers else {
-      return (.full, "the server has \(members.count) workers, as many as it takes")
+      return (.full, "the server has \(members.count) workers, its maximum")
     }
     let versions = Message.supportedVersions
     guard versions.overlaps(hello.minimumProtocol...hello.maximumProtocol) else {
       return (
         .protocolVersion,
-        "the server speaks versions \(versions) of the protocol, the worker "
+        "the server supports protocol versions \(versions), the worker supports "
           + "\(hello.minimumProtocol)...\(hello.maximumProtocol)"
       )
     }
     guard hello.dataset == dataset.fingerprint else {
-      return (.dataset, "the server has \(dataset.fingerprint); the worker has \(hello.dataset)")
+      return (
+        .dataset,
+        "the server's dataset is \(dataset.fingerprint), the worker's is \(hello.dataset)"
+      )
     }
     guard hello.recipe.isEmpty || hello.recipe == settings.recipe.name else {
-      return (.recipe, "the server trains \(settings.recipe.name), not \(hello.recipe)")
+      return (
+        .recipe, "the server's recipe is \(settings.recipe.name), the worker's is \(hello.recipe)"
+      )
     }
     guard hello.model == 0 || hello.model == settings.fingerprint else {
       return (
         .model,
-        "the server trains with settings \(settings.fingerprint.hexadecimal), the worker "
-          + "knows \(hello.model.hexadecimal)"
+        "the server's settings are \(settings.fingerprint.hexadecimal), the worker's are "
+          + "\(hello.model.hexadecimal)"
       )
     }
     return nil
@@ -74,44 +79,51 @@ extension ServerCore {
     effects.append(.report(.refused(name: name, reason: detail)))
   }
 
-  /// Sends a member away that does not keep to the protocol; what it wanted to say is lost, and it
-  /// would wait for an answer that never comes. Nothing happens to strangers.
-  mutating func expel(_ peer: PeerID, reason: String, effects: inout [Effect]) {
+  /// Removes a member and makes its work available again; does nothing if `peer` is not a member.
+  ///
+  /// - Parameter refusal: the kind of refusal to send first, if the worker must be notified.
+  mutating func evict(
+    _ peer: PeerID, reason: String, refusal: RefusalReason? = nil, effects: inout [Effect]
+  ) {
     guard let member = members[peer] else { return }
-    refuse(peer, name: member.name, .malformed, reason, effects: &effects)
-    lose(peer, reason: reason, effects: &effects)
+    if let refusal { refuse(peer, name: member.name, refusal, reason, effects: &effects) }
+    remove(peer, reason: reason, effects: &effects)
   }
 
-  /// Sends a member away for good: it may run a broken program, or on broken memory.
-  mutating func confine(_ member: Member, reason: String, effects: inout [Effect]) {
-    if quarantine.count >= Self.quarantineLimit { quarantine.removeFirst() }
-    quarantine.insert(WorkerLife(member))
-    refuse(member.peer, name: member.name, .quarantined, reason, effects: &effects)
-    lose(member.peer, reason: reason, effects: &effects)
+  /// Evicts a member and refuses its incarnation from then on: its program or memory may be faulty.
+  mutating func quarantine(_ member: Member, reason: String, effects: inout [Effect]) {
+    if quarantined.count >= Self.quarantineLimit { quarantined.removeFirst() }
+    quarantined.insert(WorkerIncarnation(member))
+    evict(member.peer, reason: reason, refusal: .quarantined, effects: &effects)
   }
 
-  /// Removes a member and opens the work it held.
-  mutating func lose(_ peer: PeerID, reason: String, effects: inout [Effect]) {
-    guard let member = members.leave(peer) else { return }
+  /// Removes a member that sent a farewell, and makes its work available again.
+  mutating func leave(_ peer: PeerID, reason: String, effects: inout [Effect]) {
+    remove(peer, reason: reason, effects: &effects)
+  }
+
+  private mutating func remove(_ peer: PeerID, reason: String, effects: inout [Effect]) {
+    guard let member = members.remove(peer) else { return }
     let leases = ledger.reclaim(from: peer)
-    for lease in leases { stage.giveBack(lease.work) }
+    for lease in leases { stage.reopen(lease.work) }
     effects.append(.report(.left(name: member.name, reason: reason, workers: members.count)))
     guard !leases.isEmpty, ending == nil else { return }
     audit.leasesReissued += UInt64(leases.count)
-    effects.append(.report(.reissued(leases.count, reason: "their holder is gone")))
+    effects.append(.report(.reissued(leases.count, reason: "their holder is no longer a member")))
   }
 
   // MARK: Time
 
   private static let probeDelay = Duration.milliseconds(50)
 
-  /// When the server wants to hear a tick, besides the regular ones.
+  /// The next time at which the server needs a tick in addition to the regular ones.
   package var nextTick: Moment? {
     [nextProbe, nextLateLease].compactMap { $0 }.min()
   }
 
-  /// Looks for whose connection has ended: it shows when one speaks to it. As the end may be seen
-  /// before the socket takes note of it, everybody is spoken to once more a little later.
+  /// Detects closed connections: libzmq reports that a connection closed, not which one, so every
+  /// member is sent a heartbeat and the send to a closed connection fails. The report may come
+  /// before the socket has processed the close, so a second heartbeat follows after a short delay.
   mutating func probe(at now: Moment, effects: inout [Effect]) {
     sendHeartbeats(at: now, effects: &effects)
     nextProbe = now.advanced(by: Self.probeDelay)
@@ -119,22 +131,21 @@ extension ServerCore {
 
   mutating func tick(at now: Moment, effects: inout [Effect]) {
     for member in members.silent(for: timing.silence, at: now) {
-      lose(member.peer, reason: "it was silent for \(timing.silence)", effects: &effects)
+      evict(member.peer, reason: "no message for \(timing.silence)", effects: &effects)
     }
-    dismissStalled(at: now, effects: &effects)
+    evictStalled(at: now, effects: &effects)
     let isDue = lastHeartbeat.map { now.since($0) >= timing.heartbeat } ?? true
-    let isProbed = nextProbe.map { now >= $0 } ?? false
-    if isProbed { nextProbe = nil }
-    if isProbed || isDue && ending == nil { sendHeartbeats(at: now, effects: &effects) }
+    let isProbeDue = nextProbe.map { now >= $0 } ?? false
+    if isProbeDue { nextProbe = nil }
+    if isProbeDue || isDue && ending == nil { sendHeartbeats(at: now, effects: &effects) }
   }
 
-  /// Sends away workers that answer, but whose computation does not move.
-  private mutating func dismissStalled(at now: Moment, effects: inout [Effect]) {
+  /// Evicts members that send messages but whose computation makes no progress.
+  private mutating func evictStalled(at now: Moment, effects: inout [Effect]) {
     for member in members.members
     where ledger.count(heldBy: member.peer) > 0 && now.since(member.lastProgress) > timing.stall {
       let reason = "its computation made no progress for \(timing.stall)"
-      refuse(member.peer, name: member.name, .stalled, reason, effects: &effects)
-      lose(member.peer, reason: reason, effects: &effects)
+      evict(member.peer, reason: reason, refusal: .stalled, effects: &effects)
     }
   }
 
@@ -142,32 +153,32 @@ extension ServerCore {
     lastHeartbeat = now
     let samples = min(version * UInt64(plan.batchSize), plan.positionCount)
     for member in members.members {
-      tell(.heartbeat(Heartbeat(progress: samples)), to: member.peer, effects: &effects)
+      send(.heartbeat(Heartbeat(progress: samples)), to: member.peer, effects: &effects)
     }
   }
 
   // MARK: The end
 
-  /// Begins the end of the run: there will be no more work.
+  /// Begins the end of the run; no more work is granted.
   mutating func end(
     _ outcome: Outcome, reason: String, at now: Moment, effects: inout [Effect]
   ) {
     guard ending == nil else { return }
-    writeDown(at: now, effects: &effects)
+    requestCheckpoint(at: now, effects: &effects)
     ending = Ending(outcome: outcome, reason: reason, since: now)
     stage = .over
   }
 
-  /// Tells every worker that the run is at its end, once.
+  /// Sends a drain to every member, once.
   mutating func drain(effects: inout [Effect]) {
     guard let ending, !ending.isAnnounced else { return }
     self.ending?.isAnnounced = true
     for member in members.members {
-      tell(.drain(Drain(reason: ending.reason)), to: member.peer, effects: &effects)
+      send(.drain(Drain(reason: ending.reason)), to: member.peer, effects: &effects)
     }
   }
 
-  /// Ends the run once every worker has said farewell, or has had the time to.
+  /// Finishes the run once every member has sent its farewell or the time for farewells is over.
   mutating func finishIfEnded(at now: Moment, effects: inout [Effect]) {
     guard let ending, !ending.isOver else { return }
     guard members.count == 0 || now.since(ending.since) >= timing.farewell else { return }
@@ -176,8 +187,8 @@ extension ServerCore {
   }
 }
 
-/// One life of a worker.
-struct WorkerLife: Hashable, Sendable {
+/// One incarnation of a worker.
+struct WorkerIncarnation: Hashable, Sendable {
   let name: String
   let incarnation: UInt64
 
@@ -186,7 +197,7 @@ struct WorkerLife: Hashable, Sendable {
 }
 
 extension Duration {
-  /// Whole milliseconds, bounded to what a message can carry.
+  /// Whole milliseconds, clamped to the range of a message field.
   var milliseconds: UInt32 {
     let (seconds, attoseconds) = components
     let bounded = min(max(seconds, 0), Int64(UInt32.max))

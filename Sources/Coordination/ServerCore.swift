@@ -2,14 +2,14 @@ package import Learning
 import Numerics
 package import Wire
 
-/// The dataset as the server knows it: what workers must have too, and how much of it there is.
+/// The identity and size of the dataset that the server trains on.
 package struct DatasetDescription: Sendable, Equatable {
-  /// Text that differs when the content differs; see the welcome.
+  /// Text that identifies the content; workers must have the same (see the welcome message).
   package let fingerprint: String
-  /// Samples in each split.
+  /// Number of samples in each split.
   package let training: Int, validation: Int, test: Int
 
-  /// A dataset of this content and size.
+  /// Creates a description from its parts.
   package init(fingerprint: String, training: Int, validation: Int, test: Int) {
     self.fingerprint = fingerprint
     self.training = training
@@ -18,40 +18,40 @@ package struct DatasetDescription: Sendable, Equatable {
   }
 }
 
-/// The parameter server as a pure state machine: it is handed events and a time, and appends what
-/// is to be done to a list of effects. It has no clock, no socket, no file and no thread.
+/// The parameter server as a pure state machine: it receives events and the current time, and
+/// appends effects to a list. It has no clock, socket, file or thread.
 package struct ServerCore: Sendable {
-  /// What may happen to a server.
+  /// An input of the server.
   package enum Event: Sendable {
-    /// A message came from a peer.
+    /// A message arrived from a peer.
     case received(NumberedMessage, from: PeerID)
-    /// Bytes came from a peer that are no message.
+    /// A peer sent bytes that are not a valid message.
     case malformed(PeerID, reason: String)
-    /// A message could not be sent because the peer is gone or does not read.
+    /// A message could not be sent because the peer's connection closed or its queue is full.
     case unreachable(PeerID)
-    /// Some connection has come to its end; it cannot be told whose.
+    /// A connection closed; which one is not known.
     case disconnected
-    /// Whoever started workers for this server starts no more.
+    /// No more workers will be started for this server.
     case workersExhausted
     /// Time has passed.
     case tick
-    /// The run is to end early.
+    /// A request to end the run early.
     case stop(reason: String)
   }
 
-  /// What a server wants done, in this order.
+  /// An output of the server; effects are performed in order.
   package enum Effect: Sendable {
     /// Send a message to a peer.
     case send(NumberedMessage, to: PeerID)
-    /// Write the state down.
+    /// Write a checkpoint of this state.
     case checkpoint(ServerState)
-    /// Tell somebody about it.
+    /// Log or display a report.
     case report(Report)
-    /// The run is over and every worker is told.
+    /// The run has ended and its workers have been notified.
     case finish(Outcome)
   }
 
-  /// The run's last act: every worker was told to go.
+  /// The end of the run: it has an outcome, and members are drained.
   struct Ending: Sendable {
     let outcome: Outcome
     let reason: String
@@ -60,45 +60,45 @@ package struct ServerCore: Sendable {
     var isOver = false
   }
 
-  /// What this run computes.
+  /// The settings of the run.
   package let settings: TrainingSettings
-  /// How batches and slices are cut out of the epochs.
+  /// The division of the epochs into batches and slices.
   package let plan: BatchPlan
-  /// How it deals with its workers.
+  /// The policy for workers and checkpoints.
   package let policy: Policy
   /// The weights and the optimizer's moments.
   package internal(set) var optimizer: Optimizer
   /// The batches that are in the weights.
   package internal(set) var applied: AppliedBatches
-  /// What reached the weights, and what was kept from them.
+  /// Counters of applied samples and of results that were not applied.
   package internal(set) var audit: Audit
-  /// The workers there are.
+  /// The workers with an active session.
   package internal(set) var members = Membership()
 
   let dataset: DatasetDescription
   let shape: ModelShape
   let check: ResultCheck
-  /// Which leases are out.
+  /// The outstanding leases.
   package internal(set) var ledger: Ledger
   var stage = Stage.over
   var ending: Ending?
   var encodedWeights: (version: UInt64, tensor: EncodedTensor)?
   var pace = Pace()
   var lastHeartbeat: Moment?
-  /// When to speak to everybody once more, to find out whose connection has ended.
+  /// Time of the second probe for closed connections.
   var nextProbe: Moment?
-  /// Who sent NaN or infinity since the last update, once for each time.
-  var poisoners: [PeerID] = []
-  /// Workers that are not welcomed again.
-  var quarantine: Set<WorkerLife> = []
+  /// Senders of non-finite results since the last update, one entry per result.
+  var nonFiniteSenders: [PeerID] = []
+  /// Incarnations of workers that are not admitted again.
+  var quarantined: Set<WorkerIncarnation> = []
   var attendance = Attendance()
   var lastCheckpoint: (version: UInt64, isEvaluated: Bool, time: Moment?)
 
-  /// A server that goes on from `state`, which may be the beginning of a run.
+  /// Creates a server that continues from `state`, which may be the initial state of a run.
   ///
   /// - Parameters:
   ///   - dataset: the dataset of the state.
-  ///   - incarnation: a number that tells this run of the server from every other.
+  ///   - incarnation: a random number that identifies this incarnation of the server.
   package init(
     _ state: ServerState, dataset: DatasetDescription, incarnation: UInt64,
     policy: Policy = Policy()
@@ -117,22 +117,19 @@ package struct ServerCore: Sendable {
     stage = nextStage(evaluated: state.isEvaluated)
   }
 
-  /// Version of the weights: the number of updates made.
+  /// The weights version: number of updates in the current weights.
   package var version: UInt64 { optimizer.step }
 
-  /// Everything that a server needs to go on from here.
+  /// The state from which a server can resume the run.
   package var state: ServerState {
     ServerState(
       settings: settings, dataset: dataset.fingerprint, optimizer: optimizer, applied: applied,
       audit: audit, isEvaluated: stage.isAfterEvaluation)
   }
 
-  /// Leases that a worker may hold at a time, as things are.
-  package var leasesInHand: Int { stage.leasesInHand }
-
   var timing: Timing { policy.timing }
 
-  /// Takes note of an event and appends what is to be done about it.
+  /// Handles an event and appends the resulting effects.
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if ending?.isOver == true { return }
     switch event {
@@ -140,20 +137,20 @@ package struct ServerCore: Sendable {
       receive(message, from: peer, at: now, effects: &effects)
     case .malformed(let peer, let reason):
       effects.append(.report(.ignored(peer: peer, reason: reason)))
-      expel(peer, reason: reason, effects: &effects)
+      evict(peer, reason: reason, refusal: .malformed, effects: &effects)
     case .unreachable(let peer):
-      lose(peer, reason: "its connection is gone", effects: &effects)
+      evict(peer, reason: "its connection was lost", effects: &effects)
     case .disconnected:
       probe(at: now, effects: &effects)
     case .workersExhausted:
-      attendance.isFinal = true
+      attendance.workersExhausted = true
     case .tick:
       tick(at: now, effects: &effects)
     case .stop(let reason):
       end(.stopped, reason: reason, at: now, effects: &effects)
     }
     advance(at: now, effects: &effects)
-    attend(at: now, effects: &effects)
+    checkAttendance(at: now, effects: &effects)
     grant(at: now, effects: &effects)
     checkpointIfDue(at: now, effects: &effects)
     drain(effects: &effects)
@@ -165,50 +162,48 @@ package struct ServerCore: Sendable {
   ) {
     let message = numbered.message
     guard var numbers = members[peer]?.numbers else {
-      meet(numbered, from: peer, at: now, effects: &effects)
+      processFromStranger(numbered, from: peer, at: now, effects: &effects)
       return
     }
-    let order = numbers.take(numbered.number)
+    let order = numbers.receive(numbered.number)
     members.update(peer) {
       $0.numbers = numbers
-      $0.lastHeard = now
+      $0.lastReceived = now
     }
     switch (order, message) {
     case (.gap, _):
-      refuse(
-        peer, name: members[peer]?.name ?? "", .unknownMember,
-        "messages were lost on the way; say hello again", effects: &effects)
-      lose(peer, reason: "messages were lost on the way", effects: &effects)
-    case (.next, _), (.repeated, .push):  // the ledger judges results that come again
-      hear(message, from: peer, at: now, effects: &effects)
+      evict(
+        peer, reason: "messages were lost in transit", refusal: .unknownMember, effects: &effects)
+    case (.next, _), (.repeated, .push):  // the ledger classifies repeated results
+      process(message, from: peer, at: now, effects: &effects)
     case (.repeated, _): break
     }
   }
 
-  /// Hears somebody who is no member.
-  private mutating func meet(
+  /// Handles a message from a peer that is not a member.
+  private mutating func processFromStranger(
     _ numbered: NumberedMessage, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     switch numbered.message {
     case .hello(let hello):
       admit(hello, number: numbered.number, from: peer, at: now, effects: &effects)
     case .farewell: break
-    case .push:  // of a session that is over, or of an earlier life of the server
+    case .push:  // of a former session or an earlier incarnation of the server
       audit.staleRefused += 1
       effects.append(.report(.rejected(name: "\(peer)", verdict: .stale)))
       fallthrough
-    default:  // not reported: whoever is no member cannot make the server talk
-      let refusal = Refusal(reason: .unknownMember, detail: "say hello first")
+    default:  // not reported, so that strangers cannot fill the log
+      let refusal = Refusal(reason: .unknownMember, detail: "send a hello first")
       effects.append(.send(NumberedMessage(.refusal(refusal), number: 0), to: peer))
     }
   }
 
-  private mutating func hear(
+  private mutating func process(
     _ message: Message, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     switch message {
     case .hello(let hello):
-      lose(peer, reason: "it said hello again", effects: &effects)
+      evict(peer, reason: "it sent a second hello", effects: &effects)
       admit(hello, number: 0, from: peer, at: now, effects: &effects)
     case .ready:
       let least = members.leastCompleted
@@ -217,9 +212,9 @@ package struct ServerCore: Sendable {
         $0.isReady = true
       }
     case .farewell(let farewell):
-      lose(peer, reason: farewell.reason, effects: &effects)
+      leave(peer, reason: farewell.reason, effects: &effects)
     case .push(let push):
-      tellVerdict(to: peer, effects: &effects)
+      sendVerdict(to: peer, effects: &effects)
       let verdict = settle(push.result, from: peer, at: now, effects: &effects)
       let answer = LeaseVerdict(id: push.result.id, verdict: verdict)
       members.update(peer) {
@@ -232,7 +227,8 @@ package struct ServerCore: Sendable {
         $0.progress = heartbeat.progress
       }
     case .welcome, .refusal, .grant, .drain:
-      expel(peer, reason: "only a server says this", effects: &effects)
+      evict(
+        peer, reason: "only a server may send this message", refusal: .malformed, effects: &effects)
     }
   }
 }

@@ -1,24 +1,24 @@
 package import Learning
 
-/// Everything a server has to know to go on where another one stopped: what a checkpoint holds.
+/// The state that a server needs to resume a run; the content of a checkpoint.
 ///
-/// Epoch, order of the samples and learning rate are functions of the settings and the step. Leases
-/// that are out are not part of it: their work is open again.
+/// Epoch, sample order and learning rate are functions of the settings and the weights version.
+/// Outstanding leases are not part of the state: their work is leased again.
 package struct ServerState: Sendable {
-  /// What the run computes.
+  /// The settings of the run.
   package let settings: TrainingSettings
   /// Fingerprint of the dataset.
   package let dataset: String
-  /// Weights, moving averages, Adam's moments, and the number of updates.
+  /// Weights, moving averages, the optimizer's moments, and the number of updates.
   package let optimizer: Optimizer
-  /// The batches that are in the weights, as many as there were updates.
+  /// The batches that are in the weights; their count is the number of updates.
   package let applied: AppliedBatches
-  /// The books of the run, all its lives together.
+  /// Counters of the run over all incarnations of the server.
   package let audit: Audit
-  /// Whether what was to be evaluated with these weights has been.
+  /// Whether the evaluations due for these weights have been computed.
   package let isEvaluated: Bool
 
-  /// A state from its parts.
+  /// Creates a state from its parts.
   ///
   /// - Precondition: `applied.count == optimizer.step`.
   package init(
@@ -34,7 +34,7 @@ package struct ServerState: Sendable {
     self.isEvaluated = isEvaluated
   }
 
-  /// The state at the beginning of a run, with these initial weights.
+  /// Creates the initial state of a run with these initial weights.
   package init(settings: TrainingSettings, dataset: String, optimizer: Optimizer) {
     self.init(
       settings: settings, dataset: dataset, optimizer: optimizer, applied: AppliedBatches(),

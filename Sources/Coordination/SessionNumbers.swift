@@ -1,33 +1,34 @@
 import Wire
 
-/// The numbers of a session's messages, on one side of it (see `NumberedMessage`).
+/// The message numbers of a session, as kept by one side (see `NumberedMessage`).
 struct SessionNumbers: Sendable {
-  /// What the number of a message tells.
+  /// The position of a received number relative to the last one.
   enum Order {
-    /// It is the next one, or outside of any session.
+    /// The next number, or a message outside a session.
     case next
-    /// It is one that came before, or comes late.
+    /// A number that was received before, or a late message.
     case repeated
-    /// At least one message before it was lost.
+    /// At least one message before this one was lost.
     case gap
   }
 
   private var sent: UInt32 = 0
   private var received: UInt32
 
-  /// A session in which nothing was sent, and the last message received has this number.
+  /// Creates the numbers of a session in which nothing was sent; `received` is the number of the
+  /// last message received.
   init(received: UInt32 = 0) {
     self.received = received
   }
 
-  /// Gives a message that is to be sent its number.
+  /// Numbers the next message to send.
   mutating func number(_ message: Message) -> NumberedMessage {
     sent &+= 1
     return NumberedMessage(message, number: sent)
   }
 
-  /// Takes note of a message that came in.
-  mutating func take(_ number: UInt32) -> Order {
+  /// Classifies the number of a received message and updates the last number received.
+  mutating func receive(_ number: UInt32) -> Order {
     guard number != 0 else { return .next }
     let distance = Int32(bitPattern: number &- received)
     guard distance > 0 else { return .repeated }

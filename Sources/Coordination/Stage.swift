@@ -1,22 +1,22 @@
 import Wire
 
-/// What the server hands out at the moment, and what of it nobody holds.
+/// The work that the server currently leases, and which part of it is not leased.
 ///
-/// A stage is over when all of its results are in: of its leases, only copies that are not needed
-/// any more outlive it.
+/// A stage is over when all of its results are in; of its leases, only copies that are no longer
+/// needed remain outstanding.
 enum Stage: Sendable {
   /// The slices of one synchronous step.
   case step(StepAssembly)
-  /// Batches of an asynchronous run, up to the next evaluation.
+  /// The batches of an asynchronous run up to the next evaluation.
   case batches(BatchQueue)
   /// Runs of samples to evaluate.
   case evaluation(EvaluationRound)
-  /// Nothing more.
+  /// No more work.
   case over
 
-  /// Leases that one worker may hold at a time. One in reserve hides the round trip where the order
-  /// of results plays no part.
-  var leasesInHand: Int {
+  /// Number of leases that a worker may hold at a time. Where the order of results does not matter,
+  /// a second lease hides the round trip.
+  var leasesPerWorker: Int {
     switch self {
     case .step: 1
     case .batches: 1
@@ -25,12 +25,12 @@ enum Stage: Sendable {
     }
   }
 
-  /// Whether nothing of this version of the weights is left to be evaluated.
+  /// Whether no evaluation of the current weights is pending.
   var isAfterEvaluation: Bool {
     if case .evaluation = self { false } else { true }
   }
 
-  /// Whether what is handed out are gradients.
+  /// Whether the leases of this stage compute gradients.
   var isTraining: Bool {
     switch self {
     case .step, .batches: true
@@ -38,44 +38,44 @@ enum Stage: Sendable {
     }
   }
 
-  /// Whether whoever waits has new leases within a step: a verdict may wait for them, so that a
-  /// step takes one message each way.
-  var endsSoon: Bool {
+  /// Whether an idle worker gets its next leases within the current step: a verdict is then sent
+  /// together with them, so that a step takes one message in each direction.
+  var defersVerdicts: Bool {
     if case .step = self { true } else { false }
   }
 
-  /// Takes work for one of `waiting` workers; nil when nothing is open.
-  mutating func take(waiting: Int) -> Work? {
+  /// Removes and returns work for one of `waiting` idle workers; nil if no work is available.
+  mutating func popWork(waiting: Int) -> Work? {
     switch self {
     case .step(var step):
-      self = .over  // so that what follows changes `step` in place
+      self = .over  // releases the payload, so that `step` is changed in place
       defer { self = .step(step) }
       let share = (step.openCount + waiting - 1) / max(waiting, 1)
-      return step.take(atMost: share).map { .train(batch: step.batch, slices: $0.wire) }
+      return step.popRun(atMost: share).map { .train(batch: step.batch, slices: $0.wire) }
     case .batches(var queue):
       defer { self = .batches(queue) }
-      return queue.take().map { .train(batch: $0.batch, slices: (0..<$0.slices).wire) }
+      return queue.popNext().map { .train(batch: $0.batch, slices: (0..<$0.slices).wire) }
     case .evaluation(var round):
       self = .over
       defer { self = .evaluation(round) }
-      return round.take()
+      return round.popNext()
     case .over:
       return nil
     }
   }
 
-  /// Opens work again that its holder did not finish.
-  mutating func giveBack(_ work: Work) {
+  /// Makes work available again whose lease was reclaimed or whose result was not accepted.
+  mutating func reopen(_ work: Work) {
     switch (self, work) {
     case (.step(var step), .train(_, let slices)):
       self = .over
-      step.giveBack(slices.indices)
+      step.reopen(slices.indices)
       self = .step(step)
     case (.batches(var queue), .train(let batch, _)):
-      queue.giveBack(batch)
+      queue.reopen(batch)
       self = .batches(queue)
     case (.evaluation(var round), .evaluate):
-      round.giveBack(work)
+      round.reopen(work)
       self = .evaluation(round)
     default: break
     }
@@ -83,11 +83,11 @@ enum Stage: Sendable {
 }
 
 extension Range<Int> {
-  /// These slice numbers as a message carries them.
+  /// The slice numbers as a message represents them.
   var wire: Range<UInt32> { UInt32(lowerBound)..<UInt32(upperBound) }
 }
 
 extension Range<UInt32> {
-  /// These slice numbers as indices.
+  /// The slice numbers as indices.
   var indices: Range<Int> { Int(lowerBound)..<Int(upperBound) }
 }

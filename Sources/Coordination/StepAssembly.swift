@@ -1,6 +1,6 @@
 import Wire
 
-/// One synchronous step on its way: which of its slices are open, and the sum of those that are in.
+/// A synchronous step in progress: the slices that are not leased, and the sum of the results.
 struct StepAssembly: Sendable {
   /// The batch, counted from 0, whose gradient is assembled.
   let batch: UInt64
@@ -8,11 +8,11 @@ struct StepAssembly: Sendable {
   private var sums: [SampleSums?]
   private var gradient: TreeSum
 
-  /// A step of which nothing is granted yet.
+  /// Creates a step with no slice leased.
   ///
   /// - Parameters:
   ///   - slices: number of slices of this batch, at least one.
-  ///   - width: number of values of a contribution.
+  ///   - width: number of values in a contribution.
   init(batch: UInt64, slices: Int, width: Int) {
     self.batch = batch
     isOpen = Array(repeating: true, count: slices)
@@ -20,11 +20,11 @@ struct StepAssembly: Sendable {
     gradient = TreeSum(tree: ReductionTree(leaves: slices), width: width)
   }
 
-  /// Number of slices that nobody holds.
+  /// Number of slices that are not leased.
   var openCount: Int { isOpen.count(where: { $0 }) }
 
-  /// Takes the first run of neighbouring open slices, at most `limit` of them.
-  mutating func take(atMost limit: Int) -> Range<Int>? {
+  /// Removes and returns the first run of adjacent available slices, at most `limit` of them.
+  mutating func popRun(atMost limit: Int) -> Range<Int>? {
     guard limit > 0, let first = isOpen.firstIndex(of: true) else { return nil }
     var end = first
     while end < isOpen.count, isOpen[end], end - first < limit {
@@ -34,14 +34,14 @@ struct StepAssembly: Sendable {
     return first..<end
   }
 
-  /// Opens the slices of a lease that was taken back.
-  mutating func giveBack(_ slices: Range<Int>) {
+  /// Makes the slices of a lease available again.
+  mutating func reopen(_ slices: Range<Int>) {
     for slice in slices { isOpen[slice] = true }
   }
 
-  /// Adds the result of a lease on `slices`.
+  /// Adds the result of a lease of `slices`.
   ///
-  /// - Precondition: the result was checked against the lease (see ``ResultCheck``).
+  /// - Precondition: the result was validated against the lease (see ``ResultCheck``).
   mutating func add(_ slices: Range<Int>, _ result: LeaseResult) {
     for (slice, sum) in zip(slices, result.sums) { sums[slice] = sum }
     for part in result.contributions {
@@ -51,7 +51,7 @@ struct StepAssembly: Sendable {
     }
   }
 
-  /// The sum over all slices, once it is complete.
+  /// The sum over all slices, or nil until it is complete.
   var total: (contribution: [Float], sums: SampleSums)? {
     guard let contribution = gradient.total else { return nil }
     return (contribution, SampleSums(adding: sums.compactMap { $0 }))
@@ -59,7 +59,7 @@ struct StepAssembly: Sendable {
 }
 
 extension SampleSums {
-  /// The sums of several runs of samples, added in the order given.
+  /// Creates the sums of several runs of samples, added in the given order.
   init(adding parts: [SampleSums]) {
     var loss = 0.0
     var correct: UInt64 = 0

@@ -1,111 +1,113 @@
 package import Wire
 
-/// A worker as a pure state machine: it speaks with the server and says what is to be computed. It
-/// has no clock, no socket, no dataset and no thread.
+/// A worker as a pure state machine: it manages the session with the server and requests
+/// computations. It has no clock, socket, dataset or thread.
 ///
-/// greeting -> serving -> leaving -> over; a server that falls silent takes it back to greeting.
+/// States: greeting -> serving -> leaving -> over; when the server is silent it returns to
+/// greeting.
 package struct WorkerCore: Sendable {
-  /// What may happen to a worker.
+  /// An input of the worker.
   package enum Event: Sendable {
-    /// A message came from the server.
+    /// A message arrived from the server.
     case received(NumberedMessage)
-    /// Bytes came that are no message.
+    /// The server sent bytes that are not a valid message.
     case malformed(reason: String)
-    /// What ``Effect/compute(_:)`` asked for is done.
+    /// The computation requested by ``Effect/compute(_:)`` has finished.
     case computed(LeaseResult)
-    /// What was asked for cannot be done.
+    /// A requested computation failed.
     case failed(reason: String)
-    /// The computation has come so far; the number is any that grows while it moves.
+    /// Progress of the computation; the number is arbitrary but grows while it runs.
     case progressed(UInt64)
     /// Time has passed.
     case tick
-    /// The worker is to end.
+    /// A request to stop.
     case stop(reason: String)
   }
 
-  /// What a worker wants done, in this order.
+  /// An output of the worker; effects are performed in order.
   package enum Effect: Sendable {
     /// Send a message to the server.
     case send(NumberedMessage)
-    /// Drop the connection, with all that waits in it, and make a new one.
+    /// Close the connection, discard its queued messages, and open a new one.
     case reconnect
-    /// Make the model that these settings describe; what follows is computed with it.
+    /// Create the model that these settings describe, for the leases that follow.
     case prepare(Welcome)
-    /// Use these weights for the leases that follow.
+    /// Load the weights for the leases that follow.
     case load(EncodedTensor, version: UInt64)
-    /// Compute a lease and come back with its result.
+    /// Compute a lease and return its result.
     case compute(Lease)
-    /// The worker is at its end.
+    /// The worker has ended.
     case finish(Ending)
   }
 
-  /// How a worker ends.
+  /// The reason for which a worker ended.
   package enum Ending: Sendable, Equatable {
-    /// The server needs it no more.
+    /// The server does not need the worker any more.
     case completed
-    /// It was told to stop.
+    /// The worker was asked to stop.
     case stopped
     /// No server answered in time.
     case unreachable
-    /// The server does not want it.
+    /// The server refused the worker.
     case refused(RefusalReason, detail: String)
-    /// It cannot do its work.
+    /// The worker could not compute its leases, or could not decode the server's messages.
     case failed(String)
   }
 
   private enum Phase {
-    case greeting(since: Moment, lastHello: Moment, pause: Duration)
+    case greeting(since: Moment, lastHello: Moment, retryDelay: Duration)
     case serving
     case leaving(reason: String, ending: Ending, since: Moment)
     case over
   }
 
   private let hello: Hello
-  private let patience: Duration
+  private let connectTimeout: Duration
   private var timing: Timing
   private var phase: Phase
   private var model: UInt64 = 0
   private var held: [LeaseID] = []
   private var progress: UInt64 = 0
   private var numbers = SessionNumbers()
-  private var lastHeard: Moment
+  private var lastReceived: Moment
   private var lastHeartbeat: Moment
 
-  /// The pause after the first hello that nobody answers; each further one is twice as long, up to
-  /// the silence that means a loss.
-  private static let firstPause = Duration.seconds(1)
+  /// Delay before an unanswered hello is sent again. It doubles with every attempt, up to the
+  /// timeout for silence.
+  private static let firstRetryDelay = Duration.seconds(1)
 
-  /// A worker that is about to look for its server.
+  /// Creates a worker and sends its first hello.
   ///
   /// - Parameters:
-  ///   - hello: how it introduces itself.
-  ///   - timing: how long it looks for a server; the rest comes with the welcome.
+  ///   - hello: the hello message that identifies the worker.
+  ///   - timing: the time for which it tries to reach a server; the other times come with the
+  ///     welcome.
   package init(
     hello: Hello, timing: Timing = Timing(), at now: Moment, effects: inout [Effect]
   ) {
     self.hello = hello
     self.timing = timing
-    patience = timing.connect
-    phase = .greeting(since: now, lastHello: now, pause: Self.firstPause)
-    lastHeard = now
+    connectTimeout = timing.connect
+    phase = .greeting(since: now, lastHello: now, retryDelay: Self.firstRetryDelay)
+    lastReceived = now
     lastHeartbeat = now
     send(.hello(hello), effects: &effects)
   }
 
-  /// Takes note of an event and appends what is to be done about it.
+  /// Handles an event and appends the resulting effects.
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if case .over = phase { return }
     switch event {
     case .received(let numbered):
-      lastHeard = now
-      switch numbers.take(numbered.number) {
+      lastReceived = now
+      switch numbers.receive(numbered.number) {
       case .next: receive(numbered.message, at: now, effects: &effects)
-      case .gap: greetAgain(at: now, effects: &effects)
+      case .gap: restartSession(at: now, effects: &effects)
       case .repeated: break
       }
     case .malformed(let reason):
-      let words = "the server's bytes are no message: \(reason)"
-      leave(words, .failed(reason), at: now, effects: &effects)
+      let detail = "the server sent bytes that are not a valid message: \(reason)"
+      leave(detail, .failed(reason), at: now, effects: &effects)
     case .computed(let result):
       push(result, effects: &effects)
     case .failed(let reason):
@@ -123,25 +125,26 @@ package struct WorkerCore: Sendable {
   private mutating func receive(_ message: Message, at now: Moment, effects: inout [Effect]) {
     switch (message, phase) {
     case (.welcome(let welcome), .greeting):
-      enter(welcome, at: now, effects: &effects)
+      beginSession(welcome, at: now, effects: &effects)
     case (.grant(let grant), .serving):
-      take(grant, effects: &effects)
+      accept(grant, effects: &effects)
     case (.drain(let drain), .serving), (.drain(let drain), .greeting):
-      held = []  // nobody waits for it any more
+      held = []  // the server no longer needs the results
       leave(drain.reason, .completed, at: now, effects: &effects)
     case (.refusal(let refusal), .serving) where refusal.reason == .unknownMember:
-      greetAgain(at: now, effects: &effects)
+      restartSession(at: now, effects: &effects)
     case (.refusal(let refusal), .greeting) where refusal.reason == .finished && model != 0:
-      finish(.completed, effects: &effects)  // it took part, and was away when all were sent home
+      // It was a member, and disconnected when the others were drained.
+      finish(.completed, effects: &effects)
     case (.refusal(let refusal), _) where refusal.reason != .unknownMember:
       finish(.refused(refusal.reason, detail: refusal.detail), effects: &effects)
     case (.farewell, _):
       finish(.completed, effects: &effects)
-    default: break  // a heartbeat, or an answer that came too late to matter
+    default: break  // a heartbeat, or an answer to a former session
     }
   }
 
-  private mutating func enter(_ welcome: Welcome, at now: Moment, effects: inout [Effect]) {
+  private mutating func beginSession(_ welcome: Welcome, at now: Moment, effects: inout [Effect]) {
     timing.heartbeat = .milliseconds(max(welcome.heartbeatMilliseconds, 1))
     timing.silence = .milliseconds(max(welcome.silenceMilliseconds, 1))
     if let settings = try? TrainingSettings(welcome.settings) { model = settings.fingerprint }
@@ -151,7 +154,7 @@ package struct WorkerCore: Sendable {
     send(.ready, effects: &effects)
   }
 
-  private mutating func take(_ grant: Grant, effects: inout [Effect]) {
+  private mutating func accept(_ grant: Grant, effects: inout [Effect]) {
     if let weights = grant.weights { effects.append(.load(weights, version: grant.version)) }
     for lease in grant.leases {
       held.append(lease.id)
@@ -160,29 +163,29 @@ package struct WorkerCore: Sendable {
   }
 
   private mutating func push(_ result: LeaseResult, effects: inout [Effect]) {
-    guard let index = held.firstIndex(of: result.id) else { return }  // of an earlier session
+    guard let index = held.firstIndex(of: result.id) else { return }  // of a former session
     held.remove(at: index)
     send(.push(Push(result: result)), effects: &effects)
     if held.isEmpty, case .leaving(let reason, let ending, _) = phase {
-      depart(reason, ending, effects: &effects)
+      sendFarewell(reason, ending, effects: &effects)
     }
   }
 
   private mutating func tick(at now: Moment, effects: inout [Effect]) {
     switch phase {
-    case .greeting(let since, let lastHello, let pause):
-      if now.since(since) >= patience {
+    case .greeting(let since, let lastHello, let retryDelay):
+      if now.since(since) >= connectTimeout {
         finish(.unreachable, effects: &effects)
-      } else if now.since(lastHello) >= pause {
-        let next = min(pause * 2, timing.silence)
-        phase = .greeting(since: since, lastHello: now, pause: next)
-        sayHello(effects: &effects)
+      } else if now.since(lastHello) >= retryDelay {
+        let next = min(retryDelay * 2, timing.silence)
+        phase = .greeting(since: since, lastHello: now, retryDelay: next)
+        sendHello(effects: &effects)
       }
     case .leaving(let reason, let ending, let since) where now.since(since) > timing.stall:
-      depart(reason, ending, effects: &effects)
+      sendFarewell(reason, ending, effects: &effects)
     case .serving, .leaving:
-      if now.since(lastHeard) > timing.silence {
-        greetAgain(at: now, effects: &effects)
+      if now.since(lastReceived) > timing.silence {
+        restartSession(at: now, effects: &effects)
       } else if now.since(lastHeartbeat) >= timing.heartbeat {
         lastHeartbeat = now
         send(.heartbeat(Heartbeat(progress: progress)), effects: &effects)
@@ -191,19 +194,19 @@ package struct WorkerCore: Sendable {
     }
   }
 
-  /// Looks for the server anew; what is being computed counts no more.
-  private mutating func greetAgain(at now: Moment, effects: inout [Effect]) {
+  /// Starts a new session; leases of the former one are dropped.
+  private mutating func restartSession(at now: Moment, effects: inout [Effect]) {
     held = []
     switch phase {
     case .leaving(_, let ending, _): finish(ending, effects: &effects)
     case .serving:
-      phase = .greeting(since: now, lastHello: now, pause: Self.firstPause)
-      sayHello(effects: &effects)
+      phase = .greeting(since: now, lastHello: now, retryDelay: Self.firstRetryDelay)
+      sendHello(effects: &effects)
     case .greeting, .over: break
     }
   }
 
-  private mutating func sayHello(effects: inout [Effect]) {
+  private mutating func sendHello(effects: inout [Effect]) {
     var hello = hello
     hello.model = model
     numbers = SessionNumbers()
@@ -215,7 +218,7 @@ package struct WorkerCore: Sendable {
     effects.append(.send(numbers.number(message)))
   }
 
-  /// Ends the worker as soon as it has pushed what it holds; the second time, at once.
+  /// Ends the worker after its current leases have been pushed; a second request ends it at once.
   private mutating func leave(
     _ reason: String, _ ending: Ending, at now: Moment, effects: inout [Effect]
   ) {
@@ -223,12 +226,12 @@ package struct WorkerCore: Sendable {
     case .serving where !held.isEmpty:
       phase = .leaving(reason: reason, ending: ending, since: now)
     case .greeting: finish(ending, effects: &effects)
-    case .serving, .leaving: depart(reason, ending, effects: &effects)
+    case .serving, .leaving: sendFarewell(reason, ending, effects: &effects)
     case .over: break
     }
   }
 
-  private mutating func depart(
+  private mutating func sendFarewell(
     _ reason: String, _ ending: Ending, effects: inout [Effect]
   ) {
     send(.farewell(Farewell(reason: reason)), effects: &effects)

@@ -35,7 +35,7 @@ extension Inspector {
       core.ledger.outstandingCount <= held, .books,
       "\(core.ledger.outstandingCount) leases are out, and workers hold \(held)")
     try require(
-      core.ledger.holderCount <= members && core.ledger.rememberedCount <= 4096, .bounds,
+      core.ledger.holderCount <= members && core.ledger.reclaimedCount <= 4096, .bounds,
       "the ledger knows \(core.ledger.holderCount) holders of \(members) workers")
   }
 

@@ -79,10 +79,10 @@ extension Audit {
     var books = Audit()
     if applied.prefix > 0 {
       let end = plan.positions(batch: applied.prefix - 1).upperBound
-      books.enter(positions: 0..<end, epochSize: size)
+      books.record(positions: 0..<end, epochSize: size)
     }
     for batch in applied.beyond {
-      books.enter(positions: plan.positions(batch: batch), epochSize: size)
+      books.record(positions: plan.positions(batch: batch), epochSize: size)
     }
     return books.samplesApplied == samplesApplied && books.epochsComplete == epochsComplete
       && books.openEpochs == openEpochs

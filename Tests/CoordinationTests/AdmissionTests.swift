@@ -6,10 +6,10 @@ import Wire
 @Suite struct AdmissionTests {
   private let settings = TrainingSettings.tiny()
 
-  @Test func aFittingHelloIsAnsweredWithEverythingTheWorkerNeeds() throws {
+  @Test func aMatchingHelloIsAnsweredWithACompleteWelcome() throws {
     let timing = Timing(heartbeat: .milliseconds(250), silence: .seconds(3))
     var server = settings.makeServer(policy: Policy(timing: timing), incarnation: 77)
-    let effects = server.hear(.received(.hello(.sample()), from: .a))
+    let effects = server.handle(.received(.hello(.sample()), from: .a))
     let welcome = Welcome(
       protocolVersion: 1, incarnation: 77, settings: settings.pairs,
       dataset: TinyData.fingerprint,
@@ -25,14 +25,14 @@ import Wire
   }
 
   /// A message has 32 bits for a time in milliseconds: 49 days.
-  @Test func timesThatAMessageCannotCarryAreBounded() {
+  @Test func timesOutsideTheRangeOfAMessageAreClamped() {
     for (duration, expected) in [
       (.milliseconds(1500), 1500), (.microseconds(1999), 1), (.zero, 0), (.seconds(-9), 0),
       (.seconds(4_294_967), 4_294_967_000), (.seconds(4_294_968), .max),
       (.seconds(Int64.max), .max),
     ] as [(Duration, UInt32)] {
       var server = settings.makeServer(policy: Policy(timing: Timing(silence: duration)))
-      let messages = server.hear(.received(.hello(.sample()), from: .a)).messages(to: .a)
+      let messages = server.handle(.received(.hello(.sample()), from: .a)).messages(to: .a)
       guard case .welcome(let welcome)? = messages.first else {
         Issue.record("no welcome")
         continue
@@ -41,10 +41,10 @@ import Wire
     }
   }
 
-  /// Refuses the hello, and says no more and does no more.
+  /// Checks that the hello is refused, with no other effect, and returns the refusal.
   private func refusal(of hello: Hello) throws -> Refusal {
     var server = settings.makeServer()
-    let effects = server.hear(.received(.hello(hello), from: .a))
+    let effects = server.handle(.received(.hello(hello), from: .a))
     let refusal = try #require(effects.refusal(to: .a))
     #expect(effects.messages(to: .a).count == 1)
     #expect(effects.reports == [.refused(name: "anna", reason: refusal.detail)])
@@ -57,25 +57,25 @@ import Wire
     var server = settings.makeServer(policy: Policy(maximumWorkers: limit))
     for number in 0..<limit {
       let peer = PeerID([1, UInt8(number)])
-      _ = server.hear(.received(.hello(.sample(name: "worker \(number)")), from: peer))
+      _ = server.handle(.received(.hello(.sample(name: "worker \(number)")), from: peer))
     }
     #expect(server.members.count == limit)
     let refusal = try #require(
-      server.hear(.received(.hello(.sample()), from: .a)).refusal(to: .a))
+      server.handle(.received(.hello(.sample()), from: .a)).refusal(to: .a))
     #expect(refusal.reason == .full)
     #expect(server.members.count == limit)
   }
 
-  @Test func aStrangerIsAnsweredButNotTalkedAbout() {
+  @Test func aStrangerIsAnsweredButNotReported() {
     var server = settings.makeServer()
     let beat = Message.heartbeat(Heartbeat(progress: 0))
-    let effects = server.hear(.received(beat, from: .a))
+    let effects = server.handle(.received(beat, from: .a))
     #expect(effects.refusal(to: .a)?.reason == .unknownMember)
     #expect(effects.reports.isEmpty)
-    #expect(server.hear(.received(.farewell(Farewell(reason: "bye")), from: .a)).isEmpty)
+    #expect(server.handle(.received(.farewell(Farewell(reason: "bye")), from: .a)).isEmpty)
   }
 
-  @Test func otherDataIsRefusedWithBothFingerprints() throws {
+  @Test func anotherDatasetIsRefusedWithBothFingerprints() throws {
     let refusal = try refusal(of: .sample { $0.dataset = "other digits" })
     #expect(refusal.reason == .dataset)
     #expect(refusal.detail.contains(TinyData.fingerprint))
@@ -85,7 +85,7 @@ import Wire
   @Test func anotherRecipeIsRefusedWithBothNames() throws {
     let refusal = try refusal(of: .sample { $0.recipe = "v3" })
     #expect(refusal.reason == .recipe)
-    #expect(refusal.detail == "the server trains tutorial, not v3")
+    #expect(refusal.detail == "the server's recipe is tutorial, the worker's is v3")
   }
 
   @Test func anotherModelIsRefusedWithBothFingerprints() throws {
@@ -106,14 +106,14 @@ import Wire
     #expect(refusal.detail.contains("2...5"))
   }
 
-  @Test func theNamedRecipeAndTheKnownModelAreWelcome() {
+  @Test func aHelloWithTheSameRecipeAndModelIsAdmitted() {
     var server = settings.makeServer()
     let hello = Hello.sample {
       $0.recipe = "tutorial"
       $0.model = settings.fingerprint
       $0.maximumProtocol = 9
     }
-    let effects = server.hear(.received(.hello(hello), from: .a))
+    let effects = server.handle(.received(.hello(hello), from: .a))
     #expect(effects.refusal(to: .a) == nil)
     #expect(server.members.count == 1)
   }
@@ -124,10 +124,10 @@ import Wire
       Push(result: LeaseResult(id: LeaseID(incarnation: 0xABC, counter: 0), version: 0, sums: []))),
     .drain(Drain(reason: "go")),
   ])
-  func whoeverIsNotWelcomedIsToldToSayHello(message: Message) {
+  func aStrangerIsRefusedAsAnUnknownMember(message: Message) {
     var server = settings.makeServer()
     _ = server.welcome(.a)
-    let effects = server.hear(.received(message, from: .b))
+    let effects = server.handle(.received(message, from: .b))
     #expect(effects.refusal(to: .b)?.reason == .unknownMember)
     #expect(effects.messages(to: .a).isEmpty)
     #expect(server.members.count == 1)
@@ -136,24 +136,24 @@ import Wire
 
   @Test func theFarewellOfAStrangerNeedsNoAnswer() {
     var server = settings.makeServer()
-    #expect(server.hear(.received(.farewell(Farewell(reason: "bye")), from: .b)).isEmpty)
+    #expect(server.handle(.received(.farewell(Farewell(reason: "bye")), from: .b)).isEmpty)
   }
 
   @Test(arguments: [
     Message.grant(Grant(version: 9)), .drain(Drain(reason: "go")),
     .refusal(Refusal(reason: .full, detail: "no")),
   ])
-  func aWorkerThatSpeaksLikeAServerIsSentAwayAndItsWorkGivenToOthers(message: Message) {
+  func aWorkerThatSendsServerMessagesIsEvictedAndItsWorkReissued(message: Message) {
     var server = settings.makeServer()
     #expect(server.welcome(.a).count == 1)
     #expect(server.welcome(.b, name: "bert", incarnation: 2).isEmpty)
-    let effects = server.hear(.received(message, from: .a))
+    let effects = server.handle(.received(message, from: .a))
     #expect(effects.refusal(to: .a)?.reason == .malformed)
     #expect(server.members.members.map(\.name) == ["bert"])
     #expect(effects.leases(to: .b).map(\.work) == [.train(batch: 0, slices: 0..<4)])
   }
 
-  @Test func aWorkerThatComesBackReplacesItsFormerConnection() {
+  @Test func aReconnectingWorkerReplacesItsFormerSession() {
     var server = settings.makeServer()
     let first = server.welcome(.a)
     let again = server.welcome(.b)
@@ -162,50 +162,50 @@ import Wire
     #expect(again.map(\.id) != first.map(\.id))
   }
 
-  @Test func twoWorkersOfOneNameAreTwoWorkers() {
+  @Test func twoWorkersMayHaveTheSameName() {
     var server = settings.makeServer()
     _ = server.welcome(.a, incarnation: 1)
     _ = server.welcome(.b, incarnation: 2)
     #expect(server.members.members.map(\.peer) == [.a, .b])
   }
 
-  @Test func aConnectionIsOneMemberWhateverItCallsItself() {
+  @Test func aConnectionBelongsToOneMember() {
     var server = settings.makeServer()
     let first = server.welcome(.a, name: "anna", incarnation: 1)
     let second = server.welcome(.a, name: "bert", incarnation: 2)
     #expect(server.members.members.map(\.name) == ["bert"])
     #expect(first.map(\.work) == second.map(\.work))
-    let effects = server.hear(.unreachable(.a))
+    let effects = server.handle(.unreachable(.a))
     #expect(
-      effects.reports.contains(.left(name: "bert", reason: "its connection is gone", workers: 0)))
+      effects.reports.contains(.left(name: "bert", reason: "its connection was lost", workers: 0)))
     #expect(server.members.count == 0)
   }
 
-  @Test func malformedBytesOfAStrangerLeaveEverythingAsItWas() {
+  @Test func malformedBytesOfAStrangerChangeNothing() {
     var server = settings.makeServer()
     let held = server.welcome(.a)
-    let effects = server.hear(.malformed(.b, reason: "an HTTP request"))
+    let effects = server.handle(.malformed(.b, reason: "an HTTP request"))
     #expect(effects.reports == [.ignored(peer: .b, reason: "an HTTP request")])
     #expect(effects.messages(to: .a).isEmpty && effects.messages(to: .b).isEmpty)
     #expect(server.members.count == 1 && held.count == 1)
   }
 
-  /// What it wanted to say is lost, and it would wait for the answer for ever.
-  @Test func aWorkerWhoseBytesAreNoMessageIsSentAwayAndItsWorkGivenToOthers() {
+  /// The content of its message is lost, and the worker would wait for an answer indefinitely.
+  @Test func aWorkerThatSendsInvalidBytesIsEvictedAndItsWorkReissued() {
     var server = settings.makeServer()
     let held = server.welcome(.a)
     _ = server.welcome(.b, name: "bert", incarnation: 2)
-    let effects = server.hear(.malformed(.a, reason: "checksum"))
+    let effects = server.handle(.malformed(.a, reason: "checksum"))
     #expect(effects.refusal(to: .a) == Refusal(reason: .malformed, detail: "checksum"))
     #expect(effects.leases(to: .b).map(\.work) == held.map(\.work))
     #expect(server.members.members.map(\.name) == ["bert"])
   }
 
-  @Test func nobodyGetsWorkBeforeAskingForIt() {
+  @Test func aWorkerGetsNoWorkBeforeItIsReady() {
     var server = settings.makeServer()
-    let effects = server.hear(.received(.hello(.sample()), from: .a))
+    let effects = server.handle(.received(.hello(.sample()), from: .a))
     #expect(effects.grants(to: .a).isEmpty)
-    #expect(server.hear(.received(.heartbeat(Heartbeat(progress: 0)), from: .a)).isEmpty)
-    #expect(server.hear(.received(.ready, from: .a)).leases(to: .a).count == 1)
+    #expect(server.handle(.received(.heartbeat(Heartbeat(progress: 0)), from: .a)).isEmpty)
+    #expect(server.handle(.received(.ready, from: .a)).leases(to: .a).count == 1)
   }
 }

@@ -15,13 +15,13 @@ import Wire
     #expect(cluster.steps.map(\.step) == Array(1...12))
   }
 
-  /// The server's weights are those that the applied gradients give in the order of their arrival,
-  /// each scaled by 1 / (1 + excess / workers), its staleness beyond that of workers of one speed.
+  /// The server's weights equal those of the applied gradients in their order of arrival, each
+  /// scaled by 1 / (1 + excess / workers), where the excess is the staleness beyond workers - 1.
   @Test(arguments: [1, 2, 3, 8], [UInt64?.none, 1, 2])
   func everyGradientIsScaledByItsStaleness(count: Int, seed: UInt64?) throws {
     var cluster = Cluster(settings, workers: count, shuffle: seed)
     try cluster.run()
-    var optimizer = settings.freshOptimizer
+    var optimizer = settings.initialOptimizer
     let results = cluster.applied.filter { !$0.contributions.isEmpty }
     for (result, step) in zip(results, cluster.steps) {
       #expect(step.staleness == optimizer.step - result.version)
@@ -34,7 +34,7 @@ import Wire
     #expect(cluster.weights == Bits(optimizer.weights))
   }
 
-  @Test func aWorkerAloneIsNeverStaleAndDoesWhatASynchronousRunDoes() throws {
+  @Test func aSingleWorkerIsNeverStaleAndEqualsASynchronousRun() throws {
     let settings = TrainingSettings.tiny(.async, steps: 12) { $0.slices = 1 }
     var cluster = Cluster(settings, workers: 1)
     try cluster.run()
@@ -43,16 +43,16 @@ import Wire
   }
 
   @Test(arguments: UInt64(1)...12)
-  func lossesAndDuplicatesLoseAndRepeatNoBatch(seed: UInt64) throws {
-    let cluster = try disturbedRun(settings, seed: seed)
+  func faultsAndDuplicatesLoseAndRepeatNoBatch(seed: UInt64) throws {
+    let cluster = try runWithRandomFaults(settings, seed: seed)
     #expect(cluster.outcome == .completed)
     #expect(cluster.appliedBatches.sorted() == Array(0..<12))
     #expect(cluster.steps.map(\.step) == Array(1...12))
     #expect(cluster.evaluations.map(\.step) == [5, 10, 12])
   }
 
-  /// At the boundary nothing is on its way: the evaluated weights are those of all batches before
-  /// it and of none behind it.
+  /// No training lease is outstanding at the boundary: the evaluated weights contain all batches
+  /// before it and none after it.
   @Test func anEvaluationWaitsForEveryBatchBeforeIt() throws {
     var cluster = Cluster(settings, workers: 3, shuffle: 2)
     try cluster.run { $0.evaluations.count == 1 }
@@ -61,7 +61,7 @@ import Wire
   }
 
   @Test(arguments: [1, 3, 8])
-  func theLossFallsForAnyNumberOfWorkers(count: Int) throws {
+  func theLossDecreasesForAnyNumberOfWorkers(count: Int) throws {
     var cluster = Cluster(.tiny(.async, steps: 150), workers: count, shuffle: 1)
     try cluster.run()
     let losses = cluster.steps.map(\.sums.meanLoss)
@@ -76,8 +76,8 @@ import Wire
     var most = [0, 0]
     try cluster.run { cluster in
       let isEvaluation = cluster.server.version == 5 && cluster.evaluations.isEmpty
-      let out = cluster.granted.count - cluster.verdicts.count
-      most[isEvaluation ? 1 : 0] = max(most[isEvaluation ? 1 : 0], out)
+      let outstanding = cluster.granted.count - cluster.verdicts.count
+      most[isEvaluation ? 1 : 0] = max(most[isEvaluation ? 1 : 0], outstanding)
       return cluster.evaluations.count == 1
     }
     #expect(most == [2, 4])

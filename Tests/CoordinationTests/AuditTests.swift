@@ -2,7 +2,7 @@ import Coordination
 import Testing
 
 @Suite struct AppliedBatchesTests {
-  @Test func whatIsInWithoutAGapIsThePrefix() {
+  @Test func batchesWithoutAGapFormThePrefix() {
     var applied = AppliedBatches()
     for batch in [0, 2, 3, 5] as [UInt64] {
       let isNew = applied.insert(batch)
@@ -14,7 +14,7 @@ import Testing
     #expect((0...6).map { applied.contains($0) } == [true, true, true, true, false, true, false])
   }
 
-  @Test func aBatchIsEnteredOnce() {
+  @Test func aBatchIsInsertedOnce() {
     var applied = AppliedBatches(prefix: 3, beyond: [5])
     let before = applied
     for batch in [0, 2, 5] as [UInt64] {
@@ -24,7 +24,7 @@ import Testing
     #expect(applied == before)
   }
 
-  @Test func partsThatTouchAreOne() {
+  @Test func adjacentPartsAreMerged() {
     let whole = AppliedBatches(prefix: 6, beyond: [7])
     #expect(AppliedBatches(prefix: 3, beyond: [5, 4, 3, 7]) == whole)
     #expect(AppliedBatches(prefix: 3, beyond: [1]) == AppliedBatches(prefix: 3, beyond: []))
@@ -32,36 +32,36 @@ import Testing
 }
 
 @Suite struct AuditTests {
-  @Test func epochsAreCountedToTheirSizeEvenIfABatchStraddlesTwo() {
+  @Test func epochsAreCountedToTheirSizeIfABatchSpansTwo() {
     var audit = Audit()
     for start in stride(from: UInt64(0), to: 30, by: 4) {
-      audit.enter(positions: start..<min(start + 4, 30), epochSize: 10)
+      audit.record(positions: start..<min(start + 4, 30), epochSize: 10)
       #expect(audit.isBalanced(epochSize: 10))
     }
     #expect(audit.samplesApplied == 30 && audit.epochsComplete == 3 && audit.openEpochs.isEmpty)
   }
 
-  @Test func theOrderPlaysNoPart() {
+  @Test func theOrderOfBatchesDoesNotMatter() {
     var audit = Audit()
     for start in [16, 4, 0, 12, 8] as [UInt64] {
-      audit.enter(positions: start..<start + 4, epochSize: 10)
+      audit.record(positions: start..<start + 4, epochSize: 10)
     }
     #expect(audit.epochsComplete == 2 && audit.openEpochs.isEmpty)
   }
 
   @Test func anEpochOfTooManySamplesIsNeverBalanced() {
     var audit = Audit()
-    audit.enter(positions: 0..<8, epochSize: 10)
+    audit.record(positions: 0..<8, epochSize: 10)
     #expect(audit.isBalanced(epochSize: 10) && audit.openEpochs == [0: 8])
-    audit.enter(positions: 4..<8, epochSize: 10)
+    audit.record(positions: 4..<8, epochSize: 10)
     #expect(audit.openEpochs == [0: 12] && !audit.isBalanced(epochSize: 10))
-    audit.enter(positions: 8..<10, epochSize: 10)
+    audit.record(positions: 8..<10, epochSize: 10)
     #expect(!audit.isBalanced(epochSize: 10))
   }
 
-  @Test func aSampleThatIsNotInTheBooksIsFound() {
+  @Test func aSampleThatIsNotInAnyEpochIsDetected() {
     var audit = Audit()
-    audit.enter(positions: 0..<10, epochSize: 10)
+    audit.record(positions: 0..<10, epochSize: 10)
     audit.samplesApplied += 1
     #expect(!audit.isBalanced(epochSize: 10))
   }

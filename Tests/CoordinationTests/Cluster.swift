@@ -3,12 +3,12 @@ import Learning
 import Numerics
 import Wire
 
-/// A whole run in the test's process: the real server, real workers, a virtual clock, and between
-/// them connections that keep the order of messages. Which connection moves next is fixed, or drawn
-/// from a seed. Every message goes through its bytes.
+/// A complete run inside the test process: the real server, real workers, a virtual clock, and
+/// connections between them that preserve the order of messages. The connection that acts next is
+/// fixed or drawn from a seed. Every message is encoded and decoded.
 struct Cluster {
-  /// The run did not come to the point that was waited for.
-  struct Stuck: Error {
+  /// The error of a run that did not reach the expected state in time.
+  struct TimedOut: Error {
     let version: UInt64
     let outcome: Outcome?
   }
@@ -17,21 +17,21 @@ struct Cluster {
     case toServer(Int)
     case toWorker(Int)
     case compute(Int)
-    case handIn(Int)
-    case noticeLoss
+    case submit(Int)
+    case reportLoss
   }
 
   private(set) var server: ServerCore
-  var workers: [SimulatedWorker] = []
+  var workers: [ScriptedWorker] = []
   private(set) var now = Moment(nanoseconds: 0)
   private(set) var reports: [(report: Report, time: Moment)] = []
-  /// What was granted, by lease.
+  /// The granted leases by id.
   private(set) var granted: [LeaseID: Lease] = [:]
-  /// Results that the server applied, in the order in which it did.
+  /// The results that the server applied, in order.
   private(set) var applied: [LeaseResult] = []
   private(set) var verdicts: [Verdict] = []
   private(set) var outcome: Outcome?
-  /// The states that were to be written down, in order.
+  /// The states that the server requested to be checkpointed, in order.
   private(set) var checkpoints: [ServerState] = []
 
   private let data: TinyData
@@ -42,19 +42,19 @@ struct Cluster {
   private var unreachable: [PeerID] = []
   private var pushes: [LeaseID: LeaseResult] = [:]
 
-  /// A cluster at the start of a run.
+  /// Creates a cluster at the start of a run.
   ///
-  /// - Parameter shuffle: the seed of the order in which connections move; nil for a fixed order.
+  /// - Parameter shuffle: the seed of the order in which connections act; nil for a fixed order.
   init(
     _ settings: TrainingSettings, workers count: Int, data: TinyData = TinyData(),
     policy: Policy = Policy(), shuffle: UInt64? = nil
   ) {
     let state = ServerState(
-      settings: settings, dataset: TinyData.fingerprint, optimizer: settings.freshOptimizer)
+      settings: settings, dataset: TinyData.fingerprint, optimizer: settings.initialOptimizer)
     self.init(resuming: state, workers: count, data: data, policy: policy, shuffle: shuffle)
   }
 
-  /// A cluster whose server goes on from a state.
+  /// Creates a cluster whose server resumes from a state.
   init(
     resuming state: ServerState, workers count: Int, data: TinyData = TinyData(),
     policy: Policy = Policy(), shuffle: UInt64? = nil
@@ -67,28 +67,28 @@ struct Cluster {
     for _ in 0..<count { join() }
   }
 
-  /// Bits of the server's weights.
+  /// The bits of the server's weights.
   var weights: Bits { Bits(server.optimizer.weights) }
 
-  /// Another worker starts.
+  /// Starts another worker.
   mutating func join() {
     let number = workers.count
     workers.append(
-      SimulatedWorker(
+      ScriptedWorker(
         name: "worker-\(number)", number: number, data: data, timing: timing, at: now))
   }
 
-  /// A worker is killed and nothing tells the server; what it has sent may still arrive.
-  mutating func kill(_ worker: Int) { workers[worker].isGone = true }
+  /// Kills a worker without notifying the server; messages it has sent may still arrive.
+  mutating func kill(_ worker: Int) { workers[worker].isKilled = true }
 
-  /// A worker is killed and its connection is seen to close.
+  /// Kills a worker and reports to the server that its connection closed.
   mutating func disconnect(_ worker: Int) {
     kill(worker)
     workers[worker].outgoing = []
     unreachable.append(workers[worker].peer)
   }
 
-  /// Whatever is on its way is lost, and nobody is told.
+  /// Discards all messages in transit, without notifying either side.
   mutating func dropTraffic() {
     for index in workers.indices {
       workers[index].outgoing = []
@@ -96,31 +96,32 @@ struct Cluster {
     }
   }
 
-  mutating func tell(_ event: ServerCore.Event) {
+  mutating func deliver(_ event: ServerCore.Event) {
     var effects: [ServerCore.Effect] = []
     server.handle(event, at: now, effects: &effects)
     for effect in effects { perform(effect) }
   }
 
-  mutating func tell(_ worker: Int, _ event: WorkerCore.Event) {
+  mutating func deliver(_ worker: Int, _ event: WorkerCore.Event) {
     workers[worker].handle(event, at: now)
   }
 
-  /// Runs until the run and all workers are at their end.
+  /// Runs until the server and all workers have ended.
   mutating func run() throws {
     try run { $0.outcome != nil && !$0.workers.contains(where: \.isActive) }
   }
 
-  /// Runs until `isReached`, or throws once an hour has passed in the cluster.
+  /// Runs until `isReached`, or throws once an hour of virtual time has passed.
   mutating func run(until isReached: (Cluster) -> Bool) throws {
     let end = now.advanced(by: .seconds(3600))
     while !isReached(self) {
-      guard now < end else { throw Stuck(version: server.version, outcome: outcome) }
+      guard now < end else { throw TimedOut(version: server.version, outcome: outcome) }
       step()
     }
   }
 
-  /// One thing happens; a millisecond passes, or the time until the next tick if nothing can.
+  /// Performs one action; the clock advances by a millisecond, or to the next tick if no action is
+  /// possible.
   private mutating func step() {
     let actions = possibleActions()
     if actions.isEmpty {
@@ -132,17 +133,17 @@ struct Cluster {
     }
     guard now >= nextTick else { return }
     nextTick = now.advanced(by: .milliseconds(100))
-    tell(.tick)
+    deliver(.tick)
     for index in workers.indices { workers[index].handle(.tick, at: now) }
   }
 
   private func possibleActions() -> [Action] {
-    var actions: [Action] = unreachable.isEmpty ? [] : [.noticeLoss]
+    var actions: [Action] = unreachable.isEmpty ? [] : [.reportLoss]
     for (index, worker) in workers.enumerated() {
       if !worker.outgoing.isEmpty { actions.append(.toServer(index)) }
       if worker.isActive, !worker.incoming.isEmpty { actions.append(.toWorker(index)) }
       if worker.canCompute { actions.append(.compute(index)) }
-      if worker.canHandIn { actions.append(.handIn(index)) }
+      if worker.canSubmit { actions.append(.submit(index)) }
     }
     return actions
   }
@@ -152,13 +153,13 @@ struct Cluster {
     case .toServer(let index):
       let (peer, message) = workers[index].outgoing.removeFirst()
       if case .push(let push) = message.message { pushes[push.result.id] = push.result }
-      tell(.received(message.overTheWire, from: peer))
+      deliver(.received(message.encodedAndDecoded, from: peer))
     case .toWorker(let index):
       let message = workers[index].incoming.removeFirst()
-      workers[index].handle(.received(message.overTheWire), at: now)
+      workers[index].handle(.received(message.encodedAndDecoded), at: now)
     case .compute(let index): workers[index].compute(at: now)
-    case .handIn(let index): workers[index].handIn(at: now)
-    case .noticeLoss: tell(.unreachable(unreachable.removeFirst()))
+    case .submit(let index): workers[index].submit(at: now)
+    case .reportLoss: deliver(.unreachable(unreachable.removeFirst()))
     }
   }
 
@@ -189,10 +190,10 @@ extension RandomSource {
 }
 
 extension NumberedMessage {
-  /// The message as the other side reads it; a message that cannot be read fails the test.
-  fileprivate var overTheWire: NumberedMessage {
+  /// The message after encoding and decoding; a message that cannot be decoded fails the test.
+  fileprivate var encodedAndDecoded: NumberedMessage {
     guard let message = try? NumberedMessage(frames: encoded()) else {
-      preconditionFailure("a message cannot be read back: \(self)")
+      preconditionFailure("the message cannot be decoded: \(self)")
     }
     return message
   }

@@ -5,11 +5,11 @@ import Testing
 import Wire
 
 @Suite struct EvaluationTests {
-  /// Splits of several runs of 500 samples, the last of each shorter.
+  /// Splits of several runs of 500 samples, each with a shorter last run.
   private let data = TinyData(training: 1203, validation: 1001, test: 500)
 
   @Test(arguments: Mode.allCases)
-  func evaluationsComeExactlyAtTheirSteps(mode: Mode) throws {
+  func evaluationsHappenExactlyAtTheirSteps(mode: Mode) throws {
     for (steps, every, expected) in [
       (6, 2, [2, 4, 6]), (7, 3, [3, 6, 7]), (4, 9, [4]), (3, 0, [3]), (2, 1, [1, 2]),
     ] as [(UInt64, UInt64, [UInt64])] {
@@ -47,8 +47,8 @@ import Wire
     #expect(sums.allSatisfy { $0 == sums[0] })
   }
 
-  /// Runs of 500 samples, each summed in order, and the runs' sums added in order.
-  @Test func theSumsAreThoseOfOneClassifierInOneThread() throws {
+  /// Runs of 500 samples, each summed in order, with the sums of the runs added in order.
+  @Test func theSumsEqualThoseOfASingleThreadedClassifier() throws {
     let settings = TrainingSettings.tiny(steps: 2)
     var cluster = Cluster(settings, workers: 3, data: data, shuffle: 3)
     try cluster.run()
@@ -68,18 +68,18 @@ import Wire
     #expect(validation?.accuracy == Double(expected.correct) / 1001)
   }
 
-  @Test func aWorkerLostWhileEvaluatingLosesNoSample() throws {
+  @Test func losingAWorkerDuringAnEvaluationLosesNoSample() throws {
     let settings = TrainingSettings.tiny(steps: 1)
-    var calm = Cluster(settings, workers: 1, data: data)
-    try calm.run()
+    var undisturbed = Cluster(settings, workers: 1, data: data)
+    try undisturbed.run()
     var cluster = Cluster(settings, workers: 2, data: data)
     try cluster.run { $0.server.version == 1 && $0.workers[0].isBusy }
     cluster.disconnect(0)
     try cluster.run()
-    #expect(cluster.evaluations.last?.results == calm.evaluations.last?.results)
+    #expect(cluster.evaluations.last?.results == undisturbed.evaluations.last?.results)
   }
 
-  @Test func theTrainingGoesOnAtOnceWhereASplitIsEmpty() throws {
+  @Test func anEmptySplitIsNotEvaluated() throws {
     let data = TinyData(training: 20, validation: 0, test: 3)
     var cluster = Cluster(.tiny(steps: 4, evaluateEvery: 1), workers: 1, data: data)
     try cluster.run()

@@ -6,12 +6,12 @@ import Wire
 @Suite struct HeartbeatTests {
   private let timing = Timing(heartbeat: .seconds(1), silence: .seconds(5), stall: .seconds(60))
 
-  @Test func theServerSendsAHeartbeatToEveryMemberOnceInTheirTime() {
+  @Test func theServerSendsAHeartbeatToEveryMemberOncePerInterval() {
     var server = TrainingSettings.tiny().makeServer(policy: Policy(timing: timing))
     _ = server.welcome(.a)
     _ = server.welcome(.b, incarnation: 2)
     let beats = stride(from: 0, through: 2, by: 0.25).filter { second in
-      let effects = server.hear(.tick, at: .seconds(second))
+      let effects = server.handle(.tick, at: .seconds(second))
       let beat = Message.heartbeat(Heartbeat(progress: 0))
       #expect(effects.messages(to: .a).contains(beat) == effects.messages(to: .b).contains(beat))
       return effects.messages(to: .a).contains(beat)
@@ -19,44 +19,44 @@ import Wire
     #expect(beats == [0, 1, 2])
   }
 
-  @Test func aHeartbeatTellsTheSamplesTrainedSoFar() throws {
+  @Test func aHeartbeatContainsTheNumberOfSamplesTrained() throws {
     let settings = TrainingSettings.tiny { $0.length = .epochs(1) }  // 37 samples in 4 batches
     for (version, samples) in [(0, 0), (3, 30), (4, 37)] as [(UInt64, UInt64)] {
       var cluster = Cluster(settings, workers: 1)
       try cluster.run { $0.server.version == version && $0.workers[0].isBusy }
       var server = cluster.server
-      let effects = server.hear(.tick, at: cluster.now.advanced(by: .seconds(1)))
+      let effects = server.handle(.tick, at: cluster.now.advanced(by: .seconds(1)))
       #expect(
         effects.messages(to: cluster.workers[0].peer)
           == [.heartbeat(Heartbeat(progress: samples))])
     }
   }
 
-  /// Any message is a sign of life, a heartbeat is just one that has nothing else to say.
+  /// Any message counts as a sign of life; a heartbeat is sent when there is no other message.
   @Test func silenceIsCountedFromTheLastMessage() {
     var server = TrainingSettings.tiny().makeServer(policy: Policy(timing: timing))
     _ = server.welcome(.a, at: .start)
-    _ = server.hear(.received(.heartbeat(Heartbeat(progress: 0)), from: .a), at: .seconds(4))
-    _ = server.hear(.tick, at: .seconds(9))
+    _ = server.handle(.received(.heartbeat(Heartbeat(progress: 0)), from: .a), at: .seconds(4))
+    _ = server.handle(.tick, at: .seconds(9))
     #expect(server.members.count == 1)
-    _ = server.hear(.received(.ready, from: .a), at: .seconds(9))
-    _ = server.hear(.tick, at: .seconds(14))
+    _ = server.handle(.received(.ready, from: .a), at: .seconds(9))
+    _ = server.handle(.tick, at: .seconds(14))
     #expect(server.members.count == 1)
     let result = LeaseResult(id: LeaseID(incarnation: 1, counter: 0), version: 0, sums: [])
-    _ = server.hear(.received(.push(Push(result: result)), from: .a), at: .seconds(14))
-    _ = server.hear(.tick, at: .seconds(19))
+    _ = server.handle(.received(.push(Push(result: result)), from: .a), at: .seconds(14))
+    _ = server.handle(.tick, at: .seconds(19))
     #expect(server.members.count == 1)
-    let effects = server.hear(.tick, at: .seconds(19.1))
+    let effects = server.handle(.tick, at: .seconds(19.1))
     #expect(
       effects.reports.first
-        == .left(name: "anna", reason: "it was silent for 5.0 seconds", workers: 0))
+        == .left(name: "anna", reason: "no message for 5.0 seconds", workers: 0))
   }
 
-  @Test func leasesOfALostWorkerGoToTheOthersAtOnce() {
+  @Test func leasesOfAnEvictedWorkerAreReissuedAtOnce() {
     var server = TrainingSettings.tiny().makeServer(policy: Policy(timing: timing))
     let held = server.welcome(.a, at: .seconds(4.5))
     #expect(server.welcome(.b, incarnation: 2, at: .seconds(4.6)).isEmpty)
-    let effects = server.hear(.unreachable(.a), at: .seconds(4.7))
+    let effects = server.handle(.unreachable(.a), at: .seconds(4.7))
     #expect(effects.leases(to: .b).map(\.work) == held.map(\.work))
   }
 }

@@ -16,7 +16,7 @@ import Wire
   }
 
   private var weights: EncodedTensor {
-    let values = settings.freshOptimizer.weights
+    let values = settings.initialOptimizer.weights
     return EncodedTensor(float32: values, shape: [values.count])
   }
 
@@ -24,7 +24,7 @@ import Wire
     Lease(id: LeaseID(incarnation: 1, counter: 2), version: 4, work: work)
   }
 
-  @Test func aResultNamesItsLeaseAndTheVersionOfItsWeights() throws {
+  @Test func aResultContainsItsLeaseAndWeightsVersion() throws {
     let result = try computer().compute(lease(.train(batch: 0, slices: 0..<4)))
     #expect(result.id == LeaseID(incarnation: 1, counter: 2))
     #expect(result.version == 4)
@@ -32,13 +32,13 @@ import Wire
     #expect(result.contributions.map(\.slices) == [0..<4])
   }
 
-  @Test func aRunThatIsNoNodeIsPushedAsTheNodesInIt() throws {
+  @Test func aRunThatIsNotANodeIsPushedAsItsNodes() throws {
     let result = try computer().compute(lease(.train(batch: 1, slices: 1..<4)))
     #expect(result.sums.count == 3)
     #expect(result.contributions.map(\.slices) == [1..<2, 2..<4])
   }
 
-  /// Whoever computes a slice, alone or beside others, gets the same bits.
+  /// A slice has the same bits whether it is computed alone or together with others.
   @Test func aSliceDoesNotDependOnItsNeighbours() throws {
     let computer = try computer()
     let both = try computer.compute(lease(.train(batch: 2, slices: 2..<4)))
@@ -79,7 +79,7 @@ import Wire
     .evaluate(split: .test, samples: 5..<12),
     .evaluate(split: .validation, samples: 0..<UInt64.max),
   ])
-  func workThatTheRunDoesNotHaveIsAnError(work: Work) throws {
+  func workThatIsNotPartOfTheRunIsAnError(work: Work) throws {
     let computer = try computer()
     #expect(throws: LeaseError.work(work)) { try computer.compute(lease(work)) }
   }
@@ -100,7 +100,7 @@ import Wire
     #expect(result.version == 4)
   }
 
-  @Test func anErrorIsOneLineThatNamesTheThing() {
+  @Test func anErrorDescriptionIsOneLineWithTheOffendingValue() {
     let errors: [(LeaseError, String)] = [
       (.noWeights, "before it sent any weights"), (.weights(shape: [3], expected: 4), "[3]"),
       (.work(.train(batch: 77, slices: 0..<1)), "77"),

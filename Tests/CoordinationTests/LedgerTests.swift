@@ -14,7 +14,7 @@ import Wire
     #expect(ledger.settle(lease.id, from: .a) == .duplicate)
   }
 
-  @Test func aLeaseThatWasTakenBackIsStaleForEver() {
+  @Test func aReclaimedLeaseStaysStale() {
     var ledger = Ledger(incarnation: 7)
     let lease = ledger.issue(work, version: 0, to: .a, at: .start)
     #expect(ledger.reclaim(from: .a) == [lease])
@@ -34,7 +34,7 @@ import Wire
     #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease, since: .start))
   }
 
-  @Test func aLeaseThatNobodyGotIsNotGranted() {
+  @Test func aLeaseThatWasNeverIssuedIsNotGranted() {
     var ledger = Ledger(incarnation: 7)
     let lease = ledger.issue(work, version: 0, to: .a, at: .start)
     for counter in [lease.id.counter + 1, .max] {
@@ -42,7 +42,7 @@ import Wire
     }
   }
 
-  @Test func aLeaseOfSomebodyElseIsNotGrantedAndStaysOut() {
+  @Test func aLeaseOfAnotherWorkerIsNotGrantedAndStaysOutstanding() {
     var ledger = Ledger(incarnation: 7)
     let lease = ledger.issue(work, version: 0, to: .a, at: .start)
     #expect(ledger.settle(lease.id, from: .b) == .notGranted)
@@ -61,39 +61,39 @@ import Wire
     #expect(ledger.outstandingCount == 1)
   }
 
-  /// Every lease of a random history ends in exactly one of: fulfilled once, or taken back.
+  /// In a random history, every lease is either fulfilled once or reclaimed.
   @Test(arguments: UInt64(1)...5)
-  func everyLeaseIsFulfilledOrTakenBackButNotBoth(seed: UInt64) {
-    var random = SystemlessRandom(state: seed)
+  func everyLeaseIsFulfilledOrReclaimedButNotBoth(seed: UInt64) {
+    var random = SplitMix64(state: seed)
     var ledger = Ledger(incarnation: seed)
     let holders: [PeerID] = [.a, .b, .c]
     var issued: [(lease: Lease, holder: PeerID)] = []
     var fulfilled: Set<LeaseID> = []
-    var taken: Set<LeaseID> = []
+    var reclaimed: Set<LeaseID> = []
     for _ in 0..<500 {
       let holder = holders[Int(random.next() % 3)]
       switch random.next() % 8 {
-      case 0: taken.formUnion(ledger.reclaim(from: holder).map(\.id))
+      case 0: reclaimed.formUnion(ledger.reclaim(from: holder).map(\.id))
       case 1...3: issued.append((ledger.issue(work, version: 0, to: holder, at: .start), holder))
       default:
         guard let (lease, owner) = issued.randomElement(using: &random) else { continue }
         switch ledger.settle(lease.id, from: holder) {
         case .fulfilled(let found, _):
-          #expect(found == lease && owner == holder && !taken.contains(lease.id))
+          #expect(found == lease && owner == holder && !reclaimed.contains(lease.id))
           #expect(fulfilled.insert(lease.id).inserted)
         case .duplicate: #expect(fulfilled.contains(lease.id))
-        case .stale: #expect(taken.contains(lease.id))
+        case .stale: #expect(reclaimed.contains(lease.id))
         case .notGranted: #expect(owner != holder)
         }
       }
     }
-    #expect(fulfilled.isDisjoint(with: taken))
-    #expect(fulfilled.count + taken.count + ledger.outstandingCount == issued.count)
+    #expect(fulfilled.isDisjoint(with: reclaimed))
+    #expect(fulfilled.count + reclaimed.count + ledger.outstandingCount == issued.count)
   }
 }
 
 /// SplitMix64.
-private struct SystemlessRandom: RandomNumberGenerator {
+private struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

@@ -2,8 +2,8 @@ import Coordination
 import Testing
 
 @Suite struct ModeTests {
-  /// Workers of one speed are each n - 1 versions behind.
-  @Test func aGradientThatIsNoOlderThanTheOthersCountsInFull() {
+  /// With workers of equal speed every gradient is n - 1 versions old.
+  @Test func aGradientNoOlderThanTheOthersIsNotScaled() {
     for workers in [1, 2, 8, 1000] {
       for staleness in [0, workers / 2, workers - 1] {
         #expect(Mode.stalenessScale(staleness: UInt64(staleness), workers: workers) == 1)
@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: [
     (1, 1, 0.5), (2, 2, 2.0 / 3), (15, 8, 0.5), (3, 1, 0.25), (7, 2, 0.25), (20, 2, 2.0 / 21),
   ])
-  func anOlderOneCountsLess(staleness: UInt64, workers: Int, scale: Double) {
+  func anOlderGradientIsScaledDown(staleness: UInt64, workers: Int, scale: Double) {
     let found = Mode.stalenessScale(staleness: staleness, workers: workers)
     #expect(abs(Double(found) - scale) < 1e-7)
   }

@@ -8,7 +8,7 @@ import Testing
     #expect(max(Moment(nanoseconds: 5), Moment(nanoseconds: 3)).nanoseconds == 5)
   }
 
-  @Test func timePassesForwardOnly() {
+  @Test func durationsAreNeverNegative() {
     let (early, late) = (Moment(nanoseconds: 1_000_000_000), Moment(nanoseconds: 3_500_000_000))
     #expect(late.since(early) == .milliseconds(2500))
     #expect(early.since(late) == .zero)
@@ -22,8 +22,8 @@ import Testing
     }
   }
 
-  /// Nanoseconds are the finest that is kept.
-  @Test func attosecondsAreCutOff() {
+  /// Moments have a resolution of one nanosecond.
+  @Test func attosecondsAreTruncated() {
     let duration = Duration(secondsComponent: 1, attosecondsComponent: 2_999_999_999)
     #expect(Moment(nanoseconds: 0).advanced(by: duration).nanoseconds == 1_000_000_002)
   }
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func whatDoesNotFitEndsAtTheLastMoment() {
+  @Test func anOverflowIsClampedToTheLastMoment() {
     let last = Moment(nanoseconds: .max)
     #expect(last.advanced(by: .nanoseconds(1)) == last)
     #expect(Moment(nanoseconds: 9).advanced(by: .seconds(Int64.max)) == last)
@@ -44,13 +44,13 @@ import Testing
     #expect(Moment(nanoseconds: 0).advanced(by: longest) == last)
   }
 
-  /// 2^64 nanoseconds are 584 years, twice what a signed number holds.
-  @Test func theLongestTimeThatCanPassIsBounded() {
+  /// 2^64 nanoseconds are 584 years, twice the range of a signed number.
+  @Test func theLongestDurationIsBounded() {
     let passed = Moment(nanoseconds: .max).since(Moment(nanoseconds: 0))
     #expect(passed == .nanoseconds(Int64.max))
   }
 
-  @Test func theDefaultTimingIsThatOfTheDesign() {
+  @Test func theDefaultTimingIsAsDocumented() {
     let timing = Timing()
     #expect(timing.heartbeat == .seconds(1))
     #expect(timing.silence == .seconds(5))

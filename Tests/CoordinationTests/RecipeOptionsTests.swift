@@ -60,7 +60,7 @@ import Wire
       let computer = LeaseComputer(
         settings: settings, shape: settings.tinyShape, source: TinyData(),
         kernels: Kernels(variant))
-      let weights = settings.freshOptimizer.weights
+      let weights = settings.initialOptimizer.weights
       try computer.load(EncodedTensor(float32: weights, shape: [weights.count]), version: 0)
       return try computer.compute(
         Lease(
@@ -75,7 +75,7 @@ import Wire
     let results = try [Self.settings(), Self.settings(augmentation: .none)].map { settings in
       let computer = LeaseComputer(
         settings: settings, shape: settings.tinyShape, source: TinyData(), kernels: Kernels())
-      let weights = settings.freshOptimizer.weights
+      let weights = settings.initialOptimizer.weights
       try computer.load(EncodedTensor(float32: weights, shape: [weights.count]), version: 0)
       return try [Split.train, .validation, .test].map { split in
         try computer.compute(

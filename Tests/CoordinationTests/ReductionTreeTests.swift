@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct ReductionTreeTests {
-  /// All nodes of a tree, from its definition.
+  /// Returns all nodes of a tree, from its definition.
   private func nodes(_ node: Range<Int>) -> [Range<Int>] {
     guard node.count > 1 else { return [node] }
     let middle = node.lowerBound + (node.count + 1) / 2
@@ -17,7 +17,7 @@ import Wire
     #expect(ReductionTree(leaves: 7).family(of: 4..<7)?.sibling == 0..<4)
   }
 
-  @Test func aCoverOfEightIsMadeOfTheUsualBlocks() {
+  @Test func aCoverOfEightConsistsOfAlignedBlocks() {
     let tree = ReductionTree(leaves: 8)
     #expect(tree.cover(0..<8) == [0..<8])
     #expect(tree.cover(0..<3) == [0..<2, 2..<3])
@@ -27,9 +27,9 @@ import Wire
     #expect(tree.cover(6..<99) == [6..<8])
   }
 
-  /// Every run of every tree: its cover is the run, and no larger node lies in it.
+  /// For every run of every tree, the cover equals the run and no larger node fits into it.
   @Test(arguments: 1...17)
-  func aCoverIsMadeOfTheLargestNodes(leaves: Int) {
+  func aCoverConsistsOfTheLargestNodes(leaves: Int) {
     let tree = ReductionTree(leaves: leaves)
     let all = Set(nodes(tree.root))
     for lower in 0..<leaves {
@@ -45,7 +45,7 @@ import Wire
   }
 
   @Test(arguments: 1...17)
-  func everyNodeButTheRootHasAFamilyAndNothingElseHas(leaves: Int) {
+  func onlyNodesBelowTheRootHaveAParentAndASibling(leaves: Int) {
     let tree = ReductionTree(leaves: leaves)
     let all = Set(nodes(tree.root))
     for lower in 0..<leaves {
@@ -64,7 +64,7 @@ import Wire
 }
 
 @Suite struct TreeSumTests {
-  /// Values whose sum depends on the order of additions.
+  /// Returns values whose sum depends on the order of additions.
   private func parts(_ count: Int, width: Int, seed: UInt64) -> [[Float]] {
     var random = RandomSource(seed: seed, stream: 0xE1)
     return (0..<count).map { _ in
@@ -75,7 +75,8 @@ import Wire
     }
   }
 
-  /// Any cut of the slices into runs, each summed by its holder, whose nodes arrive in any order.
+  /// The slices are divided into random runs, each summed by one worker, and the nodes arrive in
+  /// random order.
   @Test(arguments: 1...17)
   func anyPartitionInAnyOrderGivesTheSameBits(leaves: Int) throws {
     let width = 5
@@ -110,7 +111,7 @@ import Wire
     }
   }
 
-  /// The premise of the whole: without the tree the bits do depend on the order.
+  /// The premise of the tree: without it, the bits depend on the order of additions.
   @Test func aPlainSumInTheOrderOfArrivalGivesOtherBits() {
     let parts = parts(8, width: 64, seed: 1)
     let forward = parts.reduce([Float](repeating: 0, count: 64)) { zip($0, $1).map(+) }
@@ -132,7 +133,7 @@ import Wire
     #expect(sums.allSatisfy { $0 == recursiveSum(parts[...]) })
   }
 
-  @Test func aSumOfOneSliceIsTheSlice() {
+  @Test func aSumOfOneSliceEqualsTheSlice() {
     var sum = TreeSum(tree: ReductionTree(leaves: 1), width: 2)
     #expect(sum.total == nil && sum.complete.isEmpty)
     sum.add(0..<1, [1, -0.0])

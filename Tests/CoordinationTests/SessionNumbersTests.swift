@@ -11,20 +11,20 @@ import Wire
     #expect(found == [1, 2, 3])
   }
 
-  @Test func aGapIsFoundAndARepetitionToo() {
+  @Test func gapsAndRepetitionsAreDetected() {
     var numbers = SessionNumbers(received: 1)
-    let found = [2, 2, 1, 4, 3, 0].map { numbers.take($0) }
+    let found = [2, 2, 1, 4, 3, 0].map { numbers.receive($0) }
     #expect(found == [.next, .repeated, .repeated, .gap, .next, .next])
   }
 
-  @Test func numbersGoRoundWithoutAGap() {
+  @Test func numbersWrapAroundWithoutAGap() {
     var numbers = SessionNumbers(received: .max - 1)
-    let found = [UInt32.max, .max - 1, 2].map { numbers.take($0) }
+    let found = [UInt32.max, .max - 1, 2].map { numbers.receive($0) }
     #expect(found == [.next, .repeated, .gap])
   }
 }
 
-/// What both sides do about messages that were lost or came twice.
+/// Messages that were lost or repeated, on both sides.
 @Suite struct LostMessageTests {
   private func numbered(_ message: Message, _ number: UInt32) -> ServerCore.Event {
     .received(NumberedMessage(message, number: number), from: .a)
@@ -32,49 +32,49 @@ import Wire
 
   private func welcomed() -> ServerCore {
     var server = TrainingSettings.tiny().makeServer()
-    _ = server.hear(numbered(.hello(.sample()), 1))
+    _ = server.handle(numbered(.hello(.sample()), 1))
     return server
   }
 
-  @Test func theServerTellsAWorkerWhoseMessagesWereLostToBeginAgain() {
+  @Test func aWorkerWhoseMessagesWereLostIsEvictedAsUnknown() {
     var server = welcomed()
-    let effects = server.hear(numbered(.heartbeat(Heartbeat(progress: 0)), 3))
+    let effects = server.handle(numbered(.heartbeat(Heartbeat(progress: 0)), 3))
     #expect(effects.refusal(to: .a)?.reason == .unknownMember)
     #expect(server.members.count == 0)
-    let left = Report.left(name: "anna", reason: "messages were lost on the way", workers: 0)
+    let left = Report.left(name: "anna", reason: "messages were lost in transit", workers: 0)
     #expect(effects.reports.contains(left))
   }
 
-  @Test func aHelloThatComesTwiceLeavesTheWorkerInItsPlace() {
+  @Test func aRepeatedHelloDoesNotChangeTheMember() {
     var server = welcomed()
-    _ = server.hear(numbered(.ready, 2))
-    #expect(server.hear(numbered(.hello(.sample()), 1)).isEmpty)
+    _ = server.handle(numbered(.ready, 2))
+    #expect(server.handle(numbered(.hello(.sample()), 1)).isEmpty)
     #expect(server.members[.a]?.isReady == true)
   }
 
-  @Test func theServersMessagesToOneWorkerAreNumberedWithoutAGap() {
+  @Test func theServersMessagesToAWorkerAreNumberedConsecutively() {
     var server = welcomed()
-    let effects = server.hear(numbered(.ready, 2)) + server.hear(.tick, at: .seconds(1))
+    let effects = server.handle(numbered(.ready, 2)) + server.handle(.tick, at: .seconds(1))
     let numbers = effects.compactMap {
       if case .send(let message, to: .a) = $0 { message.number } else { nil }
     }
     #expect(numbers == [2, 3])  // 1 was the welcome
   }
 
-  @Test func aWorkerThatMissesAMessageGreetsAgain() {
+  @Test func aMissedMessageMakesAWorkerReconnect() {
     var effects: [WorkerCore.Effect] = []
     var core = WorkerCore(hello: .sample(), at: .start, effects: &effects)
-    _ = core.hear(.received(NumberedMessage(.welcome(.sample()), number: 1)))
-    _ = core.hear(.received(NumberedMessage(.grant(.of([1])), number: 2)))
-    #expect(core.hear(.received(NumberedMessage(.grant(.of([1])), number: 2))).isEmpty)
-    let again = core.hear(.received(NumberedMessage(.grant(.of([2])), number: 4)))
+    _ = core.handle(.received(NumberedMessage(.welcome(.sample()), number: 1)))
+    _ = core.handle(.received(NumberedMessage(.grant(.of([1])), number: 2)))
+    #expect(core.handle(.received(NumberedMessage(.grant(.of([1])), number: 2))).isEmpty)
+    let again = core.handle(.received(NumberedMessage(.grant(.of([2])), number: 4)))
     #expect(again.descriptions.map { $0.prefix(10) } == ["reconnect", "send hello"])
   }
 
   @Test func aNewSessionCountsFromOneAgain() {
     var effects: [WorkerCore.Effect] = []
     var core = WorkerCore(hello: .sample(), at: .start, effects: &effects)
-    effects += core.hear(.tick, at: .seconds(1))
+    effects += core.handle(.tick, at: .seconds(1))
     let numbers = effects.compactMap { if case .send(let sent) = $0 { sent.number } else { nil } }
     #expect(numbers == [1, 1])
   }

@@ -7,27 +7,27 @@ import Wire
 @Suite struct PaceTests {
   private let work = Work.train(batch: 0, slices: 0..<1)
 
-  @Test func aLeaseIsLateAfterFourTimesWhatAQuickWorkerNeeds() {
+  @Test func aLeaseIsLateAfterFourTimesAFastWorkersTime() {
     var pace = Pace()
-    pace.note(work, samples: 10, took: .milliseconds(100))
+    pace.record(work, samples: 10, took: .milliseconds(100))
     #expect(pace.allowance(work, samples: 10) == .milliseconds(400))
     #expect(pace.allowance(work, samples: 20) == .milliseconds(800))
   }
 
-  @Test func aSlowWorkerHardlyChangesWhatIsLate() {
+  @Test func aSlowWorkerChangesTheAllowanceOnlySlightly() {
     var pace = Pace()
-    pace.note(work, samples: 10, took: .milliseconds(100))
-    pace.note(work, samples: 10, took: .seconds(1))
+    pace.record(work, samples: 10, took: .milliseconds(100))
+    pace.record(work, samples: 10, took: .seconds(1))
     let allowance = pace.allowance(work, samples: 10)
     #expect(allowance > .milliseconds(400) && allowance < .milliseconds(480))
-    pace.note(work, samples: 10, took: .milliseconds(50))
+    pace.record(work, samples: 10, took: .milliseconds(50))
     #expect(pace.allowance(work, samples: 10) == .milliseconds(200))
   }
 
-  @Test func aHiccupIsNotLateAndWhatIsNotKnownHasASecond() {
+  @Test func theAllowanceIsAtLeastTenMillisecondsAndOneSecondWithoutAnEstimate() {
     var pace = Pace()
     #expect(pace.allowance(work, samples: 1) == .seconds(1))
-    pace.note(work, samples: 10, took: .microseconds(10))
+    pace.record(work, samples: 10, took: .microseconds(10))
     #expect(pace.allowance(work, samples: 10) == .milliseconds(10))
     #expect(pace.allowance(.evaluate(split: .test, samples: 0..<5), samples: 5) == .seconds(1))
   }
@@ -36,7 +36,7 @@ import Wire
 @Suite struct CopyTests {
   private let work = Work.train(batch: 3, slices: 0..<2)
 
-  @Test func theOldestLateLeaseIsCopiedOnceToWhoeverDoesNotHaveIt() {
+  @Test func theOldestLateLeaseIsCopiedOnceToAWorkerWithoutIt() {
     var ledger = Ledger(incarnation: 7)
     let first = ledger.issue(work, version: 1, to: .a, at: .start)
     _ = ledger.issue(work, version: 1, to: .a, at: .start)
@@ -46,7 +46,7 @@ import Wire
     #expect(copy(.b, 0.9) == nil)
     #expect(copy(.a, 5) == nil)
     #expect(copy(.b, 1) == Lease(id: first.id, version: 2, work: work))
-    #expect(ledger.nextLate(for: [.c]) { _ in .seconds(1) } == .seconds(1))  // of the second
+    #expect(ledger.nextLate(for: [.c]) { _ in .seconds(1) } == .seconds(1))  // of the second lease
     #expect(copy(.b, 1)?.id != first.id)
     #expect(copy(.c, 1.5) == nil)
     #expect(ledger.count(heldBy: .b) == 2)
@@ -64,13 +64,13 @@ import Wire
         continue
       }
       #expect(lease == Lease(id: id, version: version, work: work))
-      #expect(ledger.count(heldBy: loser) == 1)  // it still computes
+      #expect(ledger.count(heldBy: loser) == 1)  // it is still computing
       #expect(ledger.settle(id, from: loser) == .duplicate)
       #expect(ledger.count(heldBy: loser) == 0 && ledger.outstandingCount == 0)
     }
   }
 
-  @Test func workIsOpenAgainOnlyWhenItsLastHolderIsGone() {
+  @Test func workIsReopenedOnlyAfterItsLastHolderLeft() {
     var ledger = Ledger(incarnation: 7)
     let lease = ledger.issue(work, version: 1, to: .a, at: .start)
     _ = ledger.copyLate(version: 1, to: .b, at: .seconds(2)) { _ in .seconds(1) }
@@ -80,11 +80,11 @@ import Wire
     #expect(ledger.settle(lease.id, from: .b) == .stale)
   }
 
-  @Test func whatWasTakenBackLongAgoIsForgottenAndThenADuplicate() {
+  @Test func aLeaseReclaimedLongAgoIsADuplicate() {
     var ledger = Ledger(incarnation: 7)
     let first = ledger.issue(work, version: 1, to: .a, at: .start)
     _ = ledger.reclaim(from: .a)
-    for _ in 0..<2 * Ledger.memory {
+    for _ in 0..<2 * Ledger.reclaimedLimit {
       _ = ledger.issue(work, version: 1, to: .b, at: .start)
       _ = ledger.reclaim(from: .b)
     }
@@ -92,53 +92,53 @@ import Wire
   }
 }
 
-/// Workers that are slow, hung or ahead of the others.
+/// Workers that are slow, stalled, or ahead of the others.
 @Suite struct StragglerTests {
   private func anna(_ server: inout ServerCore, at now: Moment = .start) -> [Lease] {
     server.welcome(.a, at: now)
   }
 
-  @Test func anIdleWorkerGetsACopyOfALateLeaseAtTheMomentTheServerNames() throws {
+  @Test func anIdleWorkerGetsACopyOfALateLeaseAtTheNextTick() throws {
     var server = TrainingSettings.tiny().makeServer()
     let held = anna(&server)
     #expect(server.nextTick == nil)
     #expect(server.welcome(.b, name: "bert", incarnation: 2).isEmpty)
     let late = try #require(server.nextTick)
-    #expect(late == .seconds(1))  // no lease has come back yet
-    #expect(server.hear(.tick, at: .seconds(0.99)).leases(to: .b).isEmpty)
-    let effects = server.hear(.tick, at: late)
+    #expect(late == .seconds(1))  // no lease has been answered yet
+    #expect(server.handle(.tick, at: .seconds(0.99)).leases(to: .b).isEmpty)
+    let effects = server.handle(.tick, at: late)
     #expect(effects.leases(to: .b) == held)
     #expect(effects.reports == [.reissued(1, reason: "its holder is late")])
     #expect(server.audit.leasesReissued == 1)
     #expect(server.nextTick == nil)
   }
 
-  /// Its heartbeats come, but they tell of no progress.
-  @Test func aWorkerWhoseComputationHangsIsSentAway() {
+  /// It sends heartbeats, but they show no progress.
+  @Test func aStalledWorkerIsEvicted() {
     var server = TrainingSettings.tiny().makeServer(
       policy: Policy(timing: Timing(stall: .seconds(10))))
     _ = anna(&server)
     for second in 1...10 {
       let beat = Message.heartbeat(Heartbeat(progress: min(UInt64(second), 2)))
       let effects =
-        server.hear(.received(beat, from: .a), at: .seconds(Double(second)))
-        + server.hear(.tick, at: .seconds(Double(second)))
+        server.handle(.received(beat, from: .a), at: .seconds(Double(second)))
+        + server.handle(.tick, at: .seconds(Double(second)))
       #expect(effects.refusal(to: .a) == nil)
     }
-    _ = server.hear(.received(.heartbeat(Heartbeat(progress: 2)), from: .a), at: .seconds(12))
-    #expect(server.hear(.tick, at: .seconds(12)).refusal(to: .a) == nil)
-    let effects = server.hear(.tick, at: .seconds(12.1))
+    _ = server.handle(.received(.heartbeat(Heartbeat(progress: 2)), from: .a), at: .seconds(12))
+    #expect(server.handle(.tick, at: .seconds(12)).refusal(to: .a) == nil)
+    let effects = server.handle(.tick, at: .seconds(12.1))
     #expect(effects.refusal(to: .a)?.reason == .stalled)
     #expect(server.members.count == 0 && server.audit.leasesReissued == 1)
   }
 
-  @Test func aWorkerThatWaitsForOthersIsNotHung() {
+  @Test func anIdleWorkerIsNotStalled() {
     var server = TrainingSettings.tiny().makeServer(policy: Policy(minimumWorkers: 2))
     _ = anna(&server)
     for second in 1...60 {
       let beat = Message.heartbeat(Heartbeat(progress: 0))
-      _ = server.hear(.received(beat, from: .a), at: .seconds(Double(second)))
-      #expect(server.hear(.tick, at: .seconds(Double(second))).refusal(to: .a) == nil)
+      _ = server.handle(.received(beat, from: .a), at: .seconds(Double(second)))
+      #expect(server.handle(.tick, at: .seconds(Double(second))).refusal(to: .a) == nil)
     }
   }
 
@@ -149,7 +149,7 @@ import Wire
     var cluster = Cluster(settings, workers: 3, shuffle: seed)
     try cluster.run { cluster in
       let counts = cluster.server.members.members.filter(\.isReady).map(\.completed)
-      // Whoever is at the bound computes one batch more and then waits.
+      // A worker at the bound computes one more batch and then waits.
       #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= lead + 1)
       return cluster.outcome != nil
     }
@@ -157,7 +157,7 @@ import Wire
   }
 
   @Test(arguments: UInt64(1)...6)
-  func aGradientThatIsTooOldIsComputedAnew(seed: UInt64) throws {
+  func aGradientThatIsTooOldIsComputedAgain(seed: UInt64) throws {
     var settings = TrainingSettings.tiny(.async, steps: 40)
     settings.maximumStaleness = 1
     var cluster = Cluster(settings, workers: 4, shuffle: seed)

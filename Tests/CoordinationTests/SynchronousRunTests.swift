@@ -7,17 +7,17 @@ import Wire
   private let settings = TrainingSettings.tiny(steps: 6, evaluateEvery: 2)
 
   @Test(arguments: [1, 2, 3, 8])
-  func theWeightsAreThoseOfAPlainLoopForAnyNumberOfWorkers(count: Int) throws {
+  func theWeightsEqualThoseOfAPlainLoopForAnyNumberOfWorkers(count: Int) throws {
     var cluster = Cluster(settings, workers: count)
     try cluster.run()
     #expect(cluster.outcome == .completed)
     #expect(cluster.weights == sequentialWeights(settings))
-    #expect(cluster.weights != Bits(settings.freshOptimizer.weights))
+    #expect(cluster.weights != Bits(settings.initialOptimizer.weights))
     #expect(cluster.steps.map(\.step) == Array(1...6))
   }
 
   @Test(arguments: [1, 2, 3, 8], [UInt64](1...4))
-  func theOrderInWhichMessagesArriveChangesNoBit(count: Int, seed: UInt64) throws {
+  func theOrderOfArrivalChangesNoBit(count: Int, seed: UInt64) throws {
     var cluster = Cluster(settings, workers: count, shuffle: seed)
     try cluster.run()
     #expect(cluster.weights == sequentialWeights(settings))
@@ -62,12 +62,12 @@ import Wire
     #expect(cluster.weights == sequentialWeights(settings))
   }
 
-  @Test func aStepReportsWhatItsBatchWasLikeAndWhoWasThere() throws {
+  @Test func aStepReportContainsItsBatchAndTheNumberOfWorkers() throws {
     var cluster = Cluster(settings, workers: 2)
     try cluster.run()
     #expect(cluster.steps.allSatisfy { $0.steps == 6 && $0.staleness == 0 && $0.workers == 2 })
     #expect(cluster.steps.allSatisfy { $0.sums.count == 10 && $0.gradientNorm > 0 })
-    // 37 training samples: the batch of positions 30 to 39 begins in epoch 0, the next is in 1.
+    // 37 training samples: the batch of positions 30 to 39 begins in epoch 0, the next in epoch 1.
     #expect(cluster.steps.map(\.epoch) == [0, 0, 0, 0, 1, 1])
   }
 

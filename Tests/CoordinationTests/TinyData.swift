@@ -2,8 +2,8 @@ import Coordination
 import Learning
 import Wire
 
-/// A dataset that is quick to train on: images of 4 x 4 pixels in 3 classes, each a pure function
-/// of its split and index. The row whose number is the label is brighter than the others.
+/// A small dataset for fast tests: images of 4 x 4 pixels in 3 classes, each a pure function of its
+/// split and index. The row whose number is the label is brighter than the others.
 struct TinyData: SampleSource {
   static let side = 4
   static let classes = 3
@@ -44,7 +44,7 @@ struct TinyData: SampleSource {
     UInt8(hash(split, index, 99) % UInt64(classes))
   }
 
-  /// SplitMix64's finaliser over what names a pixel.
+  /// SplitMix64's finalizer over the split, index and position of a pixel.
   private static func hash(_ split: Split, _ index: Int, _ place: Int) -> UInt64 {
     var z = UInt64(index) &* 1_000 &+ UInt64(place) &* 8 &+ UInt64(split.rawValue)
     z = (z &+ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
@@ -70,25 +70,25 @@ extension TrainingSettings {
     return TrainingSettings(recipe: recipe, mode: mode, seed: 7)
   }
 
-  /// The shape of the model for ``TinyData``.
+  /// The model shape for ``TinyData``.
   var tinyShape: ModelShape {
     ModelShape(
       recipe: recipe, height: TinyData.side, width: TinyData.side, classes: TinyData.classes)
   }
 
-  /// The optimizer as it is before the first update.
-  var freshOptimizer: Optimizer {
+  /// The optimizer before the first update.
+  var initialOptimizer: Optimizer {
     Optimizer(
       shape: tinyShape, weights: recipe.initialWeights(shape: tinyShape, seed: seed))
   }
 
-  /// The server at the start of the run.
+  /// Creates the server at the start of the run.
   func makeServer(
     data: TinyData = TinyData(), policy: Policy = Policy(), incarnation: UInt64 = 0xABC
   ) -> ServerCore {
     ServerCore(
       ServerState(
-        settings: self, dataset: data.description.fingerprint, optimizer: freshOptimizer),
+        settings: self, dataset: data.description.fingerprint, optimizer: initialOptimizer),
       dataset: data.description, incarnation: incarnation, policy: policy)
   }
 }

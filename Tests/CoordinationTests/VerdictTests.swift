@@ -3,11 +3,11 @@ import Learning
 import Testing
 import Wire
 
-/// What the server answers to a push, and what goes with the answer.
+/// The server's answers to a push, and the content of the grants that carry them.
 @Suite struct VerdictTests {
   private let settings = TrainingSettings.tiny()
 
-  /// A result of zeros that fits any lease of ``settings``.
+  /// Returns a result of zeros that matches any lease of ``settings``.
   private func zeros(for lease: Lease) -> LeaseResult {
     guard case .train(let batch, let slices) = lease.work else {
       return LeaseResult(id: lease.id, version: lease.version, sums: [])
@@ -22,11 +22,11 @@ import Wire
       contributions: nodes.map { Contribution(slices: $0, values: tensor) })
   }
 
-  @Test func aVerdictTravelsWithTheNextLeaseAndItsWeights() throws {
+  @Test func aVerdictIsSentWithTheNextLeaseAndItsWeights() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
     let push = Message.push(Push(result: zeros(for: lease)))
-    let grants = server.hear(.received(push, from: .a)).grants(to: .a)
+    let grants = server.handle(.received(push, from: .a)).grants(to: .a)
     let grant = try #require(grants.first)
     #expect(grants.count == 1)
     #expect(grant.verdict == LeaseVerdict(id: lease.id, verdict: .applied))
@@ -38,55 +38,55 @@ import Wire
   @Test func weightsAreSentOnceForEachVersion() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
-    let lie = LeaseResult(id: lease.id, version: 0, sums: [])
-    let grants = server.hear(.received(.push(Push(result: lie)), from: .a)).grants(to: .a)
+    let invalid = LeaseResult(id: lease.id, version: 0, sums: [])
+    let grants = server.handle(.received(.push(Push(result: invalid)), from: .a)).grants(to: .a)
     #expect(grants.map(\.leases.count) == [1])
     #expect(grants.map { $0.weights == nil } == [true])
   }
 
-  /// Whoever waits for others has new leases within a step; so a step takes one message each way.
-  @Test func aVerdictOfWhoeverWaitsIsToldWithTheNextLeases() throws {
+  /// An idle worker gets new leases within the step; a step takes one message in each direction.
+  @Test func aVerdictForAnIdleWorkerIsSentWithItsNextLeases() throws {
     var server = settings.makeServer()
     let whole = try #require(server.welcome(.a).first)
     _ = server.welcome(.b, incarnation: 2)
     let push = Message.push(Push(result: zeros(for: whole)))
-    let effects = server.hear(.received(push, from: .a))
+    let effects = server.handle(.received(push, from: .a))
     let ofA = try #require(effects.leases(to: .a).first)
     let ofB = try #require(effects.leases(to: .b).first)
-    let waiting = server.hear(.received(.push(Push(result: zeros(for: ofA))), from: .a))
+    let waiting = server.handle(.received(.push(Push(result: zeros(for: ofA))), from: .a))
     #expect(waiting.messages(to: .a).isEmpty)
-    let done = server.hear(.received(.push(Push(result: zeros(for: ofB))), from: .b))
+    let done = server.handle(.received(.push(Push(result: zeros(for: ofB))), from: .b))
     #expect(done.grants(to: .a).map(\.verdict) == [LeaseVerdict(id: ofA.id, verdict: .applied)])
     #expect(done.grants(to: .b).map(\.verdict) == [LeaseVerdict(id: ofB.id, verdict: .applied)])
     #expect(done.leases(to: .a).count == 1 && done.leases(to: .b).count == 1)
   }
 
-  @Test func aWorkerWithoutWorkGetsItsVerdictAloneAndNoWeights() throws {
+  @Test func anIdleWorkerGetsItsVerdictWithoutWeights() throws {
     var server = settings.makeServer()
     let leases = server.welcome(.a)
     _ = server.welcome(.b, incarnation: 2)
-    _ = server.hear(.unreachable(.a))  // b holds all slices
+    _ = server.handle(.unreachable(.a))  // b holds all slices
     let again = server.welcome(.c, incarnation: 3)
     #expect(again.isEmpty && leases.count == 1)
     let push = Message.push(Push(result: zeros(for: leases[0])))
-    let grants = server.hear(.received(push, from: .c)).grants(to: .c)
+    let grants = server.handle(.received(push, from: .c)).grants(to: .c)
     #expect(grants.map(\.leases.count) == [0])
     #expect(grants.map { $0.weights == nil } == [true])
     #expect(grants.map { $0.verdict?.verdict } == [.stale])
   }
 
-  @Test func aVerdictIsNobodyElsesBusiness() throws {
+  @Test func aVerdictIsSentOnlyToItsWorker() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
     _ = server.welcome(.b, incarnation: 2)
     let push = Message.push(Push(result: zeros(for: lease)))
-    let grants = server.hear(.received(push, from: .a)).grants(to: .b)
+    let grants = server.handle(.received(push, from: .a)).grants(to: .b)
     #expect(grants.map { $0.verdict == nil } == [true])
     #expect(grants.flatMap(\.leases).map(\.work) == [.train(batch: 1, slices: 2..<4)])
   }
 
-  /// Each of these is answered and reported, and leaves the weights and the work as they were.
-  @Test func onlyAFirstResultFromItsHolderCounts() throws {
+  /// Each of the others is answered and reported, and changes neither weights nor leases.
+  @Test func onlyTheFirstResultFromAHolderCounts() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
     let result = zeros(for: lease)
@@ -97,24 +97,24 @@ import Wire
         contributions: result.contributions)
     }
     let refusal = Verdict.rejected("this lease was not granted to this worker")
-    #expect(server.judge(result, from: .b) == refusal)
-    #expect(server.judge(id(0xABC, 99), from: .a) == refusal)
-    #expect(server.judge(id(0xABD, 0), from: .a) == .stale)
+    #expect(server.verdict(on: result, from: .b) == refusal)
+    #expect(server.verdict(on: id(0xABC, 99), from: .a) == refusal)
+    #expect(server.verdict(on: id(0xABD, 0), from: .a) == .stale)
     #expect(server.version == 0)
-    #expect(server.judge(result, from: .a) == .applied)
+    #expect(server.verdict(on: result, from: .a) == .applied)
     #expect(server.version == 1)
-    #expect(server.judge(result, from: .a) == .duplicate)
+    #expect(server.verdict(on: result, from: .a) == .duplicate)
     #expect(server.version == 1)
     let push = Message.push(Push(result: result))
-    let reports = server.hear(.received(push, from: .b)).reports
+    let reports = server.handle(.received(push, from: .b)).reports
     #expect(reports == [.rejected(name: "bert", verdict: .duplicate)])
   }
 
-  @Test func whatItsHolderLostIsStaleEvenFromTheSameWorker() throws {
+  @Test func aLeaseOfAFormerSessionIsStaleEvenFromTheSameWorker() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
-    let again = try #require(server.welcome(.b).first)  // the same worker, connected anew
-    #expect(server.judge(zeros(for: lease), from: .b) == .stale)
-    #expect(server.judge(zeros(for: again), from: .b) == .applied)
+    let again = try #require(server.welcome(.b).first)  // the same worker on a new connection
+    #expect(server.verdict(on: zeros(for: lease), from: .b) == .stale)
+    #expect(server.verdict(on: zeros(for: again), from: .b) == .applied)
   }
 }

@@ -14,25 +14,25 @@ import Wire
       ])
   }
 
-  @Test func slicesAreTakenInRunsFromTheFront() {
+  @Test func slicesAreReturnedInRunsFromTheFront() {
     var step = StepAssembly(batch: 0, slices: 5, width: 1)
     #expect(step.openCount == 5)
-    let runs = [2, 9, 1].map { step.take(atMost: $0) }
+    let runs = [2, 9, 1].map { step.popRun(atMost: $0) }
     #expect(runs == [0..<2, 2..<5, nil])
     #expect(step.openCount == 0)
   }
 
-  @Test func slicesThatComeBackAreTakenAgainButNotOverAGap() {
+  @Test func reopenedSlicesAreReturnedInContiguousRuns() {
     var step = StepAssembly(batch: 0, slices: 6, width: 1)
-    _ = step.take(atMost: 6)
-    step.giveBack(1..<2)
-    step.giveBack(3..<5)
+    _ = step.popRun(atMost: 6)
+    step.reopen(1..<2)
+    step.reopen(3..<5)
     #expect(step.openCount == 3)
-    let runs = [6, 0, 6, 6].map { step.take(atMost: $0) }
+    let runs = [6, 0, 6, 6].map { step.popRun(atMost: $0) }
     #expect(runs == [1..<2, nil, 3..<5, nil])
   }
 
-  @Test func theTotalIsThereWhenEverySliceIs() {
+  @Test func theTotalIsAvailableOnceEverySliceWasAdded() {
     var step = StepAssembly(batch: 3, slices: 3, width: 2)
     step.add(2..<3, result(2..<3, [1, 10]))
     #expect(step.total == nil)
@@ -46,30 +46,30 @@ import Wire
   private let plan = BatchPlan(
     batchSize: 4, slices: 3, sampleCount: 10, length: .epochs(1))  // 4, 4 and 2 samples
 
-  @Test func batchesComeInOrderWithTheirSlices() {
+  @Test func batchesAreReturnedInOrderWithTheirSlices() {
     var queue = BatchQueue(after: AppliedBatches(), upTo: 3, plan: plan)
     #expect(queue.end == 3)
-    let taken = (0..<4).map { _ in queue.take() }
-    #expect(taken.map { $0?.batch } == [0, 1, 2, nil])
-    #expect(taken.map { $0?.slices } == [3, 3, 2, nil])
+    let returned = (0..<4).map { _ in queue.popNext() }
+    #expect(returned.map { $0?.batch } == [0, 1, 2, nil])
+    #expect(returned.map { $0?.slices } == [3, 3, 2, nil])
   }
 
-  @Test func batchesThatComeBackGoFirst() {
+  @Test func reopenedBatchesAreReturnedFirst() {
     var queue = BatchQueue(after: AppliedBatches(), upTo: 3, plan: plan)
-    _ = queue.take()
-    _ = queue.take()
-    queue.giveBack(1)
-    queue.giveBack(0)
-    let taken = (0..<4).map { _ in queue.take()?.batch }
-    #expect(taken == [1, 0, 2, nil])
+    _ = queue.popNext()
+    _ = queue.popNext()
+    queue.reopen(1)
+    queue.reopen(0)
+    let returned = (0..<4).map { _ in queue.popNext()?.batch }
+    #expect(returned == [1, 0, 2, nil])
   }
 }
 
 @Suite struct EvaluationRoundTests {
-  @Test func splitsAreCutIntoRunsOfFiveHundred() throws {
+  @Test func splitsAreDividedIntoRunsOfFiveHundred() throws {
     var round = try #require(EvaluationRound([(.validation, 1001), (.test, 500)]))
     var works: [Work] = []
-    while let work = round.take() { works.append(work) }
+    while let work = round.popNext() { works.append(work) }
     #expect(
       works == [
         .evaluate(split: .validation, samples: 0..<500),
@@ -79,20 +79,20 @@ import Wire
       ])
   }
 
-  @Test func aRoundOverNoSampleIsNone() {
+  @Test func aRoundWithoutSamplesIsNil() {
     #expect(EvaluationRound([]) == nil)
     #expect(EvaluationRound([(.validation, 0), (.test, 0)]) == nil)
     #expect(EvaluationRound([(.validation, 0), (.test, 1)]) != nil)
   }
 
-  @Test func aRunThatComesBackIsTakenAgain() throws {
+  @Test func aReopenedRunIsReturnedAgain() throws {
     var round = try #require(EvaluationRound([(.test, 600)]))
     let first = Work.evaluate(split: .test, samples: 0..<500)
-    let works = (0..<3).map { _ in round.take() }
+    let works = (0..<3).map { _ in round.popNext() }
     #expect(works[0] == first && works[2] == nil)
-    round.giveBack(first)
-    round.giveBack(.evaluate(split: .train, samples: 0..<500))
-    let again = (0..<2).map { _ in round.take() }
+    round.reopen(first)
+    round.reopen(.evaluate(split: .train, samples: 0..<500))
+    let again = (0..<2).map { _ in round.popNext() }
     #expect(again == [first, nil])
   }
 
@@ -101,7 +101,7 @@ import Wire
     let losses = [1, 1e16, -1e16]
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
       var round = try #require(EvaluationRound([(.test, 1500)]))
-      let works = (0..<3).compactMap { _ in round.take() }
+      let works = (0..<3).compactMap { _ in round.popNext() }
       for index in order {
         #expect(round.total == nil)
         round.add(works[index], SampleSums(lossSum: losses[index], correct: 5, count: 500))
@@ -112,7 +112,7 @@ import Wire
     }
   }
 
-  @Test func sumsOverNothingHaveNoMean() {
+  @Test func theMeanOverNoSamplesIsZero() {
     #expect(SampleSums().meanLoss == 0)
     #expect(SampleSums().accuracy == 0)
     #expect(SampleSums(lossSum: 3, correct: 1, count: 4).meanLoss == 0.75)

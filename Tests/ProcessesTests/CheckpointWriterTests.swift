@@ -38,7 +38,7 @@ struct CheckpointWriterTests {
     let weights = recipe.initialWeights(shape: shape, seed: 1)
     let zeros = [Float](repeating: 0, count: weights.count)
     var audit = Audit()
-    audit.enter(positions: 0..<step * UInt64(recipe.batchSize), epochSize: 10_000)
+    audit.record(positions: 0..<step * UInt64(recipe.batchSize), epochSize: 10_000)
     return ServerState(
       settings: settings, dataset: "d",
       optimizer: Optimizer(

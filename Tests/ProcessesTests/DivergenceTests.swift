@@ -36,7 +36,7 @@ struct DivergenceTests {
     try poison(with: client, width: width)
     let end = try await server.program.end()
     #expect(end.status == 0, "\(end.errors)")
-    #expect(end.errors.contains("it holds NaN"))
+    #expect(end.errors.contains("it contains NaN"))
     #expect(end.errors.contains("worker.name=poisoner"))
     #expect(try await worker.end().status == 0)
     #expect(try await server.model == Training.reference)

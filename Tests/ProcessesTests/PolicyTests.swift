@@ -80,7 +80,7 @@ struct PolicyTests {
     try await server.program.says("worker.name=first")
     let second = try server.worker("second")
     let end = try await second.end()
-    #expect(end.status == 75 && end.errors.contains("as many as it takes"), "\(end.errors)")
+    #expect(end.status == 75 && end.errors.contains("its maximum"), "\(end.errors)")
     #expect(try await server.program.end().status == 0)
     #expect(try await first.end().status == 0)
   }

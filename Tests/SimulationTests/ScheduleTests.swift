@@ -51,8 +51,9 @@ import Testing
     for words in [
       "is killed", "is killed silently", "server is killed", "server finishes: stopped",
       "starts its life 2", "Verdict.duplicate", "Verdict.stale", "Verdict.rejected",
-      "its holder is late", "their holder is gone", "it was silent", "made no progress",
-      "messages were lost on the way", "came back on a new connection", "refusal full",
+      "its holder is late", "their holder is no longer a member", "no message for",
+      "made no progress",
+      "messages were lost in transit", "it reconnected", "refusal full",
       "refusal finished", "refusal malformed", "refusal unknownMember", "refusal quarantined",
       "ends: unreachable", "ends: stopped", "waiting(", "2 versions old", "damaged",
     ] {

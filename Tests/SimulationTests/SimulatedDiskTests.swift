@@ -20,7 +20,7 @@ import Testing
       let ones = [Float](repeating: 1, count: optimizer.weights.count)
       _ = optimizer.apply(contribution: ones, learningRate: 0.1, clip: .none)
       applied.insert(batch)
-      audit.enter(
+      audit.record(
         positions: plan.positions(batch: batch), epochSize: UInt64(plan.sampleCount))
     }
     return ServerState(

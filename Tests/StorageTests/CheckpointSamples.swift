@@ -58,7 +58,7 @@ extension Audit {
   static func sample(_ applied: AppliedBatches, _ plan: BatchPlan) -> Audit {
     var audit = Audit()
     for batch in Array(0..<applied.prefix) + applied.beyond {
-      audit.enter(positions: plan.positions(batch: batch), epochSize: UInt64(plan.sampleCount))
+      audit.record(positions: plan.positions(batch: batch), epochSize: UInt64(plan.sampleCount))
     }
     (audit.duplicatesRefused, audit.staleRefused) = (1, 2)
     (audit.resultsRejected, audit.leasesReissued) = (3, 4)

@@ -46,7 +46,7 @@ import Testing
       { $0.samplesApplied += 1 }, { $0.epochsComplete += 1 }, { $0.openEpochs[1]? += 1 },
       { $0.openEpochs[7] = 100 },
       // Complete and balanced in itself, but of one batch more than was applied.
-      { $0.enter(positions: 900..<1000, epochSize: 500) },
+      { $0.record(positions: 900..<1000, epochSize: 500) },
     ]
     for change in changes {
       let report = report(change: change)

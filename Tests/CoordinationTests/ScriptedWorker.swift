@@ -3,9 +3,9 @@ import Learning
 import Numerics
 import Wire
 
-/// A real worker in the test's process: the core, the computer, and the queues between them that a
-/// process has between its two threads.
-struct SimulatedWorker {
+/// A real worker inside the test process: the core, the computer, and the queues that connect the
+/// two threads of a worker process.
+struct ScriptedWorker {
   private enum Job {
     case prepare(Welcome)
     case load(EncodedTensor, version: UInt64)
@@ -21,14 +21,14 @@ struct SimulatedWorker {
   private var computed: LeaseResult?
   private var connections: UInt8 = 0
 
-  /// Messages on their way to the server, each with the connection it was sent on.
+  /// Messages in transit to the server, each with the connection it was sent on.
   var outgoing: [(from: PeerID, message: NumberedMessage)] = []
-  /// Messages on their way to this worker.
+  /// Messages in transit to this worker.
   var incoming: [NumberedMessage] = []
-  /// What is sent in the place of a result; by default the result itself.
+  /// Replaces a result before it is sent; by default sends the result unchanged.
   var tamper: (LeaseResult) -> [LeaseResult] = { [$0] }
-  /// A worker that is gone does nothing any more; it cannot even say so.
-  var isGone = false
+  /// Whether the worker was killed: it performs no action and sends no farewell.
+  var isKilled = false
   private(set) var ending: WorkerCore.Ending?
 
   init(name: String, number: Int, data: TinyData, timing: Timing, at now: Moment) {
@@ -42,24 +42,24 @@ struct SimulatedWorker {
     perform(effects)
   }
 
-  /// The connection in use.
+  /// The current connection.
   var peer: PeerID { PeerID([number, connections]) }
-  var isActive: Bool { !isGone && ending == nil }
-  /// Whether a message is on its way to or from this worker.
+  var isActive: Bool { !isKilled && ending == nil }
+  /// Whether a message to or from this worker is in transit.
   var hasTraffic: Bool { !outgoing.isEmpty || !incoming.isEmpty }
-  /// Whether a result has been sent that has not arrived.
-  var hasResultOnItsWay: Bool {
+  /// Whether a pushed result is in transit.
+  var hasResultInFlight: Bool {
     outgoing.contains { if case .push = $0.message.message { true } else { false } }
   }
-  /// Whether something is to be computed or was computed and not yet sent.
+  /// Whether a lease is queued for computation, or a result has not been sent yet.
   var isBusy: Bool {
     computed != nil || jobs.contains { if case .compute = $0 { true } else { false } }
   }
 
-  /// Whether the computing thread has something to do.
+  /// Whether the computing thread has a job.
   var canCompute: Bool { isActive && computed == nil && !jobs.isEmpty }
-  /// Whether a result waits for the socket's thread.
-  var canHandIn: Bool { isActive && computed != nil }
+  /// Whether a result is ready for the socket thread.
+  var canSubmit: Bool { isActive && computed != nil }
 
   mutating func handle(_ event: WorkerCore.Event, at now: Moment) {
     guard isActive else { return }
@@ -68,7 +68,7 @@ struct SimulatedWorker {
     perform(effects)
   }
 
-  /// Does the first job, as the computing thread would.
+  /// Performs the first job, as the computing thread would.
   mutating func compute(at now: Moment) {
     do {
       switch jobs.removeFirst() {
@@ -84,8 +84,8 @@ struct SimulatedWorker {
     }
   }
 
-  /// Hands the computed result to the core.
-  mutating func handIn(at now: Moment) {
+  /// Passes the computed result to the core.
+  mutating func submit(at now: Moment) {
     guard let result = computed else { return }
     computed = nil
     handle(.computed(result), at: now)

@@ -4,24 +4,24 @@ import Wire
 
 @testable import Coordination
 
-/// Enough workers or not; checkpoints, and going on from them.
-@Suite struct EnduranceTests {
+/// Minimum number of workers, quarantine, checkpoints, and resuming from them.
+@Suite struct ServerLifecycleTests {
   private let settings = TrainingSettings.tiny(steps: 12, evaluateEvery: 5)
 
   // MARK: Attendance
 
-  @Test func noGradientIsGrantedBeforeEnoughWorkersAreThere() {
+  @Test func noTrainingLeaseIsGrantedBeforeEnoughWorkersJoined() {
     var server = settings.makeServer(policy: Policy(minimumWorkers: 2))
-    let first = server.hear(.received(.hello(.sample()), from: .a))
+    let first = server.handle(.received(.hello(.sample()), from: .a))
     #expect(first.reports.contains(.waiting(needed: 2, present: ["anna"])))
-    #expect(server.hear(.received(.ready, from: .a)).leases(to: .a).isEmpty)
-    let second = server.hear(.received(.hello(.sample(name: "bert", incarnation: 2)), from: .b))
+    #expect(server.handle(.received(.ready, from: .a)).leases(to: .a).isEmpty)
+    let second = server.handle(.received(.hello(.sample(name: "bert", incarnation: 2)), from: .b))
     #expect(second.leases(to: .a).count == 1)
-    let loss = server.hear(.unreachable(.b))
-    #expect(loss.reports.last == .waiting(needed: 2, present: ["anna"]))
+    let effects = server.handle(.unreachable(.b))
+    #expect(effects.reports.last == .waiting(needed: 2, present: ["anna"]))
   }
 
-  @Test func whenNobodyComesInTimeTheStateIsWrittenDownAndTheRunEnds() throws {
+  @Test func aRunWithoutWorkersIsCheckpointedAndAbandonedInTime() throws {
     var cluster = Cluster(
       settings, workers: 1, policy: Policy(timing: Timing(absence: .seconds(60))))
     try cluster.run { $0.server.version == 3 && $0.workers[0].isBusy }
@@ -33,40 +33,40 @@ import Wire
     #expect(cluster.checkpoints.last?.optimizer.step == 3)
   }
 
-  @Test func whenNoWorkerIsToBeExpectedTheRunEndsAtOnceButNotWhileOneIsThere() {
+  @Test func aRunWithoutFurtherWorkersEndsWhenTheLastOneIsLost() {
     var server = settings.makeServer()
     _ = server.welcome(.a)
-    #expect(server.hear(.workersExhausted).outcome == nil)
-    #expect(server.hear(.unreachable(.a)).outcome == .abandoned)
+    #expect(server.handle(.workersExhausted).outcome == nil)
+    #expect(server.handle(.unreachable(.a)).outcome == .abandoned)
   }
 
-  @Test func aConnectionThatEndedIsLookedForAtOnceAndOnceMore() {
+  @Test func aClosedConnectionIsProbedForAtOnceAndOnceMore() {
     var server = settings.makeServer()
     _ = server.welcome(.a)
-    _ = server.hear(.tick)
+    _ = server.handle(.tick)
     let beat = Message.heartbeat(Heartbeat(progress: 0))
-    #expect(server.hear(.disconnected, at: .seconds(0.1)).messages(to: .a) == [beat])
+    #expect(server.handle(.disconnected, at: .seconds(0.1)).messages(to: .a) == [beat])
     #expect(server.nextTick == .seconds(0.15))
-    #expect(server.hear(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
+    #expect(server.handle(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
     #expect(server.nextTick == nil)
   }
 
-  @Test func atTheEndItIsLookedForOnceMoreAsWellAndThenTheServerRests() {
+  @Test func aClosedConnectionIsProbedForDuringTheEndAsWell() {
     var server = settings.makeServer()
     _ = server.welcome(.a)
-    _ = server.hear(.stop(reason: "enough"))
-    _ = server.hear(.disconnected, at: .seconds(0.1))
+    _ = server.handle(.stop(reason: "enough"))
+    _ = server.handle(.disconnected, at: .seconds(0.1))
     let beat = Message.heartbeat(Heartbeat(progress: 0))
-    #expect(server.hear(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
+    #expect(server.handle(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
     #expect(server.nextTick == nil)
   }
 
-  @Test func aQuarantinedLifeOfAWorkerIsNotWelcomedAgainButItsNextOneIs() throws {
+  @Test func aQuarantinedIncarnationIsRefusedButTheNextOneIsAdmitted() throws {
     var server = settings.makeServer()
     var lease = try #require(server.welcome(.a).first)
     for _ in 0..<3 {
-      let lie = LeaseResult(id: lease.id, version: lease.version, sums: [])
-      let effects = server.hear(.received(.push(Push(result: lie)), from: .a))
+      let invalid = LeaseResult(id: lease.id, version: lease.version, sums: [])
+      let effects = server.handle(.received(.push(Push(result: invalid)), from: .a))
       guard let next = effects.leases(to: .a).first else {
         #expect(effects.refusal(to: .a)?.reason == .quarantined)
         break
@@ -74,9 +74,9 @@ import Wire
       lease = next
     }
     #expect(server.audit.resultsRejected == 3)
-    let again = server.hear(.received(.hello(.sample()), from: .b))
+    let again = server.handle(.received(.hello(.sample()), from: .b))
     #expect(again.refusal(to: .b)?.reason == .quarantined)
-    let next = server.hear(.received(.hello(.sample(incarnation: 2)), from: .c))
+    let next = server.handle(.received(.hello(.sample(incarnation: 2)), from: .c))
     #expect(next.refusal(to: .c) == nil && server.members.count == 1)
   }
 
@@ -88,28 +88,28 @@ import Wire
     return cluster.checkpoints.map(\.optimizer.step)
   }
 
-  @Test func theStateIsWrittenDownAsOftenAsThePolicyAsks() throws {
+  @Test func checkpointsFollowTheIntervalOfThePolicy() throws {
     #expect(try checkpoints(.never) == [12])
     #expect(try checkpoints(.steps(4)) == [4, 8, 12, 12])  // and with the last evaluation
     #expect(try checkpoints(.time(.seconds(3600))) == [12])
     #expect(try checkpoints(.time(.milliseconds(1))).starts(with: Array(1...12)))
   }
 
-  /// Whatever the state it goes on from, the rest of the run is the one that was not interrupted.
+  /// For every state that it resumes from, the rest of the run equals the uninterrupted one.
   @Test(arguments: [1, 3])
-  func aServerThatGoesOnFromAnyCheckpointMakesTheSameWeights(count: Int) throws {
-    var calm = Cluster(settings, workers: 2, policy: Policy(checkpoints: .steps(1)))
-    try calm.run()
-    #expect(calm.checkpoints.count == 13)
-    for state in calm.checkpoints.dropLast() {
+  func resumingFromAnyCheckpointGivesTheSameWeights(count: Int) throws {
+    var undisturbed = Cluster(settings, workers: 2, policy: Policy(checkpoints: .steps(1)))
+    try undisturbed.run()
+    #expect(undisturbed.checkpoints.count == 13)
+    for state in undisturbed.checkpoints.dropLast() {
       var cluster = Cluster(resuming: state, workers: count, shuffle: 3)
       try cluster.run()
       #expect(cluster.weights == sequentialWeights(settings))
       #expect(cluster.server.audit.samplesApplied == 120)
       #expect(cluster.server.audit.isBalanced(epochSize: 37))
-      let last = try #require(calm.evaluations.last)
+      let last = try #require(undisturbed.evaluations.last)
       #expect(cluster.evaluations.last?.results == last.results)
-      let due = calm.evaluations.map(\.step).filter {
+      let due = undisturbed.evaluations.map(\.step).filter {
         $0 > state.optimizer.step || ($0 == state.optimizer.step && !state.isEvaluated)
       }
       #expect(cluster.evaluations.map(\.step) == due)
@@ -117,7 +117,7 @@ import Wire
   }
 
   @Test(arguments: UInt64(1)...4)
-  func withoutAnOrderOfArrivalNoBatchIsLostOrRepeatedByGoingOn(seed: UInt64) throws {
+  func resumingAnAsynchronousRunLosesAndRepeatsNoBatch(seed: UInt64) throws {
     let settings = TrainingSettings.tiny(.async, steps: 12, evaluateEvery: 5)
     var first = Cluster(settings, workers: 3, policy: Policy(checkpoints: .steps(1)), shuffle: seed)
     try first.run()

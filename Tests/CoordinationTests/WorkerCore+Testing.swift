@@ -2,8 +2,8 @@ import Coordination
 import Wire
 
 extension WorkerCore {
-  /// Hands over one event and returns what is to be done about it.
-  mutating func hear(_ event: Event, at now: Moment = .start) -> [Effect] {
+  /// Handles one event and returns the resulting effects.
+  mutating func handle(_ event: Event, at now: Moment = .start) -> [Effect] {
     var effects: [Effect] = []
     handle(event, at: now, effects: &effects)
     return effects
@@ -11,10 +11,10 @@ extension WorkerCore {
 }
 
 extension [WorkerCore.Effect] {
-  /// The effects as short texts.
+  /// Short texts of the effects.
   var descriptions: [String] { map(\.text) }
 
-  /// How the worker ended, if it did.
+  /// The reason for which the worker ended, if it has.
   var ending: WorkerCore.Ending? {
     if case .finish(let ending)? = last { ending } else { nil }
   }
@@ -48,14 +48,14 @@ extension Message {
 }
 
 extension WorkerCore.Event {
-  /// A message whose number is of no interest.
+  /// A message outside any session, whose number is not checked.
   static func received(_ message: Message) -> Self {
     .received(NumberedMessage(message, number: 0))
   }
 }
 
 extension Welcome {
-  /// A server's welcome to a run on ``TinyData``; times in milliseconds.
+  /// Returns a welcome to a run on ``TinyData``; times in milliseconds.
   static func sample(heartbeat: UInt32 = 1000, silence: UInt32 = 5000) -> Welcome {
     Welcome(
       protocolVersion: 1, incarnation: 9, settings: TrainingSettings.tiny().pairs,
@@ -65,7 +65,7 @@ extension Welcome {
 }
 
 extension Grant {
-  /// A grant of leases with these numbers.
+  /// Returns a grant of leases with these numbers.
   static func of(_ leases: [UInt64], version: UInt64 = 0, weights: Bool = false) -> Grant {
     Grant(
       leases: leases.map {
@@ -78,7 +78,7 @@ extension Grant {
 }
 
 extension LeaseResult {
-  /// A result of the lease with this number.
+  /// Returns a result of the lease with this number.
   static func of(_ lease: UInt64, counts: [UInt64] = [1]) -> LeaseResult {
     LeaseResult(
       id: LeaseID(incarnation: 9, counter: lease), version: 0,

@@ -16,7 +16,8 @@ extension LeaseResult {
     LeaseResult(id: id, version: version, sums: sums, contributions: parts)
   }
 
-  /// The same with other values in its contributions; an evaluation has none and stays as it is.
+  /// Returns the result with other values in its contributions; an evaluation has none and is
+  /// unchanged.
   func with(values: [Float]) -> LeaseResult {
     with(
       parts: contributions.map {
@@ -43,7 +44,7 @@ extension Contribution {
         dtype: .float32, shape: shape, payload: Array(values.bytes[values.payloadOffset...])))
   }
 
-  /// The same bytes, said to be integers.
+  /// The same bytes, declared as integers.
   var asIntegers: Contribution {
     Contribution(
       slices: slices,

@@ -5,20 +5,20 @@ import Testing
 import Wire
 
 extension Cluster {
-  /// The updates that were reported, in order.
+  /// The reported steps, in order.
   var steps: [StepReport] {
     reports.compactMap { if case .stepped(let step) = $0.report { step } else { nil } }
   }
 
-  /// The evaluations that were reported, in order.
+  /// The reported evaluations, in order.
   var evaluations: [(step: UInt64, results: [SplitEvaluation])] {
     reports.compactMap {
       if case .evaluated(let step, let results) = $0.report { (step, results) } else { nil }
     }
   }
 
-  /// The reasons for which workers were counted as gone.
-  var losses: [String] {
+  /// The reported reasons for which members left or were evicted.
+  var departures: [String] {
     reports.compactMap { if case .left(_, let reason, _) = $0.report { reason } else { nil } }
   }
 
@@ -30,8 +30,8 @@ extension Cluster {
   }
 }
 
-/// The weights of a synchronous run as a plain loop in one thread makes them: slice by slice, and
-/// summed by recursion. It knows nothing of leases, workers or messages.
+/// Computes the weights of a synchronous run in a plain single-threaded loop: slice by slice,
+/// summed by recursion, without leases, workers or messages.
 func sequentialWeights(_ settings: TrainingSettings, data: TinyData = TinyData()) -> Bits {
   let shape = settings.tinyShape
   let plan = BatchPlan(recipe: settings.recipe, sampleCount: data.training)
@@ -39,7 +39,7 @@ func sequentialWeights(_ settings: TrainingSettings, data: TinyData = TinyData()
   let augmenter = Augmenter(
     settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: Kernels())
   var order = EpochOrder(count: data.training, seed: settings.seed)
-  var optimizer = settings.freshOptimizer
+  var optimizer = settings.initialOptimizer
   for batch in 0..<plan.steps {
     classifier.load(weights: optimizer.weights)
     let count = plan.sliceCount(batch: batch)
@@ -60,14 +60,14 @@ func sequentialWeights(_ settings: TrainingSettings, data: TinyData = TinyData()
   return Bits(optimizer.weights)
 }
 
-/// The sum of the left half, rounded up, and the right half, each summed in the same way.
+/// Returns the sum of the left half, rounded up, and the right half, each summed in the same way.
 func recursiveSum(_ parts: ArraySlice<[Float]>) -> [Float] {
   guard parts.count > 1 else { return parts[parts.startIndex] }
   let middle = parts.startIndex + (parts.count + 1) / 2
   return zip(recursiveSum(parts[..<middle]), recursiveSum(parts[middle...])).map(+)
 }
 
-/// The bits of some weights, written as a short digest where a test fails.
+/// The bits of weights, displayed as a short digest when a test fails.
 struct Bits: Equatable, CustomTestStringConvertible {
   private let patterns: [UInt32]
 
