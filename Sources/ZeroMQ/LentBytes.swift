@@ -1,19 +1,19 @@
 internal import CZeroMQ
 
-/// Bytes that libzmq sends from where they lie.
+/// Bytes that libzmq sends directly from the memory of an array.
 ///
-/// Nobody changes them meanwhile: an array that is held by two is copied before either changes it,
-/// and this object is one of the two. So a message goes to any number of peers without a copy.
+/// The reference held by this object keeps the array's storage shared, so any mutation elsewhere
+/// copies it first. One array can thus be sent to any number of peers without a copy.
 private final class LentBytes: Sendable {
   let bytes: [UInt8]
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 }
 
 extension SocketHandle {
-  /// Below this length a copy costs less than to share the memory.
+  /// The minimum length of a frame to share; copying a shorter one is cheaper.
   static let leastLent = 4096
 
-  /// Puts a frame into an empty message.
+  /// Stores a frame in an empty message.
   func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: [UInt8]) {
     guard bytes.count < Self.leastLent else { return lend(bytes, to: message) }
     let code = zmq_msg_init_size(message, bytes.count)
@@ -22,11 +22,11 @@ extension SocketHandle {
       .copyBytes(from: bytes)
   }
 
-  /// libzmq gives the bytes back when the last message of them is sent or dropped, in whichever
-  /// thread that happens.
+  /// Shares an array with a message. libzmq releases it, on any thread, when the last message that
+  /// refers to it has been sent or dropped.
   private func lend(_ bytes: [UInt8], to message: UnsafeMutablePointer<zmq_msg_t>) {
     let lent = LentBytes(bytes)
-    // An array's elements stay where they are as long as it is held and not changed.
+    // The elements of an array have a stable address while a reference prevents mutation in place.
     let start = lent.bytes.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) }
     let code = zmq_msg_init_data(
       message, start, bytes.count,

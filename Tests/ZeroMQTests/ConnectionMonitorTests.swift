@@ -15,7 +15,7 @@ import ZeroMQ
       let dealer = try Socket(.dealer, context: context)
       try dealer.connect(endpoint)
       let address = try introduce(dealer, to: router)
-      #expect(try monitor.takeEnds() == 0)
+      #expect(try monitor.takeDisconnections() == 0)
       dealer.close()
       #expect(try waitForEnds(1, of: &monitor) == 1)
       try eventually { failure { try router.send([address, [1]]) } == .unknownPeer }
@@ -44,7 +44,7 @@ import ZeroMQ
     #expect(try waitForEnds(2, of: &monitor) == 2)
     try router.send([address, [7]])
     #expect(try receive(staying) == [[7]])
-    #expect(try monitor.takeEnds() == 0)
+    #expect(try monitor.takeDisconnections() == 0)
   }
 
   @Test func aConnectionThatBreaksInTheMiddleOfAMessageIsAnEnd() throws {
@@ -99,7 +99,7 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: 0).isEmpty)
     dealer.close()
     #expect(try poller.wait(milliseconds: patience).map(\.key) == [.monitor])
-    #expect(try monitor.takeEnds() == 1)
+    #expect(try monitor.takeDisconnections() == 1)
     #expect(try poller.wait(milliseconds: 0).isEmpty)
   }
 
@@ -149,13 +149,13 @@ import ZeroMQ
     try dealer.connect(endpoint)
     _ = try introduce(dealer, to: router)
     router.close()
-    #expect(try monitor.takeEnds() == 0)
+    #expect(try monitor.takeDisconnections() == 0)
     dealer.close()
     let successor = try Socket(.router, context: context)
     let newcomer = try Socket(.dealer, context: context)
     try newcomer.connect(try successor.bind(Transport.tcp.endpoint))
     _ = try introduce(newcomer, to: successor)
-    #expect(try monitor.takeEnds() == 0)
+    #expect(try monitor.takeDisconnections() == 0)
   }
 
   @Test func aConnectionThatLingersAndEndsWhenTheMonitorIsGoneHoldsUpNoOther() throws {
@@ -181,7 +181,7 @@ import ZeroMQ
     let router = try Socket(.router, context: context)
     var monitor = try ConnectionMonitor(of: router)
     context.shutdown()
-    #expect(failure { _ = try monitor.takeEnds() } == .contextTerminated)
+    #expect(failure { _ = try monitor.takeDisconnections() } == .contextTerminated)
     #expect(failure { _ = try ConnectionMonitor(of: router) } == .contextTerminated)
   }
 
@@ -192,7 +192,7 @@ import ZeroMQ
     var ends = 0
     while ends < count {
       try #require(!poller.wait(milliseconds: patience).isEmpty, "\(ends) ends in time")
-      ends += try monitor.takeEnds()
+      ends += try monitor.takeDisconnections()
     }
     return ends
   }
