@@ -65,18 +65,18 @@ public struct Socket: ~Copyable {
   public func receive(
     maximumFrames: Int, maximumBytes: Int
   ) throws(ZeroMQError) -> [Bytes]? {
-    var intake = Intake(maximumFrames: maximumFrames, maximumBytes: maximumBytes)
+    var incoming = IncomingMessage(maximumFrames: maximumFrames, maximumBytes: maximumBytes)
     defer { handle.release() }
     while let part = try handle.receivePart() {
-      intake.add(part, from: handle)
-      if !part.hasMore { return try intake.message(kind: handle.kind) }
+      incoming.add(part, from: handle)
+      if !part.hasMore { return try incoming.message(kind: handle.kind) }
     }
     return nil
   }
 }
 
 /// The frames of a message that is being received, as long as they are within the bounds.
-private struct Intake {
+private struct IncomingMessage {
   let maximumFrames: Int
   let maximumBytes: Int
   private var kept: [Bytes] = []

@@ -72,7 +72,7 @@ extension SocketHandle {
   func sendFirst(_ frame: [UInt8], more: Bool) throws(ZeroMQError) {
     var code = try sendPart(frame, more: more)
     if code == EAGAIN {
-      try catchUp()
+      try processCommands()
       code = try sendPart(frame, more: more)
     }
     if code != 0 { throw ZeroMQError(code: code, operation: "send") }
@@ -95,7 +95,7 @@ extension SocketHandle {
   /// Makes libzmq process commands from its other threads, such as free capacity in a queue.
   ///
   /// For non-blocking sends libzmq processes them only about once per millisecond.
-  func catchUp() throws(ZeroMQError) {
+  func processCommands() throws(ZeroMQError) {
     var events: Int32 = 0
     var size = MemoryLayout<Int32>.size
     _ = zmq_getsockopt(try open(), ZMQ_EVENTS, &events, &size)
@@ -123,7 +123,7 @@ extension SocketHandle {
 
   /// Returns the received frame: copied if it is short, otherwise in libzmq's memory.
   func takePart() -> Bytes {
-    guard zmq_msg_size(message) < Self.leastLent else {
+    guard zmq_msg_size(message) < Self.minimumSharedBytes else {
       return Bytes(ReceivedMessage(taking: message))
     }
     return Bytes(

@@ -4,7 +4,7 @@ import Testing
 @testable import Simulation
 
 @Suite struct ScheduleTests {
-  /// Runs 2400 schedules in blocks, which run in parallel.
+  /// Runs 2000 schedules in blocks, which run in parallel.
   @Test(arguments: Mode.allCases, [0, 1, 2, 3])
   func noScheduleViolatesAnInvariant(mode: Mode, block: UInt64) {
     let share: UInt64 = mode == .sync ? 300 : 100

@@ -193,7 +193,7 @@ import ZeroMQ
     poller.add(monitor, as: .monitor)
     var ends = 0
     while ends < count {
-      try #require(!poller.wait(milliseconds: patience).isEmpty, "only \(ends) disconnections in time")
+      try #require(!poller.wait(milliseconds: patience).isEmpty, "timed out after \(ends)")
       ends += try monitor.takeDisconnections()
     }
     return ends

@@ -73,7 +73,7 @@ import ZeroMQ
   @Test func aDealerWithoutAServerWouldBlock() throws {
     let context = try Context()
     let dealer = try Socket(.dealer, context: context)
-    try dealer.connect("ipc://\(temporaryFolder())/nobody")
+    try dealer.connect("ipc://\(temporaryFolder())/unused")
     #expect(failure { try dealer.send([[1]]) } == .wouldBlock)
   }
 

@@ -3,7 +3,7 @@ import Testing
 import ZeroMQ
 
 /// Tests of long frames, which are sent from the memory of their array.
-@Suite struct LentBytesTests {
+@Suite struct ZeroCopyTests {
   @Test(arguments: [0, 1, 33, 34, 4095, 4096, 327_000])
   func oneArrayIsSentToSeveralPeers(length: Int) throws {
     let context = try Context()
