@@ -42,7 +42,7 @@ let package = Package(
       ]),
     .target(
       name: "Simulation",
-      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics"]),
+      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
     // floor 5
     .executableTarget(
       name: "tributary",

@@ -1,5 +1,5 @@
 /// Memory that does not change as long as its owner lives, such as that of a received message.
-public protocol BytesOwner: AnyObject, Sendable {
+package protocol BytesOwner: AnyObject, Sendable {
   /// The memory, the same for as long as the owner lives.
   var memory: UnsafeRawBufferPointer { get }
 }
@@ -23,7 +23,7 @@ public struct Bytes: Sendable {
   }
 
   /// The memory of an owner, which is kept alive.
-  public init(_ owner: any BytesOwner) {
+  package init(_ owner: any BytesOwner) {
     storage = .owned(owner)
     count = owner.memory.count
   }
@@ -40,7 +40,7 @@ public struct Bytes: Sendable {
   public func prefix(_ count: Int) -> [UInt8] { withMemory { Array($0.prefix(count)) } }
 
   /// Calls `body` with the memory, which is valid only during the call.
-  package func withMemory<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  public func withMemory<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch storage {
     case .array(let array): array.withUnsafeBytes(body)
     case .owned(let owner): withExtendedLifetime(owner) { body(owner.memory) }

@@ -1,18 +1,18 @@
 internal import CChecksum
 
 /// CRC-32C, the cyclic redundancy check with Castagnoli's polynomial (RFC 3720, appendix B.4).
-public enum CRC32C {
+package enum CRC32C {
   /// The checksum of the bytes within `range`, or of all of them.
   ///
   /// - Precondition: the range lies within the bytes.
-  public static func checksum(_ bytes: Bytes, _ range: Range<Int>? = nil) -> UInt32 {
+  package static func checksum(_ bytes: Bytes, _ range: Range<Int>? = nil) -> UInt32 {
     checksum(bytes, range, from: 0, with: Implementation.best)
   }
 
   /// The checksum of the bytes of an array within `range`, or of all of them.
   ///
   /// - Precondition: the range lies within the array.
-  public static func checksum(_ bytes: [UInt8], _ range: Range<Int>? = nil) -> UInt32 {
+  package static func checksum(_ bytes: [UInt8], _ range: Range<Int>? = nil) -> UInt32 {
     checksum(Bytes(bytes), range)
   }
 

@@ -1,15 +1,15 @@
 /// The 64-bit FNV-1a hash, a fingerprint that is the same in every process. It is not
 /// cryptographic. Source: G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash
 /// Algorithm" (IETF draft).
-public struct FNV1a: Sendable, Hashable {
+package struct FNV1a: Sendable, Hashable {
   /// The hash of the bytes so far.
-  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   /// The hash of no bytes.
-  public init() {}
+  package init() {}
 
   /// Appends bytes to the hashed sequence.
-  public mutating func combine(_ bytes: some Sequence<UInt8>) {
+  package mutating func combine(_ bytes: some Sequence<UInt8>) {
     for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
   }
 }

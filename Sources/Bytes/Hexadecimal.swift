@@ -1,6 +1,6 @@
 extension FixedWidthInteger {
   /// The bits as lowercase hexadecimal digits, with leading zeros to the full width.
-  public var hexadecimal: String {
+  package var hexadecimal: String {
     let digits = String(Magnitude(truncatingIfNeeded: self), radix: 16)
     return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits
   }
@@ -8,5 +8,5 @@ extension FixedWidthInteger {
 
 extension Sequence<UInt8> {
   /// The bytes as lowercase hexadecimal digits, two for each byte.
-  public var hexadecimal: String { map(\.hexadecimal).joined() }
+  package var hexadecimal: String { map(\.hexadecimal).joined() }
 }

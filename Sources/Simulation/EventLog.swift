@@ -1,7 +1,9 @@
-/// What happened in a schedule, line by line. Lines are made only when somebody wants them: a
-/// schedule that fails is run once more, and tells then.
+internal import Bytes
+
+/// Log of the events of a schedule. Lines are formatted only on request: a schedule that fails is
+/// run a second time with logging enabled.
 struct EventLog: Sendable {
-  /// Whether lines are made.
+  /// Whether lines are stored.
   let isKept: Bool
   private(set) var lines: [String] = []
 
@@ -9,20 +11,20 @@ struct EventLog: Sendable {
     self.isKept = isKept
   }
 
-  /// Adds a line.
-  mutating func note(_ time: Microseconds, _ text: @autoclosure () -> String) {
+  /// Appends a line with the time at which it happened.
+  mutating func append(_ time: Microseconds, _ text: @autoclosure () -> String) {
     guard isKept else { return }
     lines.append("\(Self.text(of: time)) \(text())")
   }
 
-  /// A number that differs when any byte of the lines differs.
+  /// FNV-1a hash of all lines.
   var fingerprint: UInt64 {
-    var digest = Digest()
-    for line in lines { digest.add("\(line)\n".utf8) }
+    var digest = FNV1a()
+    for line in lines { digest.combine("\(line)\n".utf8) }
     return digest.value
   }
 
-  /// Seconds with six decimals.
+  /// Returns a time in seconds with six decimals.
   static func text(of time: Microseconds) -> String {
     let fraction = String(time % 1_000_000)
     let zeros = String(repeating: "0", count: 6 - fraction.count)

@@ -1,5 +1,5 @@
-/// What is to happen, by time; of two events at the same time the one that was put in first comes
-/// first. A binary heap.
+/// Priority queue of future events, implemented as a binary heap. Events at the same time are
+/// ordered by insertion.
 struct EventQueue<Event> {
   private struct Entry {
     let time: Microseconds
@@ -14,12 +14,12 @@ struct EventQueue<Event> {
   private var heap: [Entry] = []
   private var count = 0
 
-  /// An empty queue.
+  /// Creates an empty queue.
   init() {}
 
   var isEmpty: Bool { heap.isEmpty }
 
-  /// Puts in an event that is to happen at `time`.
+  /// Inserts an event at a given time.
   mutating func push(_ event: Event, at time: Microseconds) {
     heap.append(Entry(time: time, order: count, event: event))
     count += 1
@@ -30,7 +30,7 @@ struct EventQueue<Event> {
     }
   }
 
-  /// Takes out the earliest event; nil if there is none.
+  /// Removes and returns the earliest event; returns nil if the queue is empty.
   mutating func pop() -> (time: Microseconds, event: Event)? {
     guard let last = heap.popLast() else { return nil }
     guard let first = heap.first else { return (last.time, last.event) }

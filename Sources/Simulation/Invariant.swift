@@ -1,40 +1,41 @@
-/// A rule that no schedule may break.
+/// A rule that holds in every schedule.
 package enum Invariant: String, CaseIterable, Sendable {
-  /// The version of the weights is the number of updates.
-  case oneUpdate = "the version grows by one with each update, and only then"
-  /// Exactly once, over all lives of the server.
+  /// The weights version equals the number of updates.
+  case oneUpdate = "the weights version increases by one with each update, and only then"
+  /// Each unit of work is applied exactly once, across all incarnations of the server.
   case onceOnly = "no work is applied twice"
-  /// Nothing of other weights, another batch, or another life of the server.
-  case genuine = "what is applied is what its lease asked for"
-  /// The core's books agree with one another, and with what was seen from outside.
-  case books = "ledger, audit and version agree"
-  /// No gradient is older, and no worker further ahead, than the settings allow.
-  case staleness = "staleness and lead stay within their bounds"
-  /// Leases in hand, queues and books do not grow for ever.
-  case bounds = "queues and books are bounded"
-  /// Whoever asks for a tick has something to do then: else the process would spin.
-  case rest = "a core with nothing to do lets time pass"
-  /// Evaluations cover every sample once, with the weights they name, whenever they are due.
-  case evaluations = "an evaluation is of one version and of all samples"
-  /// In `sync`: the weights of every version are those of the undisturbed training.
-  case sameBits = "the weights are the undisturbed run's, to the bit"
-  /// At the end every epoch was counted to exactly its size.
+  /// Results of other weights, another batch or another incarnation of the server are not applied.
+  case genuine = "an applied result is the one that its lease requires"
+  /// The counters of the core agree with each other and with the observed events and effects.
+  case counters = "ledger, audit and version are consistent"
+  /// No gradient is older, and no worker is further ahead, than the settings allow.
+  case staleness = "staleness and lead do not exceed their limits"
+  /// The number of held leases, the queues and the ledger do not grow without limit.
+  case bounds = "queues and ledger are bounded"
+  /// A requested tick has an effect or schedules a later one; otherwise the process would spin.
+  case idle = "an idle core does not request ticks"
+  /// Every due evaluation covers each sample once, with the stated version of the weights.
+  case evaluations = "an evaluation covers one version and all samples"
+  /// In mode `sync`, the weights of every version equal those of the undisturbed run.
+  case sameBits = "the weights equal those of the undisturbed run bit by bit"
+  /// At the end, the counted samples of every epoch equal its size.
   case epochs = "every epoch is complete at the end"
-  /// A checkpoint holds the state of its moment, and a server goes on from exactly there.
-  case checkpoints = "a checkpoint is the state it claims to be"
-  /// Once nothing goes wrong any more, the run is completed in bounded time.
-  case progress = "the run is completed once nothing goes wrong any more"
-  /// After the run all workers end in bounded time.
-  case farewells = "the workers end after the run"
-  /// Every message is read back from its bytes as it was.
-  case bytes = "every message survives its bytes"
+  /// A checkpoint contains the state at its time, and a restarted server resumes from exactly that
+  /// state.
+  case checkpoints = "a checkpoint contains the state of its step"
+  /// After the last fault, the run completes within a time limit.
+  case progress = "the run completes after the last fault"
+  /// After the run, all workers exit within a time limit.
+  case farewells = "the workers exit after the run"
+  /// Decoding an encoded message returns the same message.
+  case bytes = "encoding preserves every message"
 }
 
-/// An invariant that does not hold, and how that shows.
+/// A violated invariant with the observed values.
 package struct Violation: Error, Equatable, CustomStringConvertible {
   /// The rule.
   package let invariant: Invariant
-  /// What was found.
+  /// The observed values.
   package let detail: String
 
   init(_ invariant: Invariant, _ detail: String) {
@@ -45,7 +46,7 @@ package struct Violation: Error, Equatable, CustomStringConvertible {
   package var description: String { "\(invariant.rawValue): \(detail)" }
 }
 
-/// Throws unless `holds`.
+/// Throws a violation if `holds` is false.
 func require(
   _ holds: Bool, _ invariant: Invariant, _ detail: @autoclosure () -> String
 ) throws(Violation) {

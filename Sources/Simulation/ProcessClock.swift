@@ -1,6 +1,6 @@
 import Coordination
 
-/// A time, or a span of it, on the simulation's own clock: the one that nobody in it can read.
+/// A time or duration on the simulation's own clock, which the simulated processes cannot read.
 typealias Microseconds = Int
 
 extension Microseconds {
@@ -8,25 +8,26 @@ extension Microseconds {
   static func seconds(_ count: Int) -> Microseconds { count * 1_000_000 }
 }
 
-/// The clock that one process reads. It began at some time of its own, and may jump.
+/// The clock of one process, which has an arbitrary start and may be adjusted.
 struct ProcessClock: Sendable {
   private var offset: Microseconds
 
-  /// A clock that shows `start` when the simulation begins; late enough for jumps backward.
+  /// Creates a clock that shows `start` at the start of the simulation; the value must leave room
+  /// for backward adjustments.
   init(start: Microseconds) {
     offset = start
   }
 
-  /// What the clock shows.
+  /// Returns the reading of the clock at a simulation time.
   func read(at time: Microseconds) -> Moment {
     Moment(nanoseconds: UInt64(max(time + offset, 0)) * 1000)
   }
 
-  /// When the clock will show `moment`.
+  /// Returns the simulation time at which the clock reads `moment`.
   func time(of moment: Moment) -> Microseconds {
     Microseconds(min(moment.nanoseconds / 1000, 1 << 60)) - offset
   }
 
-  /// The clock is set forward, or back.
+  /// Sets the clock forward, or back if `span` is negative.
   mutating func jump(by span: Microseconds) { offset += span }
 }

@@ -1,60 +1,60 @@
 package import Coordination
 import Learning
 
-/// Everything about a schedule that its seed decides beforehand: what is trained, by whom, over
-/// what network, and what goes wrong.
+/// All properties of a schedule that its seed determines in advance: training, workers, network and
+/// faults.
 package struct Scenario: Sendable {
-  /// The seed that all of it is drawn from.
+  /// The seed of the scenario.
   package let seed: UInt64
-  /// What is trained.
+  /// The settings of the training.
   package internal(set) var settings: TrainingSettings
   let dataset: DatasetDescription
   let shape: ModelShape
   var policy: Policy
-  /// Workers that a supervisor keeps running.
+  /// The number of workers, which a supervisor restarts.
   var workers: Int
-  /// The time a worker takes for a lease when nothing slows it, by worker.
+  /// The normal time per lease of each worker.
   var leaseTimes: [Microseconds]
   var conditions: NetworkConditions
   var faults: [(time: Microseconds, fault: Fault)]
-  /// When everything stops going wrong.
-  var calm: Microseconds
-  /// Whether every message goes through its bytes.
+  /// The time after which no faults occur.
+  var faultsEnd: Microseconds
+  /// Whether messages and checkpoints are encoded and decoded.
   var usesBytes: Bool
 
-  /// The scenario of a seed.
+  /// Creates the scenario of a seed.
   ///
-  /// - Parameter mode: the only mode to train in; nil to have it drawn, mostly `sync`.
+  /// - Parameter mode: The mode to train in; nil to draw it from the seed, mostly `sync`.
   package init(seed: UInt64, mode: Mode? = nil) {
     self.seed = seed
-    var dice = Dice(seed: seed, stream: 1)
-    let drawnMode = dice.pick([Mode.sync, .sync, .sync, .sync, .sync, .async, .async, .bounded])
-    (settings, dataset) = Self.drawnTraining(mode ?? drawnMode, &dice)
+    var random = SplitMix64(seed: seed, stream: 1)
+    let drawnMode = random.pick([Mode.sync, .sync, .sync, .sync, .sync, .async, .async, .bounded])
+    (settings, dataset) = Self.drawnTraining(mode ?? drawnMode, &random)
     shape = ModelShape(recipe: settings.recipe, height: 1, width: 1, classes: 2)
-    workers = dice.within(2...5)
-    policy = Self.drawnPolicy(workers: workers, &dice)
-    let usual = dice.within(.milliseconds(10) ... .milliseconds(150))
-    // What an earlier life of the server granted comes late where leases take long.
-    let isServerShaky = dice.chance(perMille: 300)
+    workers = random.within(2...5)
+    policy = Self.drawnPolicy(workers: workers, &random)
+    let usual = random.within(.milliseconds(10) ... .milliseconds(150))
+    // With slow workers, results of leases from earlier server incarnations arrive late.
+    let isServerShaky = random.chance(perMille: 300)
     leaseTimes = (0..<workers).map { worker in
-      let isSlow = worker > 0 && dice.chance(perMille: isServerShaky ? 500 : 150)
-      return (usual + dice.below(usual)) * (isSlow ? dice.within(4...12) : 1)
+      let isSlow = worker > 0 && random.chance(perMille: isServerShaky ? 500 : 150)
+      return (usual + random.below(usual)) * (isSlow ? random.within(4...12) : 1)
     }
-    conditions = Self.drawnConditions(&dice)
-    usesBytes = dice.chance(perMille: 250)
-    // Some of the time that it takes undisturbed, or a few times that.
+    conditions = Self.drawnConditions(&random)
+    usesBytes = random.chance(perMille: 250)
+    // Faults end within half to three times the duration of an undisturbed run.
     let steps = Int(BatchPlan(recipe: settings.recipe, sampleCount: dataset.training).steps)
     let length = steps * (2 * usual + conditions.delay.upperBound)
-    calm = dice.within(length / 2...3 * length)
-    let (count, end, workers) = (dice.below(14), calm, workers)
+    faultsEnd = random.within(length / 2...3 * length)
+    let (count, end, workers) = (random.below(14), faultsEnd, workers)
     faults = (0..<count).map { _ in
-      (dice.below(end), Fault.drawn(workers: workers, &dice))
+      (random.below(end), Fault.drawn(workers: workers, &random))
     }
-    let kills = isServerShaky ? dice.within(2...6) : 0
-    faults += (0..<kills).map { _ in (dice.below(end), Fault.drawnServerDeath(&dice)) }
+    let kills = isServerShaky ? random.within(2...6) : 0
+    faults += (0..<kills).map { _ in (random.below(end), Fault.drawnServerDeath(&random)) }
   }
 
-  /// The same training, with nothing going wrong.
+  /// Returns the same training without faults.
   package func undisturbed(workers count: Int) -> Scenario {
     var scenario = self
     scenario.workers = count
@@ -62,52 +62,52 @@ package struct Scenario: Sendable {
     scenario.leaseTimes = (0..<count).map { .milliseconds(20 + $0) }
     scenario.conditions = NetworkConditions()
     scenario.faults = []
-    scenario.calm = 0
+    scenario.faultsEnd = 0
     return scenario
   }
 
-  /// How the two sides keep time: shorter than usual, so that a schedule has fewer events.
+  /// Intervals and timeouts, shorter than the defaults so that a schedule has fewer events.
   static let timing = Timing(
     heartbeat: .seconds(1), silence: .seconds(3), connect: .seconds(12), farewell: .seconds(2),
     stall: .seconds(6))
 
   private static func drawnTraining(
-    _ mode: Mode, _ dice: inout Dice
+    _ mode: Mode, _ random: inout SplitMix64
   ) -> (TrainingSettings, DatasetDescription) {
     var recipe = Recipe.tutorial
     recipe.units = 1
-    recipe.normalization = dice.pick([.none, .batch])
-    recipe.batchSize = dice.within(5...12)
-    recipe.slices = dice.within(2...5)
-    recipe.length = .steps(UInt64(dice.within(4...12)))
+    recipe.normalization = random.pick([.none, .batch])
+    recipe.batchSize = random.within(5...12)
+    recipe.slices = random.within(2...5)
+    recipe.length = .steps(UInt64(random.within(4...12)))
     recipe.learningRate = 0.01
-    recipe.clip = dice.pick([.none, .norm(1)])
-    recipe.evaluateEvery = UInt64(dice.below(4))
-    var settings = TrainingSettings(recipe: recipe, mode: mode, seed: UInt64(dice.below(1000)))
-    let staleness = dice.below(8)
-    settings.lead = UInt64(dice.below(3))
+    recipe.clip = random.pick([.none, .norm(1)])
+    recipe.evaluateEvery = UInt64(random.below(4))
+    var settings = TrainingSettings(recipe: recipe, mode: mode, seed: UInt64(random.below(1000)))
+    let staleness = random.below(8)
+    settings.lead = UInt64(random.below(3))
     if mode != .sync, staleness < 4 { settings.maximumStaleness = UInt64(staleness) }
-    // Evaluations are cut into runs of 500: several for a validation, a shorter one at the end.
+    // Evaluations are split into runs of 500 samples, the last of which may be shorter.
     let dataset = DatasetDescription(
-      fingerprint: "simulated", training: dice.within(11...60),
-      validation: dice.pick([0, 300, 1300, 2000]), test: dice.pick([0, 700]))
+      fingerprint: "simulated", training: random.within(11...60),
+      validation: random.pick([0, 300, 1300, 2000]), test: random.pick([0, 700]))
     return (settings, dataset)
   }
 
-  private static func drawnPolicy(workers: Int, _ dice: inout Dice) -> Policy {
+  private static func drawnPolicy(workers: Int, _ random: inout SplitMix64) -> Policy {
     Policy(
-      timing: timing, minimumWorkers: dice.pick([1, 1, 1, 2]),
-      maximumWorkers: workers + dice.below(3),
-      checkpoints: dice.pick([
+      timing: timing, minimumWorkers: random.pick([1, 1, 1, 2]),
+      maximumWorkers: workers + random.below(3),
+      checkpoints: random.pick([
         .steps(1), .steps(1), .steps(3), .time(.milliseconds(300)), .never,
       ]))
   }
 
-  private static func drawnConditions(_ dice: inout Dice) -> NetworkConditions {
-    let slowest = dice.pick([Microseconds.milliseconds(1), .milliseconds(10), .milliseconds(100)])
+  private static func drawnConditions(_ random: inout SplitMix64) -> NetworkConditions {
+    let slowest = random.pick([Microseconds.milliseconds(1), .milliseconds(10), .milliseconds(100)])
     return NetworkConditions(
-      delay: 100...slowest, loss: dice.pick([0, 0, 0, 10, 50]),
-      duplication: dice.pick([0, 0, 10, 50]), reordering: dice.pick([0, 0, 0, 10, 50]),
-      damage: dice.pick([0, 0, 0, 5]))
+      delay: 100...slowest, loss: random.pick([0, 0, 0, 10, 50]),
+      duplication: random.pick([0, 0, 10, 50]), reordering: random.pick([0, 0, 0, 10, 50]),
+      damage: random.pick([0, 0, 0, 5]))
   }
 }

@@ -1,29 +1,30 @@
 import Coordination
 
-/// Things go wrong.
+/// Fault injection.
 extension SimulatedCluster {
   mutating func inject(_ fault: Fault) throws(Violation) {
-    log.note(now, "fault: \(fault)")
+    log.append(now, "fault: \(fault)")
     switch fault {
     case .killWorker(let index, let isSilent): killWorker(index, isSilent: isSilent)
-    case .stopWorker(let index): try tell(index, .stop(reason: "it was told to"))
+    case .stopWorker(let index): try dispatch(to: index, .stop(reason: "it was stopped"))
     case .freezeWorker(let index, let span):
       if workers[index].core != nil { workers[index].frozenUntil = now + span }
-    case .hangWorker(let index): workers[index].isAboutToHang = true
+    case .hangWorker(let index): workers[index].hangsNext = true
     case .slowWorker(let index, let factor, let span):
       workers[index].slowness = (factor, now + span)
     case .jumpWorkerClock(let index, let span): workers[index].clock.jump(by: span)
-    case .misleadWorker(let index, let results): workers[index].lies = results
+    case .misstateVersion(let index, let results): workers[index].misstatedResults = results
     case .breakConnection(let index, let isSeen): breakConnection(of: index, isSeen: isSeen)
-    case .cut(let index, let partition, let span):
-      network.cut(index, partition, until: now + span)
+    case .partition(let index, let partition, let span):
+      network.partition(index, partition, until: now + span)
     case .killServer(let effects?, let isTorn, let isSeen):
       if server.core != nil {
-        server.doom = SimulatedServer.Doom(effects: effects, isTorn: isTorn, isSeen: isSeen)
+        server.pendingKill = SimulatedServer.PendingKill(
+          effects: effects, isTorn: isTorn, isSeen: isSeen)
       }
     case .killServer(nil, let isTorn, let isSeen): try killServer(isTorn: isTorn, isSeen: isSeen)
     case .stopServer:
-      if server.core != nil { try serve(.stop(reason: "it was told to")) }
+      if server.core != nil { try dispatchToServer(.stop(reason: "it was stopped")) }
     case .freezeServer(let span):
       if server.core != nil { server.frozenUntil = now + span }
     case .jumpServerClock(let span): server.clock.jump(by: span)

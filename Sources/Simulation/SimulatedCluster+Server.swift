@@ -2,35 +2,37 @@ import Coordination
 import Learning
 import Wire
 
-/// The shell around the server's core, as `ServerProcess` is in truth.
+/// The environment of the server's core, which is `ServerProcess` in production.
 extension SimulatedCluster {
   mutating func startServer() throws(Violation) {
     guard server.core == nil, completion == nil else { return }
     guard let state = try server.disk.latest() else {
-      throw Violation(.checkpoints, "no checkpoint can be read")
+      throw Violation(.checkpoints, "no checkpoint is readable")
     }
-    try inspector.begin(with: state)
-    server.life += 1
+    try checker.restart(from: state)
+    server.incarnation += 1
     server.frozenUntil = 0
     server.nextTick = nil
     server.core = ServerCore(
-      state, dataset: scenario.dataset, incarnation: dice.next(), policy: scenario.policy)
-    log.note(now, "server starts its life \(server.life) at version \(state.optimizer.step)")
-    events.push(.serverTick(life: server.life, isExtra: false), at: now)
+      state, dataset: scenario.dataset, incarnation: random.next(), policy: scenario.policy)
+    log.append(
+      now, "server starts incarnation \(server.incarnation) at version \(state.optimizer.step)")
+    events.push(.serverTick(incarnation: server.incarnation, isExtra: false), at: now)
   }
 
-  mutating func tickServer(life: Int, isExtra: Bool) throws(Violation) {
-    guard life == server.life, server.core != nil else { return }
+  mutating func tickServer(incarnation: Int, isExtra: Bool) throws(Violation) {
+    guard incarnation == server.incarnation, server.core != nil else { return }
     if isExtra {
       server.nextTick = nil
     } else {
-      events.push(.serverTick(life: life, isExtra: false), at: now + Self.turn)
+      events.push(
+        .serverTick(incarnation: incarnation, isExtra: false), at: now + Self.tickInterval)
     }
-    try serve(.tick)
+    try dispatchToServer(.tick)
   }
 
-  /// Hands an event to the server, and those that follow from its effects.
-  mutating func serve(_ event: ServerCore.Event) throws(Violation) {
+  /// Passes an event to the server's core, and then the events that result from its effects.
+  mutating func dispatchToServer(_ event: ServerCore.Event) throws(Violation) {
     var pending = [event]
     while !pending.isEmpty {
       let event = pending.removeFirst()
@@ -38,38 +40,41 @@ extension SimulatedCluster {
       let moment = server.clock.read(at: now)
       server.core?.handle(event, at: moment, effects: &effects)
       guard let core = server.core else { return }
-      try inspector.check(event, effects, core, at: moment)
-      let doom = server.doom
-      for effect in effects.prefix(doom?.effects ?? .max) {
+      try checker.check(event, effects, core, at: moment)
+      let pendingKill = server.pendingKill
+      for effect in effects.prefix(pendingKill?.effects ?? .max) {
         if let peer = try perform(effect) { pending.append(.unreachable(peer)) }
       }
-      if let doom { return try killServer(isTorn: doom.isTorn, isSeen: doom.isSeen) }
+      if let pendingKill {
+        return try killServer(isTorn: pendingKill.isTorn, isSeen: pendingKill.isSeen)
+      }
     }
     scheduleTick()
   }
 
-  /// The tick that the core asks for, unless the next regular one or another comes first.
+  /// Schedules the tick that the core requests, unless an earlier tick is already scheduled.
   private mutating func scheduleTick() {
     guard let moment = server.core?.nextTick else { return }
     let time = max(server.clock.time(of: moment) + 1, now)  // rounded up
-    guard time < now + Self.turn, time < server.nextTick ?? .max else { return }
+    guard time < now + Self.tickInterval, time < server.nextTick ?? .max else { return }
     server.nextTick = time
-    events.push(.serverTick(life: server.life, isExtra: true), at: time)
+    events.push(.serverTick(incarnation: server.incarnation, isExtra: true), at: time)
   }
 
-  /// Performs an effect; returns the peer that turns out to be gone.
+  /// Performs an effect; returns the peer if it turned out to be unreachable.
   private mutating func perform(_ effect: ServerCore.Effect) throws(Violation) -> PeerID? {
     switch effect {
     case .send(let message, let peer):
       return try send(message, to: peer)
     case .checkpoint(let state):
-      log.note(now, "server writes down version \(state.optimizer.step)")
+      log.append(now, "server writes a checkpoint of version \(state.optimizer.step)")
       guard server.disk.put(state) else { return nil }
-      events.push(.written(life: server.life), at: now + dice.below(.milliseconds(30)))
+      events.push(
+        .written(incarnation: server.incarnation), at: now + random.below(.milliseconds(30)))
     case .report(let report):
-      log.note(now, "server reports \(report.summary)")
+      log.append(now, "server reports \(report.summary)")
     case .finish(let outcome):
-      log.note(now, "server finishes: \(outcome)")
+      log.append(now, "server finishes: \(outcome)")
       try finishServer(outcome)
     }
     return nil
@@ -79,21 +84,21 @@ extension SimulatedCluster {
     _ message: NumberedMessage, to peer: PeerID
   ) throws(Violation) -> PeerID? {
     let number = peer.connection
-    log.note(
+    log.append(
       now, "server -> \(number): \(message.number) \(message.message.summary)")
     guard connections[number].isOpenAtServer else { return peer }
     let arrivals = network.send(
       .toWorker, worker: connections[number].worker, barrier: &connections[number].toWorker,
       at: now)
     for arrival in arrivals {
-      let parcel = try Parcel(
+      let inFlight = try InFlightMessage(
         message, asBytes: scenario.usesBytes, isDamaged: arrival.isDamaged)
-      events.push(.toWorker(connection: number, parcel), at: arrival.time)
+      events.push(.toWorker(connection: number, inFlight), at: arrival.time)
     }
     return nil
   }
 
-  /// The process ends in order: what it sent still arrives.
+  /// Ends the process in an orderly way: messages in flight still arrive.
   private mutating func finishServer(_ outcome: Outcome) throws(Violation) {
     server.core = nil
     try server.disk.flush()
@@ -102,54 +107,55 @@ extension SimulatedCluster {
     if outcome == .completed {
       completion = now
     } else {
-      events.push(.serverStarts, at: now + dice.below(.seconds(2)))
+      events.push(.serverStarts, at: now + random.below(.seconds(2)))
     }
   }
 
-  /// The process is killed.
+  /// Kills the process.
   ///
-  /// - Parameter isSeen: whether the workers' sockets see it, as they do unless the host dies.
+  /// - Parameter isSeen: Whether the workers' sockets detect it, which they do unless the host
+  ///   fails.
   mutating func killServer(isTorn: Bool, isSeen: Bool) throws(Violation) {
     guard server.core != nil else { return }
-    log.note(now, "server is killed")
+    log.append(now, "server is killed")
     server.core = nil
-    server.doom = nil
+    server.pendingKill = nil
     try server.disk.crash(isTorn: isTorn)
     for index in connections.indices {
       connections[index].isAlive = false
       connections[index].isOpenAtServer = false
     }
     if isSeen { for index in workers.indices { loseConnection(of: index) } }
-    let longest: Microseconds = dice.pick([.milliseconds(200), .seconds(4)])
-    events.push(.serverStarts, at: now + dice.within(.milliseconds(10)...longest))
+    let longest: Microseconds = random.pick([.milliseconds(200), .seconds(4)])
+    events.push(.serverStarts, at: now + random.within(.milliseconds(10)...longest))
   }
 
-  mutating func deliver(_ parcel: Parcel, toServer number: Int) throws(Violation) {
+  mutating func deliver(_ inFlight: InFlightMessage, toServer number: Int) throws(Violation) {
     let connection = connections[number]
-    guard connection.isAlive, connection.serverLife == server.life, server.core != nil
+    guard connection.isAlive, connection.serverIncarnation == server.incarnation, server.core != nil
     else { return }
     let peer = PeerID(connection: number)
-    guard let message = parcel.opened() else {
-      log.note(now, "server <- \(number): damaged")
-      return try serve(.malformed(peer, reason: "damaged"))
+    guard let message = inFlight.decoded() else {
+      log.append(now, "server <- \(number): damaged")
+      return try dispatchToServer(.malformed(peer, reason: "damaged"))
     }
-    log.note(now, "server <- \(number): \(message.number) \(message.message.summary)")
-    try serve(.received(message, from: peer))
+    log.append(now, "server <- \(number): \(message.number) \(message.message.summary)")
+    try dispatchToServer(.received(message, from: peer))
   }
 
-  /// The server's socket finds out that a connection has ended, and may tell that one has.
+  /// Closes a connection at the server's socket, which reports most such events.
   mutating func close(_ number: Int) throws(Violation) {
     guard connections[number].isOpenAtServer else { return }
     connections[number].isOpenAtServer = false
-    guard connections[number].serverLife == server.life, dice.chance(perMille: 800)
+    guard connections[number].serverIncarnation == server.incarnation, random.chance(perMille: 800)
     else { return }
-    log.note(now, "server sees a connection end")
-    try serve(.disconnected)
+    log.append(now, "server sees a connection end")
+    try dispatchToServer(.disconnected)
   }
 }
 
 extension Report {
-  /// The report in a few words, for the log.
+  /// A short description for the log.
   fileprivate var summary: String {
     switch self {
     case .stepped(let report): "update \(report.step), \(report.staleness) versions old"

@@ -1,43 +1,43 @@
 import Coordination
 import Wire
 
-/// The shell around a worker's core, as `WorkerProcess` is in truth, and its supervisor.
+/// The environment of a worker's core, which is `WorkerProcess` in production, and its supervisor.
 extension SimulatedCluster {
-  /// Jobs and messages that may wait in a worker.
+  /// The maximum number of jobs or messages queued in a worker.
   private static let longestQueue = 64
 
   mutating func startWorker(_ index: Int) throws(Violation) {
     guard workers[index].core == nil, completion == nil else { return }
-    log.note(now, "\(workers[index].name) starts")
+    log.append(now, "\(workers[index].name) starts")
     let hello = Hello(
-      name: workers[index].name, incarnation: dice.next(), dataset: scenario.dataset.fingerprint)
+      name: workers[index].name, incarnation: random.next(), dataset: scenario.dataset.fingerprint)
     var effects: [WorkerCore.Effect] = []
     let core = WorkerCore(
       hello: hello, timing: scenario.policy.timing, at: workers[index].clock.read(at: now),
       effects: &effects)
     workers[index].start(core)
-    let life = workers[index].life
-    events.push(.connects(index, life: life, socket: 0), at: now)
-    events.push(.workerTick(index, life: life), at: now + Self.turn)
+    let incarnation = workers[index].incarnation
+    events.push(.connects(index, incarnation: incarnation, socket: 0), at: now)
+    events.push(.workerTick(index, incarnation: incarnation), at: now + Self.tickInterval)
     try perform(effects, of: index)
   }
 
-  mutating func tickWorker(_ index: Int, life: Int) throws(Violation) {
-    guard workers[index].life == life, workers[index].core != nil else { return }
-    events.push(.workerTick(index, life: life), at: now + Self.turn)
-    try tell(index, .progressed(workers[index].progress(at: now)))
-    try tell(index, .tick)
+  mutating func tickWorker(_ index: Int, incarnation: Int) throws(Violation) {
+    guard workers[index].incarnation == incarnation, workers[index].core != nil else { return }
+    events.push(.workerTick(index, incarnation: incarnation), at: now + Self.tickInterval)
+    try dispatch(to: index, .progressed(workers[index].progress(at: now)))
+    try dispatch(to: index, .tick)
   }
 
-  /// Hands an event to a worker.
-  mutating func tell(_ index: Int, _ event: WorkerCore.Event) throws(Violation) {
+  /// Passes an event to a worker's core.
+  mutating func dispatch(to index: Int, _ event: WorkerCore.Event) throws(Violation) {
     let moment = workers[index].clock.read(at: now)
     var effects: [WorkerCore.Effect] = []
     workers[index].core?.handle(event, at: moment, effects: &effects)
     try perform(effects, of: index)
     let waiting = max(workers[index].jobs.count, workers[index].backlog.count)
     try require(
-      waiting <= Self.longestQueue, .bounds, "\(waiting) wait in \(workers[index].name)")
+      waiting <= Self.longestQueue, .bounds, "\(workers[index].name) has \(waiting) queued")
   }
 
   private mutating func perform(
@@ -61,79 +61,81 @@ extension SimulatedCluster {
     _ weights: EncodedTensor, _ version: UInt64
   ) throws(Violation) -> LoadedWeights {
     guard let values = try? weights.floats() else {
-      throw Violation(.bytes, "weights of type \(weights.dtype)")
+      throw Violation(.bytes, "weights have type \(weights.dtype)")
     }
-    var digest = Digest()
-    digest.add(values)
+    var digest = FloatDigest()
+    digest.combine(values)
     return LoadedWeights(version: version, digest: digest.value)
   }
 
   private mutating func work(_ index: Int) throws(Violation) {
     guard workers[index].core != nil else { return }
-    do throws(NoWeights) {
+    do throws(MissingWeights) {
       guard let end = try workers[index].work(at: now) else { return }
-      events.push(.computed(index, life: workers[index].life), at: end)
+      events.push(.computed(index, incarnation: workers[index].incarnation), at: end)
     } catch {
-      throw Violation(.genuine, "\(workers[index].name) got a lease before any weights")
+      throw Violation(.genuine, "\(workers[index].name) has a lease but no weights")
     }
   }
 
-  /// What was being computed is done.
-  mutating func handIn(_ index: Int, life: Int) throws(Violation) {
-    guard workers[index].life == life, workers[index].core != nil else { return }
+  /// Ends the current computation and passes its result to the core.
+  mutating func completeComputation(_ index: Int, incarnation: Int) throws(Violation) {
+    guard workers[index].incarnation == incarnation, workers[index].core != nil else { return }
     guard let done = workers[index].finishComputation() else { return }
-    guard let result = inspector.standIn.result(of: done.lease, with: done.weights) else {
-      throw Violation(.genuine, "\(workers[index].name) got a lease of no such work")
+    guard let result = checker.model.result(of: done.lease, with: done.weights) else {
+      throw Violation(.genuine, "\(workers[index].name) has a lease for nonexistent work")
     }
-    log.note(now, "\(workers[index].name) has computed \(done.lease.id.summary)")
-    guard workers[index].lies > 0 else { return try tell(index, .computed(result)) }
-    workers[index].lies -= 1
-    let lie = LeaseResult(
+    log.append(now, "\(workers[index].name) has computed \(done.lease.id.summary)")
+    guard workers[index].misstatedResults > 0 else {
+      return try dispatch(to: index, .computed(result))
+    }
+    workers[index].misstatedResults -= 1
+    let misstated = LeaseResult(
       id: result.id, version: result.version + 1, sums: result.sums,
       contributions: result.contributions)
-    try tell(index, .computed(lie))
+    try dispatch(to: index, .computed(misstated))
   }
 
-  mutating func deliver(_ parcel: Parcel, toWorker number: Int) throws(Violation) {
+  mutating func deliver(_ inFlight: InFlightMessage, toWorker number: Int) throws(Violation) {
     let (connection, index) = (connections[number], connections[number].worker)
     let worker = workers[index]
-    guard connection.isAlive, worker.core != nil, worker.life == connection.life,
+    guard connection.isAlive, worker.core != nil, worker.incarnation == connection.incarnation,
       worker.socket == connection.socket
     else { return }
-    guard let message = parcel.opened() else {
-      log.note(now, "\(worker.name) <- \(number): damaged")
-      return try tell(index, .malformed(reason: "damaged"))
+    guard let message = inFlight.decoded() else {
+      log.append(now, "\(worker.name) <- \(number): damaged")
+      return try dispatch(to: index, .malformed(reason: "damaged"))
     }
-    log.note(now, "\(worker.name) <- \(number): \(message.number) \(message.message.summary)")
-    try tell(index, .received(message))
+    log.append(now, "\(worker.name) <- \(number): \(message.number) \(message.message.summary)")
+    try dispatch(to: index, .received(message))
   }
 
-  /// The process ends in order: what it sent still arrives, and then the connection ends.
+  /// Ends the process in an orderly way: messages in flight arrive before the connection closes.
   private mutating func finish(_ index: Int, _ ending: WorkerCore.Ending) {
-    log.note(now, "\(workers[index].name) ends: \(ending)")
+    log.append(now, "\(workers[index].name) ends: \(ending)")
     if let number = workers[index].connection {
       events.push(.closes(connection: number), at: max(now, connections[number].toServer) + 1)
     }
     end(index)
   }
 
-  /// A process is killed.
+  /// Kills the process.
   ///
-  /// - Parameter isSilent: whether nothing tells the server's socket.
+  /// - Parameter isSilent: Whether the server's socket does not detect the closed connection.
   mutating func killWorker(_ index: Int, isSilent: Bool) {
     guard workers[index].core != nil else { return }
-    log.note(now, "\(workers[index].name) is killed\(isSilent ? " silently" : "")")
+    log.append(now, "\(workers[index].name) is killed\(isSilent ? " silently" : "")")
     if !isSilent, let number = workers[index].connection {
-      events.push(.closes(connection: number), at: now + dice.below(.milliseconds(20)))
+      events.push(.closes(connection: number), at: now + random.below(.milliseconds(20)))
     }
     end(index)
   }
 
-  /// No process runs any more; the supervisor starts another one.
+  /// Removes the process; the supervisor starts another one later.
   private mutating func end(_ index: Int) {
     workers[index].core = nil
     workers[index].connection = nil
     workers[index].frozenUntil = 0
-    events.push(.workerStarts(index), at: now + dice.within(.milliseconds(50) ... .seconds(2)))
+    events.push(.workerStarts(index), at: now + random.within(.milliseconds(50) ... .seconds(2)))
   }
 }

@@ -2,31 +2,31 @@ import Coordination
 import Learning
 import Wire
 
-/// A whole run in one thread: the real cores on a virtual clock, and everything around them drawn
-/// from a seed. The same scenario always takes the same course.
+/// A whole training in one thread: the real cores on a virtual clock, in an environment determined
+/// by a seed. The same scenario always produces the same sequence of events.
 struct SimulatedCluster {
   enum Event {
     case fault(Fault)
-    /// From now on nothing goes wrong.
-    case calm
+    /// The end of all faults.
+    case faultsEnd
     case serverStarts
-    case serverTick(life: Int, isExtra: Bool)
-    case written(life: Int)
+    case serverTick(incarnation: Int, isExtra: Bool)
+    case written(incarnation: Int)
     case workerStarts(Int)
-    case workerTick(Int, life: Int)
-    case computed(Int, life: Int)
-    case connects(Int, life: Int, socket: Int)
-    case toServer(connection: Int, Parcel)
-    case toWorker(connection: Int, Parcel)
-    /// The server's socket finds out that a connection has ended.
+    case workerTick(Int, incarnation: Int)
+    case computed(Int, incarnation: Int)
+    case connects(Int, incarnation: Int, socket: Int)
+    case toServer(connection: Int, InFlightMessage)
+    case toWorker(connection: Int, InFlightMessage)
+    /// The detection of a closed connection by the server's socket.
     case closes(connection: Int)
   }
 
-  /// Time from the end of the faults within which the run must be complete, and from that within
-  /// which all workers must have ended.
-  static let patience = (run: Microseconds.seconds(240), workers: Microseconds.seconds(60))
-  /// Time between two regular ticks of a process.
-  static let turn = Microseconds.milliseconds(250)
+  /// Time limit for the run after the end of the faults, and for the exit of the workers after the
+  /// run.
+  static let timeLimits = (run: Microseconds.seconds(240), workers: Microseconds.seconds(60))
+  /// Interval between the regular ticks of a process.
+  static let tickInterval = Microseconds.milliseconds(250)
 
   let scenario: Scenario
   var now: Microseconds = 0
@@ -36,78 +36,80 @@ struct SimulatedCluster {
   var workers: [SimulatedWorker]
   var connections: [SimulatedConnection] = []
   var network: SimulatedNetwork
-  var inspector: Inspector
+  var checker: InvariantChecker
   var log: EventLog
-  var dice: Dice
-  /// When the server's run was completed.
+  var random: SplitMix64
+  /// The time at which the run completed.
   var completion: Microseconds?
 
-  /// A cluster of which nothing runs yet.
+  /// Creates a cluster without running processes.
   init(_ scenario: Scenario, isLogged: Bool = false) throws(Violation) {
     self.scenario = scenario
-    var dice = Dice(seed: scenario.seed, stream: 2)
+    var random = SplitMix64(seed: scenario.seed, stream: 2)
     server = SimulatedServer(
-      disk: try SimulatedDisk(scenario, dice: Dice(seed: scenario.seed, stream: 4)),
-      clock: Self.clock(&dice))
+      disk: try SimulatedDisk(scenario, random: SplitMix64(seed: scenario.seed, stream: 4)),
+      clock: Self.clock(&random))
     workers = scenario.leaseTimes.enumerated().map { index, time in
-      SimulatedWorker(name: "worker-\(index)", leaseTime: time, clock: Self.clock(&dice))
+      SimulatedWorker(name: "worker-\(index)", leaseTime: time, clock: Self.clock(&random))
     }
     network = SimulatedNetwork(
-      scenario.conditions, workers: scenario.workers, dice: Dice(seed: scenario.seed, stream: 3))
-    inspector = Inspector(scenario)
+      scenario.conditions, workers: scenario.workers,
+      random: SplitMix64(seed: scenario.seed, stream: 3))
+    checker = InvariantChecker(scenario)
     log = EventLog(isKept: isLogged)
-    self.dice = dice
+    self.random = random
   }
 
-  private static func clock(_ dice: inout Dice) -> ProcessClock {
-    ProcessClock(start: dice.within(.seconds(1000) ... .seconds(2000)))
+  private static func clock(_ random: inout SplitMix64) -> ProcessClock {
+    ProcessClock(start: random.within(.seconds(1000) ... .seconds(2000)))
   }
 
-  /// Runs until the end, or until a rule is broken; the rule.
-  mutating func course() -> Violation? {
+  /// Runs the schedule to its end; returns the first violation of an invariant, or nil.
+  mutating func firstViolation() -> Violation? {
     do throws(Violation) {
       try run()
       return nil
     } catch {
-      log.note(now, "violated: \(error)")
+      log.append(now, "violation: \(error)")
       return error
     }
   }
 
-  /// Runs until the run is complete and all processes have ended.
+  /// Runs until the run is complete and all processes have exited.
   mutating func run() throws(Violation) {
     events.push(.serverStarts, at: 0)
     for index in workers.indices {
-      events.push(.workerStarts(index), at: dice.below(.milliseconds(300)))
+      events.push(.workerStarts(index), at: random.below(.milliseconds(300)))
     }
     for (time, fault) in scenario.faults { events.push(.fault(fault), at: time) }
-    events.push(.calm, at: scenario.calm)
+    events.push(.faultsEnd, at: scenario.faultsEnd)
     while !isOver, let (time, event) = events.pop() {
       now = time
       eventCount += 1
       try checkDeadline()
-      guard !isDeferred(event) else { continue }
+      guard !postponeIfFrozen(event) else { continue }
       try handle(event)
     }
   }
 
-  /// Whether nothing runs any more, nor will.
+  /// Whether the run is complete and no process is running.
   private var isOver: Bool { completion != nil && workers.allSatisfy { $0.core == nil } }
 
   private func checkDeadline() throws(Violation) {
-    let quiet = max(scenario.calm, completion ?? 0)
+    let quiet = max(scenario.faultsEnd, completion ?? 0)
     let isComplete = completion != nil
-    let patience = isComplete ? Self.patience.workers : Self.patience.run
+    let patience = isComplete ? Self.timeLimits.workers : Self.timeLimits.run
     guard now > quiet + patience else { return }
     let running = workers.filter { $0.core != nil }.map(\.name)
     throw Violation(
       isComplete ? .farewells : .progress,
-      "\((now - quiet) / 1_000_000) s later version \(inspector.version) of "
-        + "\(inspector.standIn.plan.steps) is reached, and \(running) run")
+      "\((now - quiet) / 1_000_000) s later the version is \(checker.version) of "
+        + "\(checker.model.plan.steps), and \(running) are running")
   }
 
-  /// What concerns a process that is frozen happens when it goes on, in the same order.
-  private mutating func isDeferred(_ event: Event) -> Bool {
+  /// Reschedules an event of a suspended process to the time at which it continues; keeps the
+  /// order.
+  private mutating func postponeIfFrozen(_ event: Event) -> Bool {
     let end: Microseconds
     switch event {
     case .serverTick, .written, .toServer, .closes: end = server.frozenUntil
@@ -123,21 +125,24 @@ struct SimulatedCluster {
   private mutating func handle(_ event: Event) throws(Violation) {
     switch event {
     case .fault(let fault): try inject(fault)
-    case .calm:
-      log.note(now, "nothing goes wrong any more")
-      network.calm()
+    case .faultsEnd:
+      log.append(now, "end of faults")
+      network.endFaults()
     case .serverStarts: try startServer()
-    case .serverTick(let life, let isExtra): try tickServer(life: life, isExtra: isExtra)
-    case .written(let life):
-      guard life == server.life, server.core != nil, try server.disk.finishWriting() else { return }
-      events.push(event, at: now + dice.below(.milliseconds(30)))
+    case .serverTick(let incarnation, let isExtra):
+      try tickServer(incarnation: incarnation, isExtra: isExtra)
+    case .written(let incarnation):
+      guard incarnation == server.incarnation, server.core != nil, try server.disk.finishWriting()
+      else { return }
+      events.push(event, at: now + random.below(.milliseconds(30)))
     case .workerStarts(let index): try startWorker(index)
-    case .workerTick(let index, let life): try tickWorker(index, life: life)
-    case .computed(let index, let life): try handIn(index, life: life)
-    case .connects(let index, let life, let socket):
-      try connect(index, life: life, socket: socket)
-    case .toServer(let connection, let parcel): try deliver(parcel, toServer: connection)
-    case .toWorker(let connection, let parcel): try deliver(parcel, toWorker: connection)
+    case .workerTick(let index, let incarnation): try tickWorker(index, incarnation: incarnation)
+    case .computed(let index, let incarnation):
+      try completeComputation(index, incarnation: incarnation)
+    case .connects(let index, let incarnation, let socket):
+      try connect(index, incarnation: incarnation, socket: socket)
+    case .toServer(let connection, let inFlight): try deliver(inFlight, toServer: connection)
+    case .toWorker(let connection, let inFlight): try deliver(inFlight, toWorker: connection)
     case .closes(let connection): try close(connection)
     }
   }

@@ -2,10 +2,10 @@ import Coordination
 import Learning
 import Storage
 
-/// The checkpoints of a run, one for each step, and the thread that writes them: one is being
-/// written, at most one more waits, and a newer one takes its place.
+/// The checkpoints of a run, one per step, and the thread that writes them. It writes one
+/// checkpoint at a time; at most one more is queued, and a newer one replaces it.
 struct SimulatedDisk: Sendable {
-  /// Checkpoints that are kept.
+  /// The number of checkpoints that are kept.
   static let kept = 3
 
   private enum Content {
@@ -13,45 +13,45 @@ struct SimulatedDisk: Sendable {
     case bytes([UInt8])
   }
 
-  private struct File {
+  private struct StoredCheckpoint {
     let step: UInt64
-    var content: Content?  // nil for one that was torn
+    var content: Content?  // nil if it was damaged
     var isTorn = false
   }
 
-  /// Whether checkpoints are kept as the bytes of their files.
+  /// Whether checkpoints are stored in their file format.
   private let usesBytes: Bool
   private let training: Int
-  private var dice: Dice
-  /// By step.
-  private var files: [File] = []
+  private var random: SplitMix64
+  /// Sorted by step.
+  private var files: [StoredCheckpoint] = []
   private var current: ServerState?
   private var waiting: ServerState?
 
-  /// A disk that holds the state at the beginning of a run.
-  init(_ scenario: Scenario, dice: Dice) throws(Violation) {
+  /// Creates a disk with a checkpoint of the initial state.
+  init(_ scenario: Scenario, random: SplitMix64) throws(Violation) {
     usesBytes = scenario.usesBytes
     training = scenario.dataset.training
-    self.dice = dice
+    self.random = random
     files = [try file(of: scenario.initialState)]
   }
 
   /// The steps of all checkpoints.
   var steps: [UInt64] { files.map(\.step) }
 
-  /// The newest state that can be read; nil if none can.
+  /// Returns the newest readable state; nil if there is none.
   func latest() throws(Violation) -> ServerState? {
     for file in files.reversed() {
       let state = read(file)
       try require(
-        state == nil || !file.isTorn, .checkpoints, "damage to step \(file.step) goes unnoticed")
+        state == nil || !file.isTorn, .checkpoints, "damage to step \(file.step) is not detected")
       if let state { return state }
-      try require(file.isTorn, .checkpoints, "step \(file.step) cannot be read back")
+      try require(file.isTorn, .checkpoints, "step \(file.step) is not readable")
     }
     return nil
   }
 
-  /// Takes a state to be written; true if that begins at once.
+  /// Accepts a state to be written; returns true if writing starts now.
   mutating func put(_ state: ServerState) -> Bool {
     guard current == nil else {
       waiting = state
@@ -61,8 +61,7 @@ struct SimulatedDisk: Sendable {
     return true
   }
 
-  /// The state that is being written is safe, and older ones are removed; true if another one
-  /// begins.
+  /// Completes the current write and removes old checkpoints; returns true if another write starts.
   mutating func finishWriting() throws(Violation) -> Bool {
     guard let state = current else { return false }
     try keep(state)
@@ -71,14 +70,15 @@ struct SimulatedDisk: Sendable {
     return current != nil
   }
 
-  /// Everything that was handed over is safe: the process waits for that before it ends.
+  /// Completes all pending writes, as a process does before it exits.
   mutating func flush() throws(Violation) {
     while try finishWriting() {}
   }
 
-  /// The process is killed: what was not written is lost.
+  /// Discards all pending writes, as when the process is killed.
   ///
-  /// - Parameter isTorn: the newest checkpoint cannot be read any more, if an older one can.
+  /// - Parameter isTorn: Whether the newest checkpoint is damaged, provided that an older one is
+  ///   readable.
   mutating func crash(isTorn: Bool) throws(Violation) {
     defer { (current, waiting) = (nil, nil) }
     guard isTorn else { return }
@@ -88,42 +88,44 @@ struct SimulatedDisk: Sendable {
       try keep(state)
     }
     guard let last = files.last, !last.isTorn, files.dropLast().contains(where: { !$0.isTorn })
-    else { return }  // a bit flipped twice would be whole again
+    else { return }  // flipping the same bit twice would repair it
     tear(files.count - 1)
   }
 
-  /// Puts a state in the place of its step; those of later steps are of a course that was left.
+  /// Stores a state under its step, and removes checkpoints of later steps from before a restart.
   private mutating func keep(_ state: ServerState) throws(Violation) {
     files.removeAll { $0.step >= state.optimizer.step }
     files.append(try file(of: state))
   }
 
-  private func file(of state: ServerState) throws(Violation) -> File {
-    guard usesBytes else { return File(step: state.optimizer.step, content: .state(state)) }
+  private func file(of state: ServerState) throws(Violation) -> StoredCheckpoint {
+    guard usesBytes else {
+      return StoredCheckpoint(step: state.optimizer.step, content: .state(state))
+    }
     let checkpoint = Checkpoint(state, height: 1, width: 1, training: training)
     guard let bytes = try? checkpoint.serialized() else {
-      throw Violation(.bytes, "a checkpoint of step \(state.optimizer.step) cannot be written")
+      throw Violation(.bytes, "a checkpoint of step \(state.optimizer.step) cannot be serialized")
     }
-    return File(step: state.optimizer.step, content: .bytes(bytes))
+    return StoredCheckpoint(step: state.optimizer.step, content: .bytes(bytes))
   }
 
-  /// Cuts the file off somewhere, or flips a bit of it.
+  /// Truncates the file or flips a bit of it.
   private mutating func tear(_ index: Int) {
     files[index].isTorn = true
     guard case .bytes(var bytes) = files[index].content else {
       files[index].content = nil
       return
     }
-    let place = dice.below(bytes.count)
-    if dice.chance(perMille: 500) {
+    let place = random.below(bytes.count)
+    if random.chance(perMille: 500) {
       bytes.removeLast(bytes.count - place)
     } else {
-      bytes[place] ^= 1 << UInt8(dice.below(8))
+      bytes[place] ^= 1 << UInt8(random.below(8))
     }
     files[index].content = .bytes(bytes)
   }
 
-  private func read(_ file: File) -> ServerState? {
+  private func read(_ file: StoredCheckpoint) -> ServerState? {
     switch file.content {
     case .state(let state): state
     case .bytes(let bytes): (try? Checkpoint(bytes, path: "step \(file.step)"))?.state

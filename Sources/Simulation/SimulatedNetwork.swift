@@ -1,21 +1,21 @@
-/// How a network treats messages while it is bad.
+/// Delays and fault rates of a network before the end of the faults.
 struct NetworkConditions: Sendable, Equatable {
-  /// How long a message is on its way, at least and at most.
+  /// The range of message delays.
   var delay: ClosedRange<Microseconds> = .milliseconds(1) ... .milliseconds(1)
-  /// Of a thousand messages, how many are lost, come twice, are overtaken, or are damaged.
+  /// The number of lost, duplicated, reordered and damaged messages per thousand.
   var loss = 0, duplication = 0, reordering = 0, damage = 0
 }
 
-/// The two ways of a connection.
+/// The direction of a message.
 enum Direction: Sendable {
   case toServer
   case toWorker
 }
 
-/// A worker that is cut off, in one direction or both.
+/// A network partition that isolates a worker in one or both directions.
 struct Partition: Sendable, Equatable {
   var toServer = true, toWorker = true
-  /// Whether what is sent meanwhile is lost; or else it arrives when the partition is over.
+  /// Whether messages are lost; otherwise they arrive after the end of the partition.
   var isLossy = true
 
   func blocks(_ direction: Direction) -> Bool {
@@ -26,7 +26,7 @@ struct Partition: Sendable, Equatable {
   }
 }
 
-/// Decides when messages arrive, and whether they do.
+/// Network that determines the arrival times of messages.
 struct SimulatedNetwork: Sendable {
   /// One arrival of a message.
   struct Arrival: Equatable {
@@ -35,53 +35,54 @@ struct SimulatedNetwork: Sendable {
   }
 
   private(set) var conditions: NetworkConditions
-  private var dice: Dice
+  private var random: SplitMix64
   private var partitions: [(partition: Partition, until: Microseconds)?]
 
-  init(_ conditions: NetworkConditions, workers: Int, dice: Dice) {
+  init(_ conditions: NetworkConditions, workers: Int, random: SplitMix64) {
     self.conditions = conditions
-    self.dice = dice
+    self.random = random
     partitions = Array(repeating: nil, count: workers)
   }
 
-  /// From now on every message arrives, once, in order and soon.
-  mutating func calm() {
+  /// Ends all faults: from now on every message arrives once, in order and without extra delay.
+  mutating func endFaults() {
     conditions = NetworkConditions(delay: conditions.delay)
     partitions = partitions.map { _ in nil }
   }
 
-  /// Cuts a worker off.
-  mutating func cut(_ worker: Int, _ partition: Partition, until end: Microseconds) {
+  /// Isolates a worker until a given time.
+  mutating func partition(_ worker: Int, _ partition: Partition, until end: Microseconds) {
     partitions[worker] = (partition, end)
   }
 
-  /// Whether a new connection can be made.
+  /// Whether a worker can establish a connection.
   func isReachable(_ worker: Int, at now: Microseconds) -> Bool {
     guard let (_, end) = partitions[worker] else { return true }
     return now >= end
   }
 
-  /// When a message that is sent now arrives: never, once, or twice.
+  /// Returns the arrivals of a message that is sent now: none, one or two.
   ///
-  /// - Parameter barrier: when the message before it arrives, which this one does not overtake.
+  /// - Parameter barrier: The arrival time of the previous message, which this one does not
+  ///   overtake.
   mutating func send(
     _ direction: Direction, worker: Int, barrier: inout Microseconds, at now: Microseconds
   ) -> [Arrival] {
-    var time = now + dice.within(conditions.delay)
+    var time = now + random.within(conditions.delay)
     if let (partition, end) = partitions[worker], now < end, partition.blocks(direction) {
       if partition.isLossy { return [] }
       time += end - now
     }
-    if dice.chance(perMille: conditions.loss) { return [] }
-    if dice.chance(perMille: conditions.reordering) {
-      time += dice.within(0 ... .milliseconds(300))  // those behind it do not wait
+    if random.chance(perMille: conditions.loss) { return [] }
+    if random.chance(perMille: conditions.reordering) {
+      time += random.within(0 ... .milliseconds(300))  // later messages may overtake this one
     } else {
       time = max(time, barrier)
       barrier = time
     }
-    var arrivals = [Arrival(time: time, isDamaged: dice.chance(perMille: conditions.damage))]
-    if dice.chance(perMille: conditions.duplication) {
-      arrivals.append(Arrival(time: time + dice.within(0 ... .milliseconds(2000))))
+    var arrivals = [Arrival(time: time, isDamaged: random.chance(perMille: conditions.damage))]
+    if random.chance(perMille: conditions.duplication) {
+      arrivals.append(Arrival(time: time + random.within(0 ... .milliseconds(2000))))
     }
     return arrivals
   }

@@ -1,24 +1,24 @@
 import Coordination
 
-/// The server's process as far as its core can tell, and its disk.
+/// State of the server's process outside of its core, and its disk.
 struct SimulatedServer {
-  /// How the process is to be killed in the middle of its next event.
-  struct Doom {
-    /// Effects that are still performed.
+  /// A kill scheduled during the next event.
+  struct PendingKill {
+    /// The number of effects that are performed before the kill.
     let effects: Int
     let isTorn: Bool
     let isSeen: Bool
   }
 
-  /// Nil while no process runs.
+  /// The core; nil while no process is running.
   var core: ServerCore?
-  /// The number of processes that were started, which tells old events from new ones.
-  var life = 0
+  /// The number of processes started so far, which identifies outdated events.
+  var incarnation = 0
   var clock: ProcessClock
   var frozenUntil: Microseconds = 0
   var disk: SimulatedDisk
-  var doom: Doom?
-  /// The extra tick that is on its way.
+  var pendingKill: PendingKill?
+  /// The time of the scheduled extra tick.
   var nextTick: Microseconds?
 
   init(disk: SimulatedDisk, clock: ProcessClock) {
@@ -27,24 +27,24 @@ struct SimulatedServer {
   }
 }
 
-/// One connection between a worker's socket and the server's, as long as it lasts.
+/// A connection between a worker's socket and the server's.
 struct SimulatedConnection {
   let worker: Int
-  /// The worker's process and socket that it belongs to.
-  let life: Int, socket: Int
-  /// The server's process that it belongs to.
-  let serverLife: Int
-  /// Whether what is on its way still arrives.
+  /// The worker's incarnation and socket that opened the connection.
+  let incarnation: Int, socket: Int
+  /// The server's incarnation that accepted the connection.
+  let serverIncarnation: Int
+  /// Whether messages in flight still arrive.
   var isAlive = true
-  /// Whether the server's socket takes messages for it.
+  /// Whether the server's socket accepts messages for this connection.
   var isOpenAtServer = true
-  /// When the last message of each direction arrives.
+  /// The arrival time of the last message in each direction.
   var toServer: Microseconds = 0, toWorker: Microseconds = 0
 }
 
 extension PeerID {
-  /// The address of the connection with this number, in the form that the socket library gives:
-  /// five bytes, the first of them 0.
+  /// Creates the address of a connection in the format of ZeroMQ routing IDs: five bytes, the first
+  /// of which is 0.
   init(connection: Int) {
     self.init([0] + (0..<4).reversed().map { UInt8(truncatingIfNeeded: connection >> ($0 * 8)) })
   }

@@ -1,9 +1,9 @@
 import Coordination
 import Wire
 
-/// A worker's process as far as its core can tell: a socket, and a thread that computes.
+/// State of a worker's process outside of its core: a socket and a compute thread.
 struct SimulatedWorker {
-  /// What the computing thread is asked to do, in order.
+  /// A job for the compute thread.
   enum Job {
     case prepare
     case load(LoadedWeights)
@@ -15,26 +15,26 @@ struct SimulatedWorker {
     let lease: Lease
     let weights: LoadedWeights
     let start: Microseconds
-    /// Nil for one that hangs.
+    /// Nil for a computation that hangs.
     let end: Microseconds?
   }
 
-  /// What a lease takes at most, however slow the worker is.
+  /// The maximum time per lease, even for a slowed-down worker.
   private static let longestLease = Microseconds.seconds(8)
 
   let name: String
-  /// Nil while no process runs.
+  /// The core; nil while no process is running.
   var core: WorkerCore?
-  /// The number of processes that were started, which tells old events from new ones.
-  var life = 0
+  /// The number of processes started so far, which identifies outdated events.
+  var incarnation = 0
   var clock: ProcessClock
   var frozenUntil: Microseconds = 0
 
-  /// The number of sockets that this life has made.
+  /// The number of sockets created by this incarnation.
   var socket = 0
-  /// The connection that the socket has; it makes a new one by itself when it loses one.
+  /// The connection of the socket, which reconnects automatically.
   var connection: Int?
-  /// What was sent while there was no connection.
+  /// Messages sent while the socket was not connected.
   var backlog: [NumberedMessage] = []
 
   var jobs: [Job] = []
@@ -44,9 +44,9 @@ struct SimulatedWorker {
 
   let leaseTime: Microseconds
   var slowness = (factor: 1, until: 0)
-  var isAboutToHang = false
-  /// Results to come that name other weights than those they were computed with.
-  var lies = 0
+  var hangsNext = false
+  /// The number of upcoming results that state a wrong weights version.
+  var misstatedResults = 0
 
   init(name: String, leaseTime: Microseconds, clock: ProcessClock) {
     self.name = name
@@ -54,10 +54,10 @@ struct SimulatedWorker {
     self.clock = clock
   }
 
-  /// A new process begins, on the same host.
+  /// Starts a new process on the same host.
   mutating func start(_ core: WorkerCore) {
     self.core = core
-    life += 1
+    incarnation += 1
     socket = 0
     connection = nil
     backlog = []
@@ -65,24 +65,24 @@ struct SimulatedWorker {
     computation = nil
     weights = nil
     steps = 0
-    isAboutToHang = false
-    lies = 0
+    hangsNext = false
+    misstatedResults = 0
   }
 
-  /// Does what takes no time, and begins to compute the next lease.
+  /// Executes jobs that take no time, and starts to compute the next lease.
   ///
-  /// - Returns: when the computation that has begun will be done, if one has and does not hang.
-  /// - Throws: ``NoWeights`` if a lease comes before any weights.
-  mutating func work(at now: Microseconds) throws(NoWeights) -> Microseconds? {
+  /// - Returns: The end of the computation that was started, unless it hangs; otherwise nil.
+  /// - Throws: ``MissingWeights`` if there are no weights for a lease.
+  mutating func work(at now: Microseconds) throws(MissingWeights) -> Microseconds? {
     while computation == nil, !jobs.isEmpty {
       switch jobs.removeFirst() {
       case .prepare: weights = nil
       case .load(let loaded): weights = loaded
       case .compute(let lease):
-        guard let weights else { throw NoWeights() }
+        guard let weights else { throw MissingWeights() }
         let factor = now < slowness.until ? slowness.factor : 1
-        let end = isAboutToHang ? nil : now + min(leaseTime * factor, Self.longestLease)
-        isAboutToHang = false
+        let end = hangsNext ? nil : now + min(leaseTime * factor, Self.longestLease)
+        hangsNext = false
         computation = Computation(lease: lease, weights: weights, start: now, end: end)
         return end
       }
@@ -90,14 +90,14 @@ struct SimulatedWorker {
     return nil
   }
 
-  /// The computation is done.
+  /// Ends the current computation and returns it.
   mutating func finishComputation() -> Computation? {
     defer { computation = nil }
     steps += 28
     return computation
   }
 
-  /// The number of time steps that were computed: it stands still while a computation hangs.
+  /// Returns the number of computed time steps, which does not increase while a computation hangs.
   func progress(at now: Microseconds) -> UInt64 {
     guard let computation, let end = computation.end else { return steps }
     let (passed, all) = (now - computation.start, max(end - computation.start, 1))
@@ -105,5 +105,5 @@ struct SimulatedWorker {
   }
 }
 
-/// A lease came before any weights.
-struct NoWeights: Error {}
+/// Error for a lease without weights.
+struct MissingWeights: Error {}

@@ -1,35 +1,35 @@
 package import Coordination
 
-/// Runs schedules: one for each seed, each the same every time.
+/// Runner of schedules. A seed determines a schedule completely.
 package struct Simulator: Sendable {
-  /// What became of a schedule.
+  /// The outcome of a schedule.
   package struct Outcome: Sendable {
     /// The seed.
     package let seed: UInt64
-    /// The mode that was trained in.
+    /// The mode of the training.
     package let mode: Mode
-    /// Events until the end.
+    /// The number of simulated events.
     package let events: Int
-    /// Lives of the server until the end.
-    package let serverLives: Int
-    /// The rule that was broken, if one was.
+    /// The number of server processes that were started.
+    package let serverIncarnations: Int
+    /// The violated invariant, if any.
     package let violation: Violation?
-    /// What happened, if that was asked for.
+    /// The log of events; empty unless requested.
     package let log: [String]
-    /// FNV-1a over the log.
+    /// FNV-1a hash of the log.
     package let fingerprint: UInt64
   }
 
   private let mode: Mode?
 
-  /// A simulator of trainings in one mode, or in any.
+  /// Creates a simulator of trainings in the given mode, or in a mode drawn from the seed.
   package init(mode: Mode? = nil) {
     self.mode = mode
   }
 
   /// Runs the schedule of a seed.
   ///
-  /// - Parameter isLogged: whether to say what happens, which takes ten times as long.
+  /// - Parameter isLogged: Whether to log events, which takes about ten times as long.
   package func run(seed: UInt64, isLogged: Bool = false) -> Outcome {
     Self.run(Scenario(seed: seed, mode: mode), isLogged: isLogged)
   }
@@ -38,11 +38,11 @@ package struct Simulator: Sendable {
   package static func run(_ scenario: Scenario, isLogged: Bool = false) -> Outcome {
     do throws(Violation) {
       var cluster = try SimulatedCluster(scenario, isLogged: isLogged)
-      let violation = cluster.course()
+      let violation = cluster.firstViolation()
       return outcome(of: scenario, cluster, violation)
     } catch {
       return Outcome(
-        seed: scenario.seed, mode: scenario.settings.mode, events: 0, serverLives: 0,
+        seed: scenario.seed, mode: scenario.settings.mode, events: 0, serverIncarnations: 0,
         violation: error, log: [], fingerprint: 0)
     }
   }
@@ -52,7 +52,7 @@ package struct Simulator: Sendable {
   ) -> Outcome {
     Outcome(
       seed: scenario.seed, mode: scenario.settings.mode, events: cluster.eventCount,
-      serverLives: cluster.server.life, violation: violation, log: cluster.log.lines,
+      serverIncarnations: cluster.server.incarnation, violation: violation, log: cluster.log.lines,
       fingerprint: cluster.log.fingerprint)
   }
 }

@@ -1,45 +1,45 @@
-/// Takes fields off a frame, little-endian.
+/// Sequential reader of little-endian fields in a frame.
 ///
-/// Whatever the bytes are, it reads or throws, and never traps.
-/// Each call names the place of the field, for the error.
+/// Any input either decodes or throws a ``WireError``; none traps. Each method takes the path of
+/// the field, such as `hello.name`, for the error.
 package struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private var position = 0
 
-  /// A reader at the start of a frame, which is shared, not copied.
+  /// Creates a reader at the start of a frame. The array is shared, not copied.
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
-  /// How many bytes have not been read.
+  /// The number of bytes not yet read.
   package var left: Int { bytes.count - position }
 
-  /// Reads one byte.
+  /// Reads an 8-bit unsigned integer.
   package mutating func uint8(_ place: String) throws(WireError) -> UInt8 {
     try integer(place)
   }
 
-  /// Reads 16 bits.
+  /// Reads a 16-bit unsigned integer.
   package mutating func uint16(_ place: String) throws(WireError) -> UInt16 {
     try integer(place)
   }
 
-  /// Reads 32 bits.
+  /// Reads a 32-bit unsigned integer.
   package mutating func uint32(_ place: String) throws(WireError) -> UInt32 {
     try integer(place)
   }
 
-  /// Reads 64 bits.
+  /// Reads a 64-bit unsigned integer.
   package mutating func uint64(_ place: String) throws(WireError) -> UInt64 {
     try integer(place)
   }
 
-  /// Reads a number of IEEE 754 binary64; any bits are one.
+  /// Reads an IEEE 754 binary64 number; every bit pattern is valid.
   package mutating func double(_ place: String) throws(WireError) -> Double {
     Double(bitPattern: try integer(place))
   }
 
-  /// Reads one byte that is 0 or 1.
+  /// Reads a Boolean: one byte that is 0 or 1.
   package mutating func bool(_ place: String) throws(WireError) -> Bool {
     switch try uint8(place) {
     case 0: false
@@ -48,7 +48,7 @@ package struct ByteReader: Sendable {
     }
   }
 
-  /// Reads one byte that is the code of a case.
+  /// Reads an enumeration case from its one-byte code.
   package mutating func value<Value: RawRepresentable<UInt8>>(
     _ place: String
   ) throws(WireError) -> Value {
@@ -59,7 +59,7 @@ package struct ByteReader: Sendable {
     return value
   }
 
-  /// Reads the two bounds of a range that is not empty.
+  /// Reads the lower and upper bound of a nonempty range.
   package mutating func range<Bound: FixedWidthInteger & UnsignedInteger>(
     _ place: String
   ) throws(WireError) -> Range<Bound> {
@@ -71,7 +71,7 @@ package struct ByteReader: Sendable {
     return lower..<upper
   }
 
-  /// Reads a text: its length in bytes, then valid UTF-8.
+  /// Reads a string: its length in bytes, then valid UTF-8.
   package mutating func text(_ place: String, limits: WireLimits) throws(WireError) -> String {
     let count = try length(place)
     guard count <= limits.maximumTextBytes else {
@@ -84,10 +84,10 @@ package struct ByteReader: Sendable {
     return text
   }
 
-  /// Reads the number of a list's elements, which is checked against the limit and the bytes left,
-  /// so that memory may be taken for that many.
+  /// Reads the element count of a list and checks it against the limit and the bytes left, so that
+  /// it is safe to reserve memory for that many elements.
   ///
-  /// - Parameter elementBytes: The least number of bytes that an element takes, at least 1.
+  /// - Parameter elementBytes: The minimum encoded size of an element, at least 1.
   package mutating func count(
     _ place: String, limits: WireLimits, elementBytes: Int
   ) throws(WireError) -> Int {
@@ -102,7 +102,7 @@ package struct ByteReader: Sendable {
     return count
   }
 
-  /// Checks that the frame ends here.
+  /// Throws if any bytes of the frame are left.
   package func finish(_ place: String) throws(WireError) {
     guard left == 0 else { throw .trailingBytes(place: place, count: left) }
   }

@@ -1,11 +1,11 @@
-/// Appends fields to a frame, little-endian.
+/// Writer that appends little-endian fields to a frame.
 package struct ByteWriter: Sendable {
-  /// What was written so far.
+  /// The bytes written so far.
   package private(set) var bytes: [UInt8] = []
 
-  /// A writer with nothing written.
+  /// Creates an empty writer.
   ///
-  /// - Parameter capacity: The bytes to reserve memory for.
+  /// - Parameter capacity: The number of bytes to reserve memory for.
   package init(capacity: Int = 256) {
     bytes.reserveCapacity(capacity)
   }
@@ -17,7 +17,7 @@ package struct ByteWriter: Sendable {
     }
   }
 
-  /// Appends the bits of a number of IEEE 754 binary64.
+  /// Appends the bit pattern of an IEEE 754 binary64 number.
   package mutating func write(_ value: Double) {
     write(value.bitPattern)
   }
@@ -27,21 +27,22 @@ package struct ByteWriter: Sendable {
     write(UInt8(value ? 1 : 0))
   }
 
-  /// Appends the lower bound and the upper bound, which is not included.
+  /// Appends the lower bound, then the (exclusive) upper bound.
   package mutating func write<Bound: FixedWidthInteger & UnsignedInteger>(_ range: Range<Bound>) {
     write(range.lowerBound)
     write(range.upperBound)
   }
 
-  /// Appends the number of bytes as 32 bits, then the UTF-8.
+  /// Appends a string: its length in bytes as 32 bits, then its UTF-8.
   package mutating func write(_ text: String) {
     write(UInt32(clamping: text.utf8.count))
     bytes.append(contentsOf: text.utf8)
   }
 
-  /// Appends a text for people, cut to at most ``WireLimits/explanationBytes``.
+  /// Appends a human-readable text, truncated to at most ``WireLimits/explanationBytes``.
   ///
-  /// Such a text may quote a peer's; cutting it makes sure that it passes the other side's limits.
+  /// Such a text may quote one received from a peer; truncation keeps it within the receiver's
+  /// limits.
   package mutating func write(explanation text: String) {
     guard text.utf8.count > WireLimits.explanationBytes else { return write(text) }
     var length = 0
@@ -52,7 +53,7 @@ package struct ByteWriter: Sendable {
     write(String(kept))
   }
 
-  /// Appends the number of elements as 32 bits, then each.
+  /// Appends a list: its element count as 32 bits, then each element.
   package mutating func write<Element>(
     _ list: [Element], each: (inout ByteWriter, Element) -> Void
   ) {

@@ -1,15 +1,15 @@
 import Bytes
 internal import Numerics
 
-/// The CRC32C that each frame carries in its bytes 4 to 7, over all bytes behind it.
+/// The CRC32C in bytes 4 to 7 of each frame, computed over all bytes after it.
 ///
-/// The four bytes before it are the frame's magic, which is compared as such, so that every byte of
+/// The first four bytes are the frame's magic number, which is compared directly. So every byte of
 /// a frame is checked.
 enum Checksum {
   private static let offset = 4
   private static let coveredFrom = 8
 
-  /// Writes the checksum into a complete frame.
+  /// Writes the checksum into an otherwise complete frame.
   static func seal(_ frame: inout [UInt8]) {
     let sum = CRC32C.checksum(frame, coveredFrom..<frame.count)
     for index in 0..<4 {
@@ -17,7 +17,7 @@ enum Checksum {
     }
   }
 
-  /// Compares a frame of at least eight bytes with the checksum that it states.
+  /// Compares the checksum of a frame of at least eight bytes with the stated one.
   static func verify(_ frame: Bytes, stated: UInt32, place: String) throws(WireError) {
     let computed = CRC32C.checksum(frame, coveredFrom..<frame.count)
     guard stated == computed else {

@@ -1,4 +1,4 @@
-/// The element types a tensor on the wire may have, with their codes in the header.
+/// Element type of a tensor on the wire; the raw value is its code in the header.
 package enum DataType: UInt8, Sendable, Hashable, CaseIterable {
   /// IEEE 754 binary32.
   case float32 = 1

@@ -1,11 +1,11 @@
-/// The name of a lease: unique over the life of a training run, server restarts included.
+/// Identifier of a lease, unique within a training run, including across server restarts.
 package struct LeaseID: Sendable, Hashable {
   /// The incarnation of the server that granted the lease.
   package let incarnation: UInt64
   /// The number of the lease within that incarnation.
   package let counter: UInt64
 
-  /// A name from its two parts.
+  /// Creates an identifier from its two parts.
   package init(incarnation: UInt64, counter: UInt64) {
     self.incarnation = incarnation
     self.counter = counter
@@ -13,47 +13,48 @@ package struct LeaseID: Sendable, Hashable {
 }
 
 extension LeaseID: Comparable {
-  /// The order in which one incarnation grants its leases.
+  /// Orders leases of one incarnation by the time they were granted.
   package static func < (left: LeaseID, right: LeaseID) -> Bool {
     (left.incarnation, left.counter) < (right.incarnation, right.counter)
   }
 }
 
 extension LeaseID: CustomStringConvertible {
-  /// Both parts, for log lines.
+  /// Both parts, `incarnation:counter`, for log messages.
   package var description: String { "\(incarnation):\(counter)" }
 }
 
-/// A part of the dataset that work is done on.
+/// A subset of the dataset.
 package enum Split: UInt8, Sendable, Hashable, CaseIterable {
-  /// The samples that gradients are computed on.
+  /// The samples used to compute gradients.
   case train = 0
-  /// The samples held back to watch the training.
+  /// The held-out samples used to monitor the training.
   case validation = 1
-  /// The samples for the final figure.
+  /// The samples used for the final evaluation.
   case test = 2
 }
 
-/// What the holder of a lease computes.
+/// The computation that a lease permits.
 ///
-/// Both kinds name positions only; a worker derives the samples itself, so a lease is a few bytes.
+/// Both kinds contain positions only, from which the worker derives the samples. So a lease takes
+/// only a few bytes.
 package enum Work: Sendable, Hashable {
-  /// Gradients of the given slices of a training batch. The range is not empty.
+  /// The gradients of a nonempty range of slices of a training batch.
   case train(batch: UInt64, slices: Range<UInt32>)
-  /// Loss and hits over a run of samples of a split. The range is not empty.
+  /// The loss and the number of correct predictions over a nonempty range of samples of a split.
   case evaluate(split: Split, samples: Range<UInt64>)
 }
 
-/// A unit of work that the server hands to a worker.
+/// Permission for one worker to compute a given unit of work once, granted by the server.
 package struct Lease: Sendable, Hashable {
-  /// The lease's name; it is fulfilled at most once.
+  /// The identifier; a lease is fulfilled at most once.
   package let id: LeaseID
   /// The version of the weights to compute with.
   package let version: UInt64
-  /// What to compute.
+  /// The work to compute.
   package let work: Work
 
-  /// A lease from its parts.
+  /// Creates a lease.
   package init(id: LeaseID, version: UInt64, work: Work) {
     self.id = id
     self.version = version

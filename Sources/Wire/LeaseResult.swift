@@ -1,13 +1,13 @@
-/// Loss and hits, summed over some samples.
+/// Loss and number of correct predictions, summed over a set of samples.
 package struct SampleSums: Sendable, Hashable {
   /// The sum of the samples' cross entropies, in nats.
   package var lossSum: Double
-  /// How many samples were classified correctly.
+  /// The number of samples classified correctly.
   package var correct: UInt64
-  /// How many samples were looked at.
+  /// The number of samples.
   package var count: UInt64
 
-  /// Sums from their parts; by default those of no sample.
+  /// Creates sums; by default those of an empty set.
   package init(lossSum: Double = 0, correct: UInt64 = 0, count: UInt64 = 0) {
     self.lossSum = lossSum
     self.correct = correct
@@ -15,32 +15,34 @@ package struct SampleSums: Sendable, Hashable {
   }
 }
 
-/// The sum of the gradients of neighbouring slices: one complete subtree of the reduction tree.
+/// The sum of the gradients of adjacent slices, which form a complete subtree of the reduction
+/// tree.
 package struct Contribution: Sendable, Hashable {
-  /// The slices under the subtree's root. The range is not empty.
+  /// The nonempty range of slices under the root of the subtree.
   package let slices: Range<UInt32>
-  /// Their sum, one flat vector in the order of the model's layout.
+  /// The sum of the gradients as a flat vector in the order of the model's layout.
   package let values: EncodedTensor
 
-  /// A contribution from its parts.
+  /// Creates a contribution.
   package init(slices: Range<UInt32>, values: EncodedTensor) {
     self.slices = slices
     self.values = values
   }
 }
 
-/// What a worker computed for a lease.
+/// The result that a worker computed for a lease.
 package struct LeaseResult: Sendable, Hashable {
-  /// The lease that this fulfils.
+  /// The lease that the result fulfills.
   package let id: LeaseID
-  /// The version of the weights that were used.
+  /// The version of the weights that the worker used.
   package let version: UInt64
-  /// Loss and hits: one entry for each slice of a training lease, one in all for an evaluation.
+  /// Loss and correct predictions: one entry per slice for training, a single one for an
+  /// evaluation.
   package let sums: [SampleSums]
-  /// Gradients, by ascending slices; none for an evaluation.
+  /// Gradients in ascending order of slices; empty for an evaluation.
   package let contributions: [Contribution]
 
-  /// A result from its parts.
+  /// Creates a result.
   package init(
     id: LeaseID, version: UInt64, sums: [SampleSums], contributions: [Contribution] = []
   ) {
@@ -51,26 +53,26 @@ package struct LeaseResult: Sendable, Hashable {
   }
 }
 
-/// What the server did with a pushed result.
+/// The server's answer to a pushed result.
 package enum Verdict: Sendable, Hashable {
-  /// It counts.
+  /// The result was accepted.
   case applied
-  /// The lease had been fulfilled before; nothing changed.
+  /// The lease was already fulfilled; the result was ignored.
   case duplicate
-  /// The lease is from an earlier incarnation or version that no longer counts; nothing changed.
+  /// The lease belongs to an earlier incarnation or to an outdated version; the result was ignored.
   case stale
-  /// The result does not fit its lease, for the reason given; nothing changed.
+  /// The result does not match its lease, for the given reason; it was ignored.
   case rejected(String)
 }
 
-/// A verdict together with the lease that it is about.
+/// A verdict and the lease it refers to.
 package struct LeaseVerdict: Sendable, Hashable {
-  /// The lease whose result was judged.
+  /// The lease whose result was pushed.
   package let id: LeaseID
-  /// The judgement.
+  /// The verdict on the result.
   package let verdict: Verdict
 
-  /// A verdict from its parts.
+  /// Creates a verdict for a lease.
   package init(id: LeaseID, verdict: Verdict) {
     self.id = id
     self.verdict = verdict

@@ -2,31 +2,31 @@ package import Bytes
 import Numerics
 
 extension Message {
-  /// Reads a message that a peer sent.
+  /// Creates a message from received frames.
   ///
-  /// The memory of tensor frames becomes the message's own; it is not copied.
+  /// The memory of the tensor frames becomes part of the message without being copied.
   ///
   /// - Parameters:
-  ///   - frames: All frames, without the peer's address.
-  ///   - limits: What the message may not exceed.
-  /// - Throws: The first rule that the message violates.
+  ///   - frames: All frames except the peer's address.
+  ///   - limits: The limits that the message must not exceed.
+  /// - Throws: The first rule of the format that the message violates.
   package init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
     self = try NumberedMessage(frames: frames, limits: limits).message
   }
 
-  /// Reads a message in arrays.
+  /// Creates a message from received frames in arrays.
   package init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
     try self.init(frames: frames.map { Bytes($0) }, limits: limits)
   }
 }
 
 extension NumberedMessage {
-  /// Reads a message that a peer sent, and its number in the session.
+  /// Creates a message with its session number from received frames.
   ///
   /// - Parameters:
-  ///   - frames: All frames, without the peer's address.
-  ///   - limits: What the message may not exceed.
-  /// - Throws: The first rule that the message violates.
+  ///   - frames: All frames except the peer's address.
+  ///   - limits: The limits that the message must not exceed.
+  /// - Throws: The first rule of the format that the message violates.
   package init(frames: [Bytes], limits: WireLimits = WireLimits()) throws(WireError) {
     try Message.checkSizes(frames, limits: limits)
     guard let first = frames.first?.array else { throw .frameCount(expected: 1, found: 0) }
@@ -40,7 +40,7 @@ extension NumberedMessage {
     try body.finish()
   }
 
-  /// Reads a message in arrays.
+  /// Creates a message with its session number from received frames in arrays.
   package init(frames: [[UInt8]], limits: WireLimits = WireLimits()) throws(WireError) {
     try self.init(frames: frames.map { Bytes($0) }, limits: limits)
   }
@@ -74,7 +74,7 @@ extension Message {
   }
 }
 
-/// What remains of a message to be read: fields of the first frame, and tensor frames in order.
+/// The undecoded rest of a message: fields of the first frame, and tensor frames in order.
 struct BodyReader {
   var reader: ByteReader
   private var tensors: ArraySlice<Bytes>
@@ -92,7 +92,7 @@ struct BodyReader {
     try reader.text(place, limits: limits)
   }
 
-  /// Reads a list whose elements take at least the given number of bytes.
+  /// Reads a list whose elements take at least `elementBytes` bytes each.
   mutating func list<Element>(
     _ place: String, elementBytes: Int,
     each: (inout BodyReader) throws(WireError) -> Element
@@ -104,7 +104,7 @@ struct BodyReader {
     return list
   }
 
-  /// Checks and takes the next tensor frame.
+  /// Validates and removes the next tensor frame.
   mutating func tensor() throws(WireError) -> EncodedTensor {
     guard let frame = tensors.popFirst() else {
       throw .frameCount(expected: announced + 2, found: announced + 1)
@@ -112,7 +112,7 @@ struct BodyReader {
     return try EncodedTensor(validating: frame, limits: limits)
   }
 
-  /// Checks that both the first frame and the tensor frames are used up.
+  /// Throws if fields of the first frame or tensor frames are left.
   func finish() throws(WireError) {
     try reader.finish("message")
     guard tensors.isEmpty else {

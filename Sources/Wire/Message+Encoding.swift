@@ -1,14 +1,14 @@
 extension Message {
-  /// The message as frames: the header, then one frame for each tensor.
+  /// Returns the message as frames: the header, then one frame for each tensor.
   ///
-  /// The tensors' frames are the arrays that the message holds; they are not copied.
+  /// The tensor frames are the arrays that the message stores; they are not copied.
   ///
-  /// - Parameter number: the message's number in its session (see ``NumberedMessage``).
+  /// - Parameter number: The number of the message in its session (see ``NumberedMessage``).
   package func encoded(number: UInt32 = 0) -> [[UInt8]] {
     [encodedHeader(number: number)] + tensors.map(\.bytes)
   }
 
-  /// The first frame: everything but the tensors.
+  /// Returns the first frame, which contains everything but the tensors.
   package func encodedHeader(number: UInt32 = 0) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(MessageHeader.magic)
@@ -49,6 +49,6 @@ extension Message {
 }
 
 extension NumberedMessage {
-  /// The message as frames, under its number: the header, then one frame for each tensor.
+  /// Returns the message with its number as frames: the header, then one frame for each tensor.
   package func encoded() -> [[UInt8]] { message.encoded(number: number) }
 }

@@ -1,7 +1,7 @@
 import Bytes
 internal import Numerics
 
-/// The types of messages, with their codes in the header.
+/// Message type; the raw value is its code in the header.
 enum MessageKind: UInt8, CaseIterable {
   case hello = 1
   case welcome = 2
@@ -13,8 +13,8 @@ enum MessageKind: UInt8, CaseIterable {
   case drain = 8
   case farewell = 9
 
-  /// True if the layout is the same in every version of the protocol, so that two sides of
-  /// different age can tell each other.
+  /// Whether the layout is the same in every version of the protocol, so that peers with different
+  /// versions can report the mismatch.
   var isVersionless: Bool { self == .hello || self == .refusal }
 }
 
@@ -34,7 +34,7 @@ extension Message {
   }
 }
 
-/// The start of a message's first frame.
+/// The header at the start of a message's first frame.
 struct MessageHeader {
   static let magic: UInt32 = 0x4249_5254  // "TRIB"
 
@@ -42,7 +42,7 @@ struct MessageHeader {
   let tensorCount: Int
   let number: UInt32
 
-  /// Reads and checks the header, and the checksum of the whole frame.
+  /// Reads and validates the header, and verifies the checksum of the whole frame.
   init(_ frame: [UInt8], reader: inout ByteReader) throws(WireError) {
     let magic = try reader.uint32("message.magic")
     guard magic == Self.magic else { throw .badMagic(place: "message.magic", found: magic) }

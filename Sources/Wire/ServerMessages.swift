@@ -1,21 +1,21 @@
-/// The server takes a worker in and tells it what is trained.
+/// The server's acceptance of a worker, with the description of the training.
 package struct Welcome: Sendable, Hashable {
-  /// The version of the protocol that the session uses from here on.
+  /// The version of the protocol used for the rest of the session.
   package var protocolVersion: UInt16
-  /// A number drawn anew at each start of the server; part of each ``LeaseID``.
+  /// A random number that identifies this process lifetime of the server; part of each ``LeaseID``.
   package var incarnation: UInt64
-  /// Everything the worker needs to know about the model and the data's order.
+  /// The settings that determine the model and the order of the data.
   package var settings: [Setting]
-  /// The fingerprint of the dataset that is trained on.
+  /// The fingerprint of the training dataset.
   package var dataset: String
-  /// The tensors of the model, in the order of the flat vector of weights.
+  /// The tensors of the model in the order of the flat vector of weights.
   package var layout: [TensorSpec]
-  /// The time between two heartbeats, in milliseconds.
+  /// The interval between two heartbeats, in milliseconds.
   package var heartbeatMilliseconds: UInt32
-  /// The silence after which a peer is held to be lost, in milliseconds.
+  /// The duration of silence after which a peer counts as lost, in milliseconds.
   package var silenceMilliseconds: UInt32
 
-  /// A welcome from its parts.
+  /// Creates a welcome.
   package init(
     protocolVersion: UInt16, incarnation: UInt64, settings: [Setting], dataset: String,
     layout: [TensorSpec], heartbeatMilliseconds: UInt32, silenceMilliseconds: UInt32
@@ -30,30 +30,30 @@ package struct Welcome: Sendable, Hashable {
   }
 }
 
-/// One setting of a run, in text form.
+/// A setting of a run in text form.
 package struct Setting: Sendable, Hashable {
-  /// The setting's name.
+  /// The name of the setting.
   package let key: String
-  /// Its value, in the form that the settings' parser reads.
+  /// The value, in the format that the settings parser accepts.
   package let value: String
 
-  /// A setting from its parts.
+  /// Creates a setting.
   package init(key: String, value: String) {
     self.key = key
     self.value = value
   }
 }
 
-/// The name and shape of one tensor of the model.
+/// The name and the shape of a tensor of the model.
 package struct TensorSpec: Sendable, Hashable {
-  /// The tensor's name, such as `lstm/kernel`.
+  /// The name of the tensor, such as `lstm/kernel`.
   package let name: String
-  /// Its dimensions.
+  /// The dimensions.
   package let shape: [UInt32]
-  /// True if gradients change it, false if it holds statistics.
+  /// Whether the optimizer updates the tensor; false for statistics.
   package let trainable: Bool
 
-  /// A specification from its parts.
+  /// Creates a specification.
   package init(name: String, shape: [UInt32], trainable: Bool) {
     self.name = name
     self.shape = shape
@@ -61,38 +61,38 @@ package struct TensorSpec: Sendable, Hashable {
   }
 }
 
-/// What a refused peer would have to change.
+/// The reason for which the server refuses a peer.
 package enum RefusalReason: UInt8, Sendable, Hashable, CaseIterable {
-  /// The two sides share no version of the protocol.
+  /// The two sides have no version of the protocol in common.
   case protocolVersion = 1
-  /// The worker has other data.
+  /// The worker has a different dataset.
   case dataset = 2
-  /// The worker wants another recipe.
+  /// The worker requires a different recipe.
   case recipe = 3
-  /// The worker knows a model with other settings.
+  /// The worker was in a session of a model with different settings.
   case model = 4
-  /// There is no room for another worker.
+  /// The maximum number of workers is reached.
   case full = 5
-  /// The peer's bytes are no message of this protocol, or one out of turn.
+  /// The received bytes are not a valid message, or the message is not allowed at this point.
   case malformed = 6
-  /// The training is over.
+  /// The training is complete.
   case finished = 7
-  /// The server does not know the peer, or knows it no more; a new hello is in place.
+  /// The peer has no session, or its session has ended; it should send a new hello.
   case unknownMember = 8
-  /// The worker's results were rejected again and again.
+  /// Too many results of the worker were rejected.
   case quarantined = 9
-  /// The worker's computation makes no progress.
+  /// The computation of the worker makes no progress.
   case stalled = 10
 }
 
-/// The server turns a peer away.
+/// The server's refusal of a peer.
 package struct Refusal: Sendable, Hashable {
-  /// The kind of the obstacle.
+  /// The reason as a code.
   package var reason: RefusalReason
-  /// The obstacle in words, with both sides' values.
+  /// The reason in words, with the conflicting values of both sides.
   package var detail: String
 
-  /// A refusal from its parts.
+  /// Creates a refusal.
   package init(reason: RefusalReason, detail: String) {
     self.reason = reason
     self.detail = detail
@@ -101,16 +101,16 @@ package struct Refusal: Sendable, Hashable {
 
 /// The server's answer to ``Message/ready`` and to ``Message/push(_:)``.
 package struct Grant: Sendable, Hashable {
-  /// The verdict on the pushed result, if this answers a push.
+  /// The verdict on the pushed result; nil if this does not answer a push.
   package var verdict: LeaseVerdict?
-  /// Work for the worker, possibly none.
+  /// The granted leases, possibly none.
   package var leases: [Lease]
   /// The newest version of the weights.
   package var version: UInt64
-  /// The weights of that version, if the worker has older ones and needs them.
+  /// The weights of that version, if the worker's are older and its leases require them.
   package var weights: EncodedTensor?
 
-  /// A grant from its parts.
+  /// Creates a grant.
   package init(
     verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64,
     weights: EncodedTensor? = nil
@@ -122,12 +122,12 @@ package struct Grant: Sendable, Hashable {
   }
 }
 
-/// The server asks a worker to come to an end.
+/// The server's request that a worker ends its session because the run ends.
 package struct Drain: Sendable, Hashable {
-  /// Why, for people.
+  /// The reason, as human-readable text.
   package var reason: String
 
-  /// A request for a reason.
+  /// Creates a request with a reason.
   package init(reason: String) {
     self.reason = reason
   }

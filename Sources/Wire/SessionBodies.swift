@@ -1,4 +1,4 @@
-// The bodies of the messages that open a session.
+// Encoding of the messages that open a session.
 
 extension Hello {
   func write(to writer: inout ByteWriter) {
@@ -73,7 +73,7 @@ extension TensorSpec {
 }
 
 extension TensorSpec {
-  /// Checks that a tensor of this shape could be sent.
+  /// Throws if a tensor of this shape exceeds the limits.
   private static func check(_ shape: [UInt32], limits: WireLimits) throws(WireError) {
     let limit = min(limits.maximumTensorRank, EncodedTensor.maximumRank)
     guard shape.count <= limit else { throw .tensorRank(limit: limit, found: shape.count) }

@@ -1,7 +1,7 @@
 import Bytes
 internal import Numerics
 
-/// The first 64 bytes of a tensor's frame, without magic and checksum.
+/// The fields of a tensor frame's 64-byte header, except magic number and checksum.
 struct TensorHeader {
   static let magic: UInt32 = 0x5449_5254  // "TRIT"
   static let version: UInt16 = 1
@@ -10,7 +10,7 @@ struct TensorHeader {
   let shape: [Int]
   let elementCount: Int
 
-  /// A header for a tensor that is made here; a shape that no frame can hold is a mistake.
+  /// Creates the header of a tensor to be encoded; traps if the shape does not fit in a frame.
   init(dtype: DataType, shape: [Int]) {
     precondition(shape.count <= EncodedTensor.maximumRank, "\(shape.count) dimensions")
     precondition(shape.allSatisfy { $0 >= 1 && $0 <= Int(UInt32.max) }, "shape \(shape)")
@@ -19,7 +19,7 @@ struct TensorHeader {
     elementCount = shape.reduce(1, *)
   }
 
-  /// The header's bytes, with a checksum of zero, in an array with room for the whole frame.
+  /// Returns the encoded header with a checksum of 0, in an array with the given capacity.
   func encoded(capacity: Int) -> [UInt8] {
     var writer = ByteWriter(capacity: capacity)
     writer.write(Self.magic)
@@ -36,7 +36,7 @@ struct TensorHeader {
     return writer.bytes
   }
 
-  /// Reads and checks a whole frame: size, header, length of the payload, and checksum.
+  /// Reads and validates a whole frame: size, header, length of the payload, and checksum.
   init(validating bytes: Bytes, limits: WireLimits) throws(WireError) {
     guard bytes.count <= limits.maximumFrameBytes else {
       throw .frameTooLarge(limit: limits.maximumFrameBytes, found: bytes.count)
@@ -65,7 +65,7 @@ struct TensorHeader {
     try Checksum.verify(bytes, stated: stated, place: "tensor")
   }
 
-  /// Reads magic, checksum and version; returns the checksum.
+  /// Reads magic number, checksum and version; returns the checksum.
   private static func readStart(_ reader: inout ByteReader) throws(WireError) -> UInt32 {
     let magic = try reader.uint32("tensor.magic")
     guard magic == Self.magic else { throw .badMagic(place: "tensor.magic", found: magic) }
@@ -86,7 +86,7 @@ struct TensorHeader {
     return rank
   }
 
-  /// Reads all eight dimensions, of which those beyond the rank are zero.
+  /// Reads all eight dimensions; those beyond the rank must be 0.
   private static func readShape(
     _ reader: inout ByteReader, rank: Int
   ) throws(WireError) -> [Int] {
@@ -103,7 +103,7 @@ struct TensorHeader {
     return shape
   }
 
-  /// The number of elements of a shape, if the limit allows as many.
+  /// Returns the number of elements of a shape; throws if it exceeds the limit.
   static func product(_ shape: [Int], limit: Int) throws(WireError) -> Int {
     var product = 1
     for dimension in shape {

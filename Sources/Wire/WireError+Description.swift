@@ -1,7 +1,7 @@
 import Bytes
 
 extension WireError: CustomStringConvertible {
-  /// The violated rule in one line, with the place and the numbers.
+  /// The violated rule in one line, with the place and the values.
   package var description: String {
     switch self {
     case .tooManyFrames, .frameCount, .frameTooLarge, .badMagic, .unsupportedVersion,
@@ -18,17 +18,17 @@ extension WireError: CustomStringConvertible {
   private var frameDescription: String {
     switch self {
     case .tooManyFrames(let limit, let found):
-      "a message of \(found) frames, at most \(limit) are allowed"
+      "message has \(found) frames; at most \(limit) are allowed"
     case .frameCount(let expected, let found):
-      "a message of \(found) frames that should have \(expected)"
+      "message has \(found) frames instead of \(expected)"
     case .frameTooLarge(let limit, let found):
-      "a frame of \(found) bytes, at most \(limit) are allowed"
+      "frame has \(found) bytes; at most \(limit) are allowed"
     case .badMagic(let place, let found):
-      "\(place): 0x\(found.hexadecimal) does not name this format; is the peer a tributary?"
+      "\(place): 0x\(found.hexadecimal) is not this format's magic number; is the peer tributary?"
     case .unsupportedVersion(let place, let found):
-      "\(place): version \(found) is not spoken here; use the same release on both sides"
+      "\(place): version \(found) is not supported; use the same release on both sides"
     case .checksumMismatch(let place, let stated, let computed):
-      "\(place): CRC32C is 0x\(computed.hexadecimal), stated 0x\(stated.hexadecimal)"
+      "\(place): CRC32C is 0x\(computed.hexadecimal) instead of the stated 0x\(stated.hexadecimal)"
     default: ""
     }
   }
@@ -36,17 +36,17 @@ extension WireError: CustomStringConvertible {
   private var tensorDescription: String {
     switch self {
     case .tensorRank(let limit, let found):
-      "tensor.shape: \(found) dimensions, at most \(limit) are allowed"
+      "tensor.shape: \(found) dimensions; at most \(limit) are allowed"
     case .tensorDimension(let index, let found):
-      "tensor.shape: dimension \(index) is \(found), but must be at least 1"
+      "tensor.shape: dimension \(index) is \(found); it must be at least 1"
     case .tensorTooLarge(let limit):
-      "tensor.shape: more than the \(limit) elements that are allowed"
+      "tensor.shape: more than \(limit) elements, which is the limit"
     case .tensorElementCount(let stated, let computed):
-      "tensor.elements: \(stated) stated, \(computed) by the shape"
+      "tensor.elements: \(stated) stated, but the shape has \(computed)"
     case .tensorPayload(let expected, let found):
-      "tensor.payload: \(found) bytes, \(expected) by the shape"
+      "tensor.payload: \(found) bytes, but the shape requires \(expected)"
     case .dataType(let expected, let found):
-      "tensor.dtype: \(found), but \(expected) is needed"
+      "tensor.dtype: \(found); \(expected) is required"
     default: ""
     }
   }
@@ -54,25 +54,25 @@ extension WireError: CustomStringConvertible {
   private var fieldDescription: String {
     switch self {
     case .truncated(let place, let needed, let left):
-      "\(place): \(needed) bytes are needed, \(left) are left"
+      "\(place): \(needed) bytes are needed, but only \(left) are left"
     case .trailingBytes(let place, let count):
-      "\(place): \(count) bytes too many at the end"
+      "\(place): \(count) extra bytes at the end"
     case .unknownMessageType(let found):
-      "message.type: \(found) is no message"
+      "message.type: \(found) is not a message type"
     case .unknownValue(let place, let found):
-      "\(place): \(found) is none of the allowed values"
+      "\(place): \(found) is not one of the allowed values"
     case .reservedNotZero(let place):
-      "\(place): bytes that must be zero are not"
+      "\(place): reserved bytes are not zero"
     case .textTooLong(let place, let limit, let found):
-      "\(place): a text of \(found) bytes, at most \(limit) are allowed"
+      "\(place): text has \(found) bytes; at most \(limit) are allowed"
     case .invalidUTF8(let place):
-      "\(place): the text is not valid UTF-8"
+      "\(place): text is not valid UTF-8"
     case .listTooLong(let place, let limit, let found):
-      "\(place): a list of \(found) elements, at most \(limit) are allowed"
+      "\(place): list has \(found) elements; at most \(limit) are allowed"
     case .emptyRange(let place, let lower, let upper):
       "\(place): the range from \(lower) to \(upper) is empty"
     case .protocolRange(let minimum, let maximum):
-      "hello: protocol versions from \(minimum) to \(maximum) are an empty range"
+      "hello: the range of protocol versions from \(minimum) to \(maximum) is empty"
     default: ""
     }
   }

@@ -1,28 +1,28 @@
-/// A rule of the wire format that received bytes violate, with the place and the numbers.
+/// A violation of the wire format in received bytes, with the place and the values.
 ///
 /// A place is the path of a field, such as `hello.name` or `tensor.shape`.
 package enum WireError: Error, Sendable, Hashable {
   /// A message has more frames than the limit allows.
   case tooManyFrames(limit: Int, found: Int)
-  /// A message has other than the number of frames that its first one announces.
+  /// The number of frames of a message differs from the one stated in its header.
   case frameCount(expected: Int, found: Int)
   /// A frame has more bytes than the limit allows.
   case frameTooLarge(limit: Int, found: Int)
-  /// A field reaches beyond the end of its frame.
+  /// A field extends beyond the end of its frame.
   case truncated(place: String, needed: Int, left: Int)
   /// Bytes are left after the last field of a frame.
   case trailingBytes(place: String, count: Int)
-  /// A frame does not start with the four bytes that name its format.
+  /// A frame does not start with the magic number of its format.
   case badMagic(place: String, found: UInt32)
-  /// A frame is written in a version of the format that is not spoken here.
+  /// A frame is encoded in an unsupported version of the format.
   case unsupportedVersion(place: String, found: UInt16)
-  /// A frame's bytes do not agree with the CRC32C they carry.
+  /// The CRC32C of a frame differs from the stated one.
   case checksumMismatch(place: String, stated: UInt32, computed: UInt32)
-  /// A message's type is none of the closed set.
+  /// The type code of a message is unknown.
   case unknownMessageType(found: UInt8)
-  /// A field that selects one of a few alternatives selects none of them.
+  /// The code of an enumeration is unknown.
   case unknownValue(place: String, found: UInt8)
-  /// Bytes that must be zero are not.
+  /// Reserved bytes are not zero.
   case reservedNotZero(place: String)
   /// A text is longer than the limit allows.
   case textTooLong(place: String, limit: Int, found: Int)
@@ -30,20 +30,20 @@ package enum WireError: Error, Sendable, Hashable {
   case invalidUTF8(place: String)
   /// A list has more elements than the limit allows.
   case listTooLong(place: String, limit: Int, found: Int)
-  /// A range's upper bound is not above its lower bound.
+  /// The upper bound of a range is not greater than its lower bound.
   case emptyRange(place: String, lower: UInt64, upper: UInt64)
-  /// The lowest protocol version a peer offers is above its highest.
+  /// The lowest protocol version that a peer supports is greater than its highest.
   case protocolRange(minimum: UInt16, maximum: UInt16)
   /// A tensor has more dimensions than the limit allows.
   case tensorRank(limit: Int, found: Int)
-  /// A dimension of a tensor is outside of 1 to 2³² - 1.
+  /// A dimension of a tensor is outside of the range from 1 to 2³² - 1.
   case tensorDimension(index: Int, found: Int)
-  /// A tensor has more elements than the limit allows, or than can be counted.
+  /// A tensor has more elements than the limit allows, or the number overflows.
   case tensorTooLarge(limit: Int)
-  /// A tensor's stated number of elements is not the product of its dimensions.
+  /// The stated number of elements of a tensor is not the product of its dimensions.
   case tensorElementCount(stated: UInt64, computed: UInt64)
-  /// A tensor's payload is not as long as its shape demands, in bytes.
+  /// The length of a tensor's payload, in bytes, does not match its shape.
   case tensorPayload(expected: Int, found: Int)
-  /// A tensor's elements are of another type than the reader asked for.
+  /// The elements of a tensor do not have the requested type.
   case dataType(expected: DataType, found: DataType)
 }

@@ -1,19 +1,20 @@
-/// Upper bounds on whatever a peer may send, all checked before anything is allocated for it.
+/// Upper bounds on the contents of received messages, checked before memory is allocated.
 package struct WireLimits: Sendable, Hashable {
-  /// Frames in one message, the first one included.
+  /// The maximum number of frames in a message, including the first.
   package var maximumFrames: Int
-  /// Bytes in one frame.
+  /// The maximum size of a frame in bytes.
   package var maximumFrameBytes: Int
-  /// Bytes of UTF-8 in one text.
+  /// The maximum length of a text in bytes of UTF-8.
   package var maximumTextBytes: Int
-  /// Elements in one list: leases, sums, contributions, settings, tensors of a layout.
+  /// The maximum number of elements of a list: leases, sums, contributions, settings, or tensors of
+  /// a layout.
   package var maximumListCount: Int
-  /// Dimensions of a tensor, at most ``EncodedTensor/maximumRank``.
+  /// The maximum number of dimensions of a tensor, at most ``EncodedTensor/maximumRank``.
   package var maximumTensorRank: Int
-  /// Elements in one tensor.
+  /// The maximum number of elements of a tensor.
   package var maximumTensorElements: Int
 
-  /// Limits, each with a default that leaves room for models of sixteen million parameters.
+  /// Creates limits; the defaults suffice for models of 16 million parameters.
   package init(
     maximumFrames: Int = 65,
     maximumFrameBytes: Int = 128 << 20,
@@ -30,14 +31,14 @@ package struct WireLimits: Sendable, Hashable {
     self.maximumTensorElements = maximumTensorElements
   }
 
-  /// The most bytes of UTF-8 that are sent of a text for people, such as a reason.
+  /// The maximum length of a human-readable text to send, such as a reason, in bytes of UTF-8.
   package static let explanationBytes = 1024
 
-  /// Limits that fit the messages about one model, and nothing much larger.
+  /// Returns limits that just fit the messages of a training of one model.
   ///
   /// - Parameters:
-  ///   - elements: Elements in the model's flat vector.
-  ///   - slices: Slices of a batch.
+  ///   - elements: The number of elements of the model's flat vector.
+  ///   - slices: The number of slices of a batch.
   package static func model(elements: Int, slices: Int) -> WireLimits {
     let payload = elements.multipliedReportingOverflow(by: DataType.float32.byteCount)
     let frame = payload.partialValue.addingReportingOverflow(EncodedTensor.payloadOffset)

@@ -1,4 +1,4 @@
-// The bodies of the messages that hand out work and bring back results.
+// Encoding of the messages that grant leases and return results.
 
 extension LeaseID {
   func write(to writer: inout ByteWriter) {
@@ -13,7 +13,7 @@ extension LeaseID {
 }
 
 extension Lease {
-  /// The bytes of the shortest lease.
+  /// The size of the shortest encoded lease, in bytes.
   static let minimumBytes = 41
 
   func write(to writer: inout ByteWriter) {

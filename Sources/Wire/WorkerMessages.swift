@@ -1,21 +1,21 @@
-/// A worker introduces itself.
+/// A worker's request to join the training.
 package struct Hello: Sendable, Hashable {
-  /// The lowest version of the protocol that the worker speaks.
+  /// The lowest version of the protocol that the worker supports.
   package var minimumProtocol: UInt16
-  /// The highest version of the protocol that the worker speaks; not below the lowest.
+  /// The highest version of the protocol that the worker supports; not below the lowest.
   package var maximumProtocol: UInt16
-  /// The worker's name, for people.
+  /// The name of the worker, for display.
   package var name: String
-  /// A number drawn anew at each start of the worker, which tells two lives of one name apart.
+  /// A random number that identifies this process lifetime of the worker.
   package var incarnation: UInt64
-  /// The fingerprint of the dataset that the worker has.
+  /// The fingerprint of the worker's dataset.
   package var dataset: String
-  /// The recipe that the worker wants to train; empty for any.
+  /// The recipe that the worker requires; empty for any.
   package var recipe: String
-  /// The fingerprint of the model's settings seen in an earlier session; 0 for none.
+  /// The fingerprint of the model's settings from an earlier session; 0 if there was none.
   package var model: UInt64
 
-  /// A hello from its parts; by default in the versions of the protocol spoken here.
+  /// Creates a hello, by default with the supported versions of the protocol.
   package init(
     minimumProtocol: UInt16 = Message.supportedVersions.lowerBound,
     maximumProtocol: UInt16 = Message.supportedVersions.upperBound,
@@ -31,35 +31,35 @@ package struct Hello: Sendable, Hashable {
   }
 }
 
-/// A worker hands in what it computed.
+/// A result that a worker returns to the server.
 package struct Push: Sendable, Hashable {
-  /// The result of one lease.
+  /// The result of a lease.
   package var result: LeaseResult
 
-  /// A push of a result.
+  /// Creates a push of a result.
   package init(result: LeaseResult) {
     self.result = result
   }
 }
 
-/// A sign of life.
+/// A periodic sign that the sender is alive.
 package struct Heartbeat: Sendable, Hashable {
-  /// A number that grows as long as the sender's work moves: of a worker, the time steps that it
-  /// has computed; of a server, the samples it has trained on.
+  /// A counter that grows while the sender makes progress: for a worker, the number of time steps
+  /// computed; for a server, the number of samples trained on.
   package var progress: UInt64
 
-  /// A heartbeat with the sender's progress.
+  /// Creates a heartbeat.
   package init(progress: UInt64) {
     self.progress = progress
   }
 }
 
-/// The end of a session.
+/// The last message of a session.
 package struct Farewell: Sendable, Hashable {
-  /// Why it ends, for people.
+  /// The reason for the end, as human-readable text.
   package var reason: String
 
-  /// A farewell for a reason.
+  /// Creates a farewell.
   package init(reason: String) {
     self.reason = reason
   }

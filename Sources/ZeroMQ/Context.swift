@@ -1,31 +1,31 @@
 internal import CZeroMQ
 internal import Synchronization
 
-/// The home of sockets that may reach each other within the process; owns libzmq's I/O threads.
+/// Owner of libzmq's I/O threads, and the scope of `inproc` endpoints.
 ///
-/// A context may be used from every thread, unlike the sockets made in it. It lives as long as a
-/// socket does; with the last of both, libzmq's threads end, which waits for messages still to be
-/// sent for at most the sockets' ``SocketOptions/lingerMilliseconds``.
+/// Unlike its sockets, a context may be used from any thread. It stays alive as long as any of its
+/// sockets does. When the last reference is released, the I/O threads end after waiting for unsent
+/// messages, at most for ``SocketOptions/lingerMilliseconds``.
 public final class Context: Sendable {
   nonisolated(unsafe) let raw: UnsafeMutableRawPointer
   private let names = Atomic<UInt64>(0)
 
-  /// A context with one I/O thread.
+  /// Creates a context with one I/O thread.
   ///
-  /// - Throws: ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the process has no
+  /// - Throws: ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the process has no file
   ///   descriptors left.
   public init() throws(ZeroMQError) {
     guard let raw = zmq_ctx_new() else { throw .last("context") }
     self.raw = raw
   }
 
-  /// Ends all work: from here on each operation on each of the context's sockets, in all threads,
-  /// throws ``ZeroMQError/contextTerminated``, and those that wait stop waiting.
+  /// Terminates all operations on the context's sockets, in every thread: current and later ones
+  /// throw ``ZeroMQError/contextTerminated``.
   public func shutdown() {
     _ = zmq_ctx_shutdown(raw)
   }
 
-  /// An inproc endpoint that no one else has.
+  /// Returns an `inproc` endpoint that is unique in the context.
   func uniqueEndpoint() -> String {
     "inproc://tributary-\(names.add(1, ordering: .relaxed).newValue)"
   }

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// One end of a wire between two threads, on which each can wake the other out of its poller.
+/// One end of a connection between two threads, with which each can wake up the other's poller.
 ///
-/// It carries no data: what a ring is about lies in memory that both threads share under a lock.
+/// A doorbell transfers no data. Exchange data in shared memory protected by a lock, then ring.
 public struct Doorbell: ~Copyable {
   fileprivate let socket: Socket
 
@@ -10,22 +10,22 @@ public struct Doorbell: ~Copyable {
     socket = Socket(handle)
   }
 
-  /// Makes the other end readable; does nothing if the other thread has not heard earlier rings.
+  /// Makes the other end readable; has no effect while many earlier rings are still pending.
   ///
   /// - Throws: ``ZeroMQError/contextTerminated``.
   public func ring() throws(ZeroMQError) {
     do {
       try socket.send([[]])
     } catch .wouldBlock {
-      return  // Several rings wait to be heard; one more would tell nothing new.
+      return  // The pending rings suffice to wake up the other thread.
     }
   }
 
-  /// Takes all rings that have arrived, so that the poller waits for the next.
+  /// Removes all pending rings, so that the poller waits for the next one.
   ///
-  /// Look at the shared memory after this call, not before it: then no ring is missed.
+  /// Read the shared memory after this call, not before it; otherwise a ring may be missed.
   ///
-  /// - Returns: True if there was one.
+  /// - Returns: Whether there was a pending ring.
   /// - Throws: ``ZeroMQError/contextTerminated``.
   @discardableResult
   public func drain() throws(ZeroMQError) -> Bool {
@@ -36,25 +36,26 @@ public struct Doorbell: ~Copyable {
 }
 
 extension Poller {
-  /// Adds this thread's end of a doorbell.
+  /// Adds a doorbell, which becomes readable when the other end rings.
   public mutating func add(_ bell: borrowing Doorbell, as key: Key) {
     add(bell.socket, as: key)
   }
 }
 
-/// Both ends of a doorbell, connected to each other; each is taken once, by the thread to use it.
+/// The two connected ends of a doorbell; each is taken once, by the thread that uses it.
 ///
-/// Both sockets exist from the start, so a ring is kept for an end that nobody has taken yet.
+/// Both sockets exist from the start, so rings are kept for an end that has not been taken yet.
 public final class DoorbellPair: Sendable {
-  /// The names of the two ends, which are equal in all else.
+  /// Identifier of an end. Both ends are equivalent.
   public enum End: Sendable {
-    /// The one end.
+    /// One end.
     case first
     /// The other end.
     case second
   }
 
-  // A socket may go from one thread to another across a memory barrier, which the lock is.
+  // libzmq allows a socket to move between threads if a full memory fence separates the uses; the
+  // mutex provides it.
   private struct Ends: @unchecked Sendable {
     var first: SocketHandle?
     var second: SocketHandle?
@@ -62,7 +63,7 @@ public final class DoorbellPair: Sendable {
 
   private let ends: Mutex<Ends>
 
-  /// Makes and connects both ends.
+  /// Creates two connected ends.
   public init(context: Context) throws(ZeroMQError) {
     let endpoint = context.uniqueEndpoint()
     let first = try SocketHandle(.pair, context: context, options: SocketOptions())
@@ -72,7 +73,7 @@ public final class DoorbellPair: Sendable {
     ends = Mutex(Ends(first: first, second: second))
   }
 
-  /// Gives one end to the thread that calls; each end can be taken once.
+  /// Returns an end for use by the calling thread; traps if the end was taken before.
   public func take(_ end: End) -> Doorbell {
     let taken = ends.withLock { ends in
       let taken: Ends
@@ -82,7 +83,7 @@ public final class DoorbellPair: Sendable {
       }
       return taken
     }
-    guard let handle = taken.first else { preconditionFailure("the end was taken before") }
+    guard let handle = taken.first else { preconditionFailure("this end is already taken") }
     return Doorbell(handle)
   }
 }

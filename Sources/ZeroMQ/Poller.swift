@@ -1,26 +1,26 @@
 internal import CZeroMQ
 
-/// What a source is ready for, or what is waited for on it.
+/// The operations for which a source is ready, or for which a poller waits.
 public struct Readiness: OptionSet, Sendable, Hashable {
-  /// The set as bits.
+  /// The raw bits.
   public let rawValue: Int16
 
-  /// A set from its bits.
+  /// Creates a set from its raw bits.
   public init(rawValue: Int16) {
     self.rawValue = rawValue
   }
 
-  /// There is something to receive.
+  /// A message can be received, or a descriptor can be read.
   public static let readable = Readiness(rawValue: Int16(ZMQ_POLLIN))
-  /// A message can be queued.
+  /// A message can be sent, or a descriptor can be written.
   public static let writable = Readiness(rawValue: Int16(ZMQ_POLLOUT))
-  /// A plain descriptor is at its end or broken; reported without being waited for.
+  /// A descriptor has failed or was closed by its peer. Always reported, for descriptors only.
   public static let failed = Readiness(rawValue: Int16(ZMQ_POLLERR))
 }
 
-/// Waits for any of several sockets and plain file descriptors of one thread.
+/// Waits for events on several sockets and file descriptors of one thread.
 ///
-/// Each source has a key, typically a case of an enumeration, by which events are told apart:
+/// Events are identified by the key of their source, typically a case of an enumeration:
 ///
 /// ```swift
 /// var poller = Poller<Source>()
@@ -31,23 +31,23 @@ public struct Readiness: OptionSet, Sendable, Hashable {
 /// }
 /// ```
 ///
-/// A poller does not keep a socket open; one that was closed makes it throw.
+/// A poller does not keep its sockets open; waiting for a closed one throws.
 public struct Poller<Key: Hashable> {
   /// A source that is ready.
   public struct Event {
     /// The key under which the source was added.
     public let key: Key
-    /// What it is ready for.
+    /// The operations for which the source is ready.
     public let readiness: Readiness
   }
 
   private var keys: [Key] = []
   private var sources = PollSources()
 
-  /// A poller without sources.
+  /// Creates a poller without sources.
   public init() {}
 
-  /// Adds a socket of this thread.
+  /// Adds a socket, which must belong to the calling thread.
   public mutating func add(
     _ socket: borrowing Socket, as key: Key, for interest: Readiness = .readable
   ) {
@@ -55,7 +55,7 @@ public struct Poller<Key: Hashable> {
     sources.add(.socket(socket.handle), interest)
   }
 
-  /// Adds a plain file descriptor, which must stay open as long as the poller is used.
+  /// Adds a file descriptor, which must stay open while the poller is used.
   public mutating func add(
     descriptor: Int32, as key: Key, for interest: Readiness = .readable
   ) {
@@ -63,7 +63,7 @@ public struct Poller<Key: Hashable> {
     sources.add(.descriptor(descriptor), interest)
   }
 
-  /// Changes what is waited for on the sources with a key; an empty set ignores them.
+  /// Sets the operations to wait for on the sources with a key; an empty set disables them.
   public mutating func set(_ interest: Readiness, for key: Key) {
     for index in keys.indices where keys[index] == key { sources.set(interest, at: index) }
   }
@@ -76,10 +76,10 @@ public struct Poller<Key: Hashable> {
     }
   }
 
-  /// Waits until a source is ready or the time is over; signals do not end it.
+  /// Waits until a source is ready or the timeout expires; signals do not interrupt the wait.
   ///
-  /// - Parameter milliseconds: The longest time to wait, nil for any; 0 only looks.
-  /// - Returns: The sources that are ready, in the order in which they were added.
+  /// - Parameter milliseconds: The timeout; nil for none, 0 to return immediately.
+  /// - Returns: The ready sources, in the order in which they were added.
   /// - Throws: ``ZeroMQError/contextTerminated`` or ``ZeroMQError/closed``.
   public func wait(milliseconds: Int?) throws(ZeroMQError) -> [Event] {
     let found = try sources.wait(milliseconds: milliseconds)
@@ -87,8 +87,8 @@ public struct Poller<Key: Hashable> {
   }
 }
 
-/// What a poller waits for, whatever the type of its keys: generic code of another module is slow,
-/// and this runs several times in every step.
+/// The sources of a poller, independent of its key type: unspecialized generic code is slow, and a
+/// server polls several times per step.
 private struct PollSources {
   enum Source {
     case socket(SocketHandle)
@@ -113,7 +113,7 @@ private struct PollSources {
     items.remove(at: index)
   }
 
-  /// The sources that are ready, by their places.
+  /// Returns the ready sources by their index.
   func wait(
     milliseconds: Int?
   ) throws(ZeroMQError) -> [(index: Int, readiness: Readiness)] {

@@ -1,12 +1,13 @@
 extension Socket {
-  /// Accepts peers at an endpoint.
+  /// Binds the socket to an endpoint and accepts connections.
   ///
-  /// A file that is in the way of an ipc endpoint is replaced, even if another process is bound to
-  /// it: libzmq does so, because the file outlives a process that was killed.
+  /// An existing file at the path of an `ipc` endpoint is replaced even if another process is bound
+  /// to it. libzmq does so because the file of a killed process remains.
   ///
-  /// - Parameter endpoint: `tcp://ADDRESS:PORT`, where port 0 picks a free one and `*` stands for
-  ///   all interfaces and `[ADDRESS]` for IPv6, or `ipc://PATH`, or `inproc://NAME`.
-  /// - Returns: The endpoint in use, with the port that was picked.
+  /// - Parameter endpoint: `tcp://ADDRESS:PORT`, `ipc://PATH` or `inproc://NAME`. `ADDRESS` is an
+  ///   IPv4 address, an IPv6 address in brackets, or `*` for all interfaces; port 0 selects a free
+  ///   port.
+  /// - Returns: The actual endpoint, with the selected port.
   /// - Throws: ``ZeroMQError/addressInUse(endpoint:)``,
   ///   ``ZeroMQError/addressNotAvailable(endpoint:)``,
   ///   ``ZeroMQError/invalidEndpoint(endpoint:reason:)`` or
@@ -17,18 +18,18 @@ extension Socket {
     return try handle.lastEndpoint()
   }
 
-  /// Connects to an endpoint, again and again until it answers, and anew whenever it is lost.
+  /// Connects the socket to an endpoint, retrying until it succeeds and whenever the connection is
+  /// lost.
   ///
-  /// It returns at once. A host that is not there, or whose name is not known, shows only in that
-  /// no message arrives.
+  /// The method returns immediately. An unreachable host or a name that does not resolve is not an
+  /// error; messages just do not arrive.
   ///
-  /// - Throws: ``ZeroMQError/invalidEndpoint(endpoint:reason:)`` for one that cannot be
-  ///   understood.
+  /// - Throws: ``ZeroMQError/invalidEndpoint(endpoint:reason:)`` if the endpoint is malformed.
   public func connect(_ endpoint: String) throws(ZeroMQError) {
     try handle.connect(endpoint)
   }
 
-  /// The endpoint bound or connected to last, with the port that was picked; empty before.
+  /// The last endpoint the socket was bound or connected to, with the selected port; empty if none.
   public var lastEndpoint: String {
     get throws(ZeroMQError) { try handle.lastEndpoint() }
   }

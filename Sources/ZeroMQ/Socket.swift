@@ -1,24 +1,24 @@
 public import Bytes
 
-/// A ZeroMQ socket, which is closed when its owner lets go of it.
+/// A ZeroMQ socket, closed at the end of its lifetime.
 ///
-/// It belongs to the thread that made it; the compiler does not let it go to another.
-/// Nothing on it waits: a ``Poller`` does that for all sockets of a thread.
+/// A socket belongs to the thread that created it; it is not `Sendable`. None of its methods
+/// blocks: use a ``Poller`` to wait for all sockets of a thread.
 public struct Socket: ~Copyable {
   let handle: SocketHandle
 
-  /// A socket that is neither bound nor connected.
+  /// Creates a socket that is neither bound nor connected.
   ///
   /// - Throws: ``ZeroMQError/contextTerminated``, or
-  ///   ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if descriptors or sockets are used
-  ///   up.
+  ///   ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the limit of file descriptors or
+  ///   sockets is reached.
   public init(
     _ kind: SocketKind, context: Context, options: SocketOptions = SocketOptions()
   ) throws(ZeroMQError) {
     handle = try SocketHandle(kind, context: context, options: options)
   }
 
-  /// A socket that was made before, in a thread that no longer uses it.
+  /// Creates a socket from a handle that no other thread uses any longer.
   init(_ handle: SocketHandle) {
     self.handle = handle
   }
@@ -27,56 +27,56 @@ public struct Socket: ~Copyable {
     handle.close()
   }
 
-  /// Closes the socket; what is queued is still sent while the options' linger lasts.
+  /// Closes the socket. Queued messages are still sent within ``SocketOptions/lingerMilliseconds``.
   public consuming func close() {}
 
-  /// Queues a message without waiting; the peer gets all frames or none.
+  /// Queues a message without blocking. The peer receives either all frames or none.
   ///
-  /// On a router the first frame is the peer's address. Long frames are not copied: libzmq sends
-  /// from the arrays' own memory, and holds them until it has.
+  /// On a router the first frame is the peer's address. Frames of 4096 bytes or more are not
+  /// copied: libzmq sends them from the memory of the arrays.
   ///
-  /// - Parameter frames: At least one frame.
+  /// - Parameter frames: The frames, at least one.
   /// - Throws: ``ZeroMQError/wouldBlock`` or ``ZeroMQError/unknownPeer`` if nothing was queued,
-  ///   ``ZeroMQError/connectionLost`` if the peer went away meanwhile.
+  ///   ``ZeroMQError/connectionLost`` if the connection was lost between two frames.
   public func send(_ frames: [[UInt8]]) throws(ZeroMQError) {
     precondition(!frames.isEmpty, "a message has at least one frame")
     try handle.sendFirst(frames[0], more: frames.count > 1)
     var broken = false
     for index in frames.indices.dropFirst() {
-      // The frames after one that failed go the same way: libzmq drops them up to the last, and
-      // takes the next message's first frame for one of them if they do not come.
+      // Send the remaining frames after a failure too: libzmq drops frames up to the last one of
+      // the message, and would take the next message for a continuation otherwise.
       let code = try handle.sendPart(frames[index], more: index < frames.count - 1)
       broken = broken || code != 0
     }
     if broken { throw .connectionLost }
   }
 
-  /// Takes the next message, if there is one. Long frames are not copied, but stay where they
-  /// arrived as long as somebody holds them.
+  /// Returns the next message, or nil if none has arrived; does not block.
   ///
-  /// On a router the first frame is the peer's address.
+  /// On a router the first frame is the peer's address. Frames of 4096 bytes or more are not
+  /// copied; they stay in libzmq's memory until the last copy of their ``Bytes`` is released.
   ///
   /// - Parameters:
-  ///   - maximumFrames: The most frames that a message may have, a router's address included.
-  ///   - maximumBytes: The most bytes that they may have together.
+  ///   - maximumFrames: The maximum number of frames, including a router's address frame.
+  ///   - maximumBytes: The maximum total size of the frames.
   /// - Returns: The frames, or nil if nothing has arrived.
-  /// - Throws: ``ZeroMQError/messageTooLarge(frames:bytes:peer:)`` for a message that was thrown
-  ///   away.
+  /// - Throws: ``ZeroMQError/messageTooLarge(frames:bytes:peer:)`` if a message exceeded the bounds
+  ///   and was discarded.
   public func receive(
     maximumFrames: Int, maximumBytes: Int
   ) throws(ZeroMQError) -> [Bytes]? {
-    var intake = Intake(maximumFrames: maximumFrames, maximumBytes: maximumBytes)
+    var incoming = IncomingMessage(maximumFrames: maximumFrames, maximumBytes: maximumBytes)
     defer { handle.release() }
     while let part = try handle.receivePart() {
-      intake.add(part, from: handle)
-      if !part.hasMore { return try intake.message(kind: handle.kind) }
+      incoming.add(part, from: handle)
+      if !part.hasMore { return try incoming.message(kind: handle.kind) }
     }
     return nil
   }
 }
 
-/// The frames of a message that is being received, as far as they are within the bounds.
-private struct Intake {
+/// The frames of a message that is being received, as long as they are within the bounds.
+private struct IncomingMessage {
   let maximumFrames: Int
   let maximumBytes: Int
   private var kept: [Bytes] = []
@@ -91,7 +91,7 @@ private struct Intake {
 
   private var isWithinBounds: Bool { frames <= maximumFrames && bytes <= maximumBytes }
 
-  /// Counts a frame and, unless the message is too large already, keeps it.
+  /// Counts a frame, and stores it unless the message exceeds the bounds.
   mutating func add(_ part: SocketHandle.Part, from handle: SocketHandle) {
     frames += 1
     bytes += part.byteCount

@@ -11,18 +11,18 @@ extension SocketHandle {
     guard zmq_connect(try open(), endpoint) == 0 else { throw .last("connect", endpoint) }
   }
 
-  /// Refuses a port that libzmq would cut to 16 bits, and speaks IPv6 to `[ADDRESS]` only, since
-  /// libzmq otherwise shows IPv4 addresses in IPv6's form.
+  /// Rejects a port that libzmq would truncate to 16 bits. Enables IPv6 for `[ADDRESS]` only, since
+  /// libzmq otherwise reports IPv4 addresses in their IPv6 form.
   private func prepare(for endpoint: String) throws(ZeroMQError) {
     guard endpoint.hasPrefix("tcp://") else { return }
     let port = endpoint.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
     if let number = Int(port), number > Int(UInt16.max) {
-      throw .invalidEndpoint(endpoint: endpoint, reason: "a port is at most 65535")
+      throw .invalidEndpoint(endpoint: endpoint, reason: "the port exceeds 65535")
     }
     try set(ZMQ_IPV6, Int32(endpoint.contains("[") ? 1 : 0))
   }
 
-  /// The last endpoint bound or connected to, with the port that was picked.
+  /// Returns the last endpoint bound or connected to, with the selected port.
   func lastEndpoint() throws(ZeroMQError) -> String {
     var bytes = [UInt8](repeating: 0, count: 1024)
     var size = bytes.count

@@ -1,16 +1,16 @@
 import Bytes
 internal import CZeroMQ
 
-/// libzmq's socket, with the memory of one message for all that it sends and receives.
+/// A libzmq socket with one message, reused for everything that it sends and receives.
 ///
-/// A message must not be moved while it is live, since libzmq keeps short ones inside of it; so it
-/// has a place on the heap. The handle keeps its context alive.
+/// A live `zmq_msg_t` must not be moved, since it contains short frames inline; it therefore has a
+/// heap allocation. The handle keeps its context alive.
 final class SocketHandle {
   let kind: SocketKind
   let context: Context
   private let message: UnsafeMutablePointer<zmq_msg_t>
   private var raw: UnsafeMutableRawPointer?
-  /// True while a monitor listens.
+  /// Whether a monitor is attached.
   var isMonitored = false
 
   init(_ kind: SocketKind, context: Context, options: SocketOptions) throws(ZeroMQError) {
@@ -29,20 +29,20 @@ final class SocketHandle {
     message.deallocate()
   }
 
-  /// Gives the socket back to libzmq; later calls do nothing.
+  /// Closes the libzmq socket; later calls have no effect.
   func close() {
     stopMonitor()
     if let raw { _ = zmq_close(raw) }
     raw = nil
   }
 
-  /// Has libzmq tell nothing more; afterwards the listener may go.
+  /// Stops monitor events, after which the receiving socket may be closed.
   func stopMonitor() {
     if let raw, isMonitored { _ = zmq_socket_monitor(raw, nil, 0) }
     isMonitored = false
   }
 
-  /// The socket, for a call that does not keep it.
+  /// Returns the open socket for a call that does not store it.
   func open() throws(ZeroMQError) -> UnsafeMutableRawPointer {
     guard let raw else { throw .closed }
     return raw
@@ -62,23 +62,23 @@ final class SocketHandle {
     guard zmq_setsockopt(try open(), option, &value, MemoryLayout<Value>.size) == 0 else {
       throw .failed(
         operation: "option \(option) = \(value)", endpoint: "", code: zmq_errno(),
-        reason: "not a value that libzmq takes")
+        reason: "libzmq does not accept the value")
     }
   }
 }
 
 extension SocketHandle {
-  /// Queues the first frame of a message without waiting; throws if there is no room for it.
+  /// Queues the first frame of a message without blocking; throws if there is no room for it.
   func sendFirst(_ frame: [UInt8], more: Bool) throws(ZeroMQError) {
     var code = try sendPart(frame, more: more)
     if code == EAGAIN {
-      try catchUp()
+      try processCommands()
       code = try sendPart(frame, more: more)
     }
     if code != 0 { throw ZeroMQError(code: code, operation: "send") }
   }
 
-  /// Queues one frame of a message without waiting; returns 0 or the value of errno.
+  /// Queues one frame of a message without blocking; returns 0 or the value of errno.
   func sendPart(_ frame: [UInt8], more: Bool) throws(ZeroMQError) -> Int32 {
     let socket = try open()
     fill(message, with: frame)
@@ -92,22 +92,23 @@ extension SocketHandle {
     return 0
   }
 
-  /// Has libzmq look at what other threads told the socket, such as that a queue has room again.
+  /// Makes libzmq process commands from its other threads, such as free capacity in a queue.
   ///
-  /// When it sends without waiting, libzmq does so only about once in a millisecond.
-  func catchUp() throws(ZeroMQError) {
+  /// For non-blocking sends libzmq processes them only about once per millisecond.
+  func processCommands() throws(ZeroMQError) {
     var events: Int32 = 0
     var size = MemoryLayout<Int32>.size
     _ = zmq_getsockopt(try open(), ZMQ_EVENTS, &events, &size)
   }
 
-  /// One frame of a received message, not yet copied.
+  /// Properties of a received frame that has not been copied yet.
   struct Part {
     let byteCount: Int
     let hasMore: Bool
   }
 
-  /// Takes the next frame into the handle's message without waiting; nil if there is none.
+  /// Receives the next frame into the handle's message without blocking; returns nil if there is
+  /// none.
   func receivePart() throws(ZeroMQError) -> Part? {
     let socket = try open()
     while zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0 {
@@ -120,16 +121,16 @@ extension SocketHandle {
     return Part(byteCount: zmq_msg_size(message), hasMore: zmq_msg_more(message) != 0)
   }
 
-  /// The frame that was taken last: a copy of a short one, a long one where it lies.
+  /// Returns the received frame: copied if it is short, otherwise in libzmq's memory.
   func takePart() -> Bytes {
-    guard zmq_msg_size(message) < Self.leastLent else {
+    guard zmq_msg_size(message) < Self.minimumSharedBytes else {
       return Bytes(ReceivedMessage(taking: message))
     }
     return Bytes(
       Array(UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))))
   }
 
-  /// Frees what the handle's message holds.
+  /// Releases the content of the handle's message.
   func release() {
     _ = zmq_msg_close(message)
     _ = zmq_msg_init(message)

@@ -1,12 +1,12 @@
 internal import CZeroMQ
 
-/// The kinds of sockets that are used here.
+/// Type of a socket.
 public enum SocketKind: Sendable, Hashable {
-  /// Talks to many peers; the first frame of each message is the peer's address.
+  /// A ROUTER socket for many peers; the first frame of each message is the peer's address.
   case router
-  /// Talks to one router.
+  /// A DEALER socket, connected to a router.
   case dealer
-  /// Talks to one other pair, within the process.
+  /// A PAIR socket, connected to exactly one other PAIR socket.
   case pair
 
   var code: Int32 {
@@ -18,37 +18,45 @@ public enum SocketKind: Sendable, Hashable {
   }
 }
 
-/// How a socket deals with time, memory and peers.
+/// Timeouts, queue lengths and limits of a socket.
 ///
-/// libzmq's own defaults wait for ever, queue a thousand messages for each peer, and take messages
-/// of any size; none of that suits a server that others depend on.
+/// libzmq's own defaults block indefinitely on close, queue 1000 messages per peer and accept
+/// frames of any size, which is unsuitable for a long-running server. The defaults here are
+/// bounded.
 public struct SocketOptions: Sendable, Hashable {
-  /// How long messages that are not yet sent keep the process alive after the socket is closed.
+  /// Time that unsent messages may delay the end of the process after the socket is closed
+  /// (`ZMQ_LINGER`).
   public var lingerMilliseconds: Int32 = 1000
-  /// Messages queued to each peer before ``ZeroMQError/wouldBlock``.
+  /// Maximum number of queued messages per peer before ``ZeroMQError/wouldBlock`` (`ZMQ_SNDHWM`); 0
+  /// for no limit.
   public var sendQueue: Int32 = 8
-  /// Messages queued from each peer before it has to wait.
+  /// Maximum number of received messages queued per peer before the peer is throttled
+  /// (`ZMQ_RCVHWM`); 0 for no limit.
   public var receiveQueue: Int32 = 8
-  /// Bytes of one frame, beyond which the sender is disconnected before memory is taken for them.
+  /// Maximum size of a received frame; a peer that announces a larger one is disconnected before
+  /// memory is allocated (`ZMQ_MAXMSGSIZE`).
   public var maximumFrameBytes: Int64 = 128 << 20
-  /// Time between two signs of life on the connection; 0 for none.
+  /// Interval between ZMTP heartbeats on a connection (`ZMQ_HEARTBEAT_IVL`); 0 for none.
   public var heartbeatMilliseconds: Int32 = 1000
-  /// Silence after which the connection counts as broken, half-open ones included.
+  /// Duration of silence after which a connection is closed, which detects half-open ones
+  /// (`ZMQ_HEARTBEAT_TIMEOUT`).
   public var heartbeatTimeoutMilliseconds: Int32 = 3000
-  /// Time a peer has for the greeting before it is disconnected.
+  /// Maximum duration of the ZMTP handshake before the peer is disconnected (`ZMQ_HANDSHAKE_IVL`).
   public var handshakeMilliseconds: Int32 = 5000
-  /// Time to the first attempt to connect again.
+  /// Delay before the first attempt to reconnect (`ZMQ_RECONNECT_IVL`).
   public var reconnectMilliseconds: Int32 = 100
-  /// The longest time between two attempts to connect; the time doubles up to here.
+  /// Maximum delay between attempts to reconnect; the delay doubles up to it
+  /// (`ZMQ_RECONNECT_IVL_MAX`).
   public var maximumReconnectMilliseconds: Int32 = 2000
-  /// True if a dealer queues only for a server that it is connected to, and otherwise throws
-  /// ``ZeroMQError/wouldBlock``, so that no backlog waits for a dead one.
+  /// Whether a dealer queues messages only while it is connected and otherwise throws
+  /// ``ZeroMQError/wouldBlock``, so that no backlog builds up for an unreachable server
+  /// (`ZMQ_IMMEDIATE`).
   public var onlyToConnected = true
 
-  /// The options of which each can be changed.
+  /// Creates options with their default values.
   public init() {}
 
-  /// libzmq's numbers of the options that hold for every kind of socket, with their values.
+  /// libzmq's option numbers and values that apply to every type of socket.
   var numbers: [(option: Int32, value: Int32)] {
     [
       (ZMQ_LINGER, lingerMilliseconds),

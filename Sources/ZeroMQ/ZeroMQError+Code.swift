@@ -1,12 +1,12 @@
 internal import CZeroMQ
 
 extension ZeroMQError {
-  /// The error that libzmq reported last in this thread.
+  /// Returns the last error that libzmq reported in this thread.
   static func last(_ operation: String, _ endpoint: String = "") -> ZeroMQError {
     ZeroMQError(code: zmq_errno(), operation: operation, endpoint: endpoint)
   }
 
-  /// The error for a value of errno.
+  /// Creates an error from a value of errno.
   init(code: Int32, operation: String, endpoint: String = "") {
     let reason = zmq_strerror(code).map { String(cString: $0) } ?? "unknown error"
     switch code {

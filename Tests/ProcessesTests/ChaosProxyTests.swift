@@ -33,7 +33,7 @@ struct ChaosProxyTests {
     let meeting = try Meeting()
     try meeting.ask([[1]])
     #expect(try meeting.heard() == [[1]])
-    #expect(try meeting.monitor.takeEnds() == 0)
+    #expect(try meeting.monitor.takeDisconnections() == 0)
     meeting.proxy.inject(.cut)
     try meeting.waitForAnEnd()
     try meeting.insist([2])
@@ -62,7 +62,7 @@ struct ChaosProxyTests {
     try meeting.ask([[2]])
     try meeting.answer([[3]])
     #expect(try !meeting.hasNews(within: 100))
-    #expect(try meeting.monitor.takeEnds() == 0)
+    #expect(try meeting.monitor.takeDisconnections() == 0)
     meeting.proxy.isStalled = false
     #expect(try meeting.heard() == [[2]])
     #expect(try meeting.answered() == [[3]])
@@ -199,7 +199,7 @@ private final class Meeting {
     var poller = Poller<Int>()
     poller.add(monitor, as: 0)
     try #require(!poller.wait(milliseconds: 20_000).isEmpty, "no end in time")
-    #expect(try monitor.takeEnds() == 1)
+    #expect(try monitor.takeDisconnections() == 1)
   }
 
   func hasNews(within milliseconds: Int) throws -> Bool {

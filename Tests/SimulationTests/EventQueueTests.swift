@@ -11,14 +11,14 @@ import Testing
     return drained
   }
 
-  @Test func anEmptyQueueHasNothing() {
+  @Test func anEmptyQueueReturnsNil() {
     #expect(EventQueue<Int>().isEmpty && drain(EventQueue<Int>()).isEmpty)
   }
 
   @Test(arguments: [1, 2, 3, 10, 100, 1000])
-  func eventsComeByTimeAndThoseOfOneTimeAsTheyWerePutIn(count: Int) {
-    var dice = Dice(seed: UInt64(count), stream: 0)
-    let events = (0..<count).map { (time: dice.below(count / 3 + 1), event: $0) }
+  func eventsAreOrderedByTimeThenByInsertion(count: Int) {
+    var random = SplitMix64(seed: UInt64(count), stream: 0)
+    let events = (0..<count).map { (time: random.below(count / 3 + 1), event: $0) }
     var queue = EventQueue<Int>()
     for (time, event) in events { queue.push(event, at: time) }
     let sorted = events.sorted { ($0.time, $0.event) < ($1.time, $1.event) }
@@ -26,7 +26,7 @@ import Testing
     #expect(drain(queue).map(\.time) == sorted.map(\.time))
   }
 
-  @Test func whatIsPutInMeanwhileFindsItsPlace() {
+  @Test func eventsInsertedBetweenRemovalsAreOrdered() {
     var queue = EventQueue<String>()
     queue.push("late", at: 30)
     queue.push("early", at: 10)
@@ -39,14 +39,14 @@ import Testing
 }
 
 @Suite struct ProcessClockTests {
-  @Test func aClockRunsOnFromItsOwnStart() {
+  @Test func aClockStartsAtItsOffset() {
     let clock = ProcessClock(start: .seconds(100))
     #expect(clock.read(at: 0).nanoseconds == 100_000_000_000)
     #expect(clock.read(at: 5).nanoseconds == 100_000_005_000)
     #expect(clock.time(of: clock.read(at: 1234)) == 1234)
   }
 
-  @Test func aClockThatJumpsShowsAnotherTimeFromThenOn() {
+  @Test func anAdjustedClockShowsTheNewTime() {
     var clock = ProcessClock(start: .seconds(100))
     let before = clock.read(at: 10)
     clock.jump(by: .seconds(60))
@@ -57,28 +57,28 @@ import Testing
 }
 
 @Suite struct EventLogTests {
-  @Test func aLogThatIsNotKeptMakesNoLines() {
+  @Test func aDisabledLogDoesNotFormatLines() {
     var log = EventLog(isKept: false)
     var made = 0
     func line() -> String {
       made += 1
       return "line"
     }
-    log.note(0, line())
+    log.append(0, line())
     #expect(made == 0 && log.lines.isEmpty)
   }
 
-  @Test func aLineBeginsWithTheTime() {
+  @Test func aLineStartsWithTheTime() {
     var log = EventLog(isKept: true)
-    log.note(12_000_034, "something")
-    log.note(0, "else")
+    log.append(12_000_034, "something")
+    log.append(0, "else")
     #expect(log.lines == ["12.000034 something", "0.000000 else"])
   }
 
-  @Test func theFingerprintDiffersWithEveryByteAndWithTheOrder() {
+  @Test func theFingerprintDependsOnEveryByteAndTheOrder() {
     func fingerprint(_ lines: [String]) -> UInt64 {
       var log = EventLog(isKept: true)
-      for line in lines { log.note(1, line) }
+      for line in lines { log.append(1, line) }
       return log.fingerprint
     }
     #expect(fingerprint(["a", "b"]) == fingerprint(["a", "b"]))

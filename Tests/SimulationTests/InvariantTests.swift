@@ -6,13 +6,13 @@ import Wire
 @testable import Coordination
 @testable import Simulation
 
-/// Rules that are broken by hand, for a rule that cannot be broken says nothing.
+/// Tests that each invariant is violated by a corresponding error.
 @Suite struct InvariantTests {
-  /// A server with one worker, and an inspector that looks on.
-  private struct Bench {
+  /// A server with one worker, and a checker of its events and effects.
+  private struct Fixture {
     let scenario: Scenario
     var core: ServerCore
-    var inspector: Inspector
+    var checker: InvariantChecker
     var lease: Lease?
     let peer = PeerID(connection: 0)
     private(set) var now = Moment(nanoseconds: 0)
@@ -24,14 +24,14 @@ import Wire
       core = ServerCore(scenario.initialState, dataset: scenario.dataset, incarnation: 1)
       change(&scenario)
       self.scenario = scenario
-      inspector = Inspector(scenario)
-      try inspector.begin(with: scenario.initialState)
+      checker = InvariantChecker(scenario)
+      try checker.restart(from: scenario.initialState)
       let hello = Hello(name: "anna", incarnation: 1, dataset: "simulated")
       try see(.received(NumberedMessage(.hello(hello), number: 1), from: peer))
       try see(.received(NumberedMessage(.ready, number: 2), from: peer))
     }
 
-    /// Hands over an event; what the inspector sees of the effects may be changed before.
+    /// Handles an event; `change` may modify the effects before the checker receives them.
     @discardableResult
     mutating func see(
       _ event: ServerCore.Event, as change: (inout [ServerCore.Effect]) -> Void = { _ in }
@@ -43,16 +43,16 @@ import Wire
         if case .grant(let grant) = message.message { lease = grant.leases.first ?? lease }
       }
       change(&effects)
-      try inspector.check(event, effects, core, at: now)
+      try checker.check(event, effects, core, at: now)
       return effects
     }
 
-    /// The push of what the worker computes for its lease, or of something like it.
+    /// Returns the push of the result of the worker's lease, possibly modified.
     func push(_ change: (LeaseResult) -> LeaseResult = { $0 }) throws -> ServerCore.Event {
       let lease = try #require(lease)
       let weights = LoadedWeights(
-        version: lease.version, digest: inspector.history[Int(lease.version)].weights)
-      let result = try #require(inspector.standIn.result(of: lease, with: weights))
+        version: lease.version, digest: checker.history[Int(lease.version)].weights)
+      let result = try #require(checker.model.result(of: lease, with: weights))
       return .received(NumberedMessage(.push(Push(result: change(result))), number: 0), from: peer)
     }
   }
@@ -65,30 +65,30 @@ import Wire
     #expect(violation?.invariant == invariant, sourceLocation: sourceLocation)
   }
 
-  @Test func whatIsInOrderBreaksNoRule() throws {
-    var bench = try Bench()
-    for _ in 0..<3 { try bench.see(try bench.push()) }
-    #expect(bench.core.version == 3)
+  @Test func aCorrectRunViolatesNoInvariant() throws {
+    var fixture = try Fixture()
+    for _ in 0..<3 { try fixture.see(try fixture.push()) }
+    #expect(fixture.core.version == 3)
   }
 
-  @Test func anUpdateThatNobodySpeaksOfIsFound() throws {
-    var bench = try Bench()
-    let push = try bench.push()
-    expect(.oneUpdate) { try bench.see(push) { $0.removeAll() } }
+  @Test func anUnreportedUpdateIsDetected() throws {
+    var fixture = try Fixture()
+    let push = try fixture.push()
+    expect(.oneUpdate) { try fixture.see(push) { $0.removeAll() } }
   }
 
-  @Test func anUpdateWithoutAResultIsFound() throws {
-    var bench = try Bench()
-    let effects = try bench.see(try bench.push())
-    bench.inspector.history.removeLast()
+  @Test func anUpdateWithoutAResultIsDetected() throws {
+    var fixture = try Fixture()
+    let effects = try fixture.see(try fixture.push())
+    fixture.checker.history.removeLast()
     expect(.oneUpdate) {
-      try bench.inspector.check(.tick, effects, bench.core, at: Moment(nanoseconds: 0))
+      try fixture.checker.check(.tick, effects, fixture.core, at: Moment(nanoseconds: 0))
     }
   }
 
-  @Test func workThatIsGrantedAgainIsFound() throws {
-    var bench = try Bench()
-    let effects = try bench.see(try bench.push())
+  @Test func grantingAppliedWorkAgainIsDetected() throws {
+    var fixture = try Fixture()
+    let effects = try fixture.see(try fixture.push())
     let first = effects.compactMap { effect -> ServerCore.Effect? in
       guard case .send(let message, let peer) = effect, case .grant(var grant) = message.message
       else { return nil }
@@ -99,43 +99,43 @@ import Wire
       }
       return .send(NumberedMessage(.grant(grant), number: 9), to: peer)
     }
-    expect(.onceOnly) { try bench.see(.tick) { $0 += first } }
+    expect(.onceOnly) { try fixture.see(.tick) { $0 += first } }
   }
 
-  @Test func aLeaseThatIsFulfilledTwiceIsFound() throws {
-    var bench = try Bench()
-    let lease = try #require(bench.lease)
-    try bench.see(try bench.push())
-    bench.lease = lease
-    let push = try bench.push()
+  @Test func fulfillingALeaseTwiceIsDetected() throws {
+    var fixture = try Fixture()
+    let lease = try #require(fixture.lease)
+    try fixture.see(try fixture.push())
+    fixture.lease = lease
+    let push = try fixture.push()
     let applied = LeaseVerdict(id: lease.id, verdict: .applied)
-    let lie = ServerCore.Effect.send(
-      NumberedMessage(.grant(Grant(verdict: applied, version: 1)), number: 9), to: bench.peer)
-    expect(.onceOnly) { try bench.see(push) { $0.append(lie) } }
+    let misstated = ServerCore.Effect.send(
+      NumberedMessage(.grant(Grant(verdict: applied, version: 1)), number: 9), to: fixture.peer)
+    expect(.onceOnly) { try fixture.see(push) { $0.append(misstated) } }
   }
 
-  @Test func aResultOfOtherSamplesIsFound() throws {
-    var bench = try Bench()
-    let push = try bench.push { result in
+  @Test func aResultOfOtherSamplesIsDetected() throws {
+    var fixture = try Fixture()
+    let push = try fixture.push { result in
       var sums = result.sums
       sums[0].lossSum += 1
       return LeaseResult(
         id: result.id, version: result.version, sums: sums, contributions: result.contributions)
     }
-    expect(.genuine) { try bench.see(push) }
+    expect(.genuine) { try fixture.see(push) }
   }
 
-  @Test func booksThatDoNotBalanceAreFound() throws {
-    var bench = try Bench()
-    bench.core.audit.samplesApplied += 1
-    expect(.books) { try bench.see(.tick) }
+  @Test func inconsistentCountersAreDetected() throws {
+    var fixture = try Fixture()
+    fixture.core.audit.samplesApplied += 1
+    expect(.counters) { try fixture.see(.tick) }
   }
 
-  @Test func aGradientThatIsOlderThanReportedIsFound() throws {
-    var bench = try Bench(.async)
-    let push = try bench.push()
+  @Test func misreportedStalenessIsDetected() throws {
+    var fixture = try Fixture(.async)
+    let push = try fixture.push()
     expect(.staleness) {
-      try bench.see(push) { effects in
+      try fixture.see(push) { effects in
         effects = effects.map { effect in
           guard case .report(.stepped(let report)) = effect else { return effect }
           return .report(.stepped(report.withStaleness(1)))
@@ -144,77 +144,77 @@ import Wire
     }
   }
 
-  @Test func aWorkerThatIsTooFarAheadIsFound() throws {
-    var bench = try Bench(.bounded) { $0.settings.lead = 0 }
-    bench.core.members.update(bench.peer) { $0.completed = 5 }
+  @Test func aWorkerTooFarAheadIsDetected() throws {
+    var fixture = try Fixture(.bounded) { $0.settings.lead = 0 }
+    fixture.core.members.update(fixture.peer) { $0.completed = 5 }
     let other = PeerID(connection: 1)
     let hello = Hello(name: "berta", incarnation: 2, dataset: "simulated")
-    try bench.see(.received(NumberedMessage(.hello(hello), number: 1), from: other))
-    try bench.see(.received(NumberedMessage(.ready, number: 2), from: other))
-    bench.core.members.update(other) { $0.completed = 0 }
-    let lease = try #require(bench.lease)
-    expect(.staleness) { try bench.inspector.note(lease, to: bench.peer, bench.core) }
+    try fixture.see(.received(NumberedMessage(.hello(hello), number: 1), from: other))
+    try fixture.see(.received(NumberedMessage(.ready, number: 2), from: other))
+    fixture.core.members.update(other) { $0.completed = 0 }
+    let lease = try #require(fixture.lease)
+    expect(.staleness) { try fixture.checker.checkGrant(lease, to: fixture.peer, fixture.core) }
   }
 
-  @Test func moreWorkersThanThereIsRoomForAreFound() {
-    expect(.bounds) { _ = try Bench { $0.policy.maximumWorkers = 0 } }
+  @Test func tooManyWorkersAreDetected() {
+    expect(.bounds) { _ = try Fixture { $0.policy.maximumWorkers = 0 } }
   }
 
-  @Test func anEvaluationOfAnotherVersionOrOfFewerSamplesIsFound() throws {
+  @Test func anEvaluationOfAnotherVersionOrFewerSamplesIsDetected() throws {
     for step: UInt64 in [0, 1] {
-      var bench = try Bench()
+      var fixture = try Fixture()
       expect(.evaluations) {
-        try bench.see(.tick) { $0.append(.report(.evaluated(step: step, []))) }
+        try fixture.see(.tick) { $0.append(.report(.evaluated(step: step, []))) }
       }
     }
   }
 
-  @Test func otherWeightsThanThoseOfTheUndisturbedRunAreFound() throws {
-    var bench = try Bench { $0.settings.recipe.learningRate *= 2 }
-    let push = try bench.push()
-    expect(.sameBits) { try bench.see(push) }
+  @Test func weightsThatDifferFromTheUndisturbedRunAreDetected() throws {
+    var fixture = try Fixture { $0.settings.recipe.learningRate *= 2 }
+    let push = try fixture.push()
+    expect(.sameBits) { try fixture.see(push) }
   }
 
-  @Test func aRunThatEndsEarlyIsFound() throws {
-    var bench = try Bench()
-    expect(.epochs) { try bench.see(.tick) { $0.append(.finish(.completed)) } }
+  @Test func aRunThatEndsEarlyIsDetected() throws {
+    var fixture = try Fixture()
+    expect(.epochs) { try fixture.see(.tick) { $0.append(.finish(.completed)) } }
   }
 
-  @Test func aCheckpointOfAnotherMomentIsFound() throws {
-    var bench = try Bench()
-    let early = bench.core.state
-    try bench.see(try bench.push())
-    expect(.checkpoints) { try bench.see(.tick) { $0.append(.checkpoint(early)) } }
-    var fresh = Inspector(bench.scenario)
-    try fresh.begin(with: early)
-    expect(.checkpoints) { try fresh.begin(with: bench.core.state) }
+  @Test func aCheckpointOfAnotherVersionIsDetected() throws {
+    var fixture = try Fixture()
+    let early = fixture.core.state
+    try fixture.see(try fixture.push())
+    expect(.checkpoints) { try fixture.see(.tick) { $0.append(.checkpoint(early)) } }
+    var fresh = InvariantChecker(fixture.scenario)
+    try fresh.restart(from: early)
+    expect(.checkpoints) { try fresh.restart(from: fixture.core.state) }
   }
 
-  @Test func aCoreThatAsksForTicksForNothingIsFound() throws {
-    var bench = try Bench()
-    try bench.see(.disconnected)
-    let due = try #require(bench.core.nextTick)
-    expect(.rest) { try bench.inspector.check(.tick, [], bench.core, at: due) }
+  @Test func needlessTickRequestsAreDetected() throws {
+    var fixture = try Fixture()
+    try fixture.see(.disconnected)
+    let due = try #require(fixture.core.nextTick)
+    expect(.idle) { try fixture.checker.check(.tick, [], fixture.core, at: due) }
   }
 
-  @Test func aRunThatDoesNotComeToItsEndIsFound() {
+  @Test func aRunThatDoesNotCompleteIsDetected() {
     var scenario = Scenario(seed: 1).undisturbed(workers: 1)
     scenario.policy.minimumWorkers = 2
     #expect(Simulator.run(scenario).violation?.invariant == .progress)
   }
 
-  @Test func aWorkerThatStaysAfterTheEndIsFound() {
+  @Test func aWorkerThatDoesNotExitAfterTheRunIsDetected() {
     var scenario = Scenario(seed: 1).undisturbed(workers: 2)
     scenario.faults = [(.milliseconds(310), .freezeWorker(0, for: .seconds(1000)))]
     #expect(Simulator.run(scenario).violation?.invariant == .farewells)
   }
 
-  @Test func weightsThatAreNoneAreFound() {
+  @Test func malformedWeightsAreDetected() {
     let bytes = EncodedTensor(dtype: .uint8, shape: [2], payload: [1, 2])
     expect(.bytes) { _ = try SimulatedCluster.loaded(bytes, 0) }
   }
 
-  @Test func everyRuleSaysWhatItWants() {
+  @Test func everyInvariantHasADistinctDescription() {
     #expect(Set(Invariant.allCases.map(\.rawValue)).count == Invariant.allCases.count)
     #expect("\(Violation(.onceOnly, "twice"))" == "no work is applied twice: twice")
   }

@@ -4,9 +4,9 @@ import Testing
 @testable import Simulation
 
 @Suite struct ScheduleTests {
-  /// Two thousand schedules, in blocks that run side by side.
+  /// Runs 2000 schedules in blocks, which run in parallel.
   @Test(arguments: Mode.allCases, [0, 1, 2, 3])
-  func noScheduleBreaksARule(mode: Mode, block: UInt64) {
+  func noScheduleViolatesAnInvariant(mode: Mode, block: UInt64) {
     let share: UInt64 = mode == .sync ? 300 : 100
     let simulator = Simulator(mode: mode)
     for seed in block * share..<(block + 1) * share {
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func theSameSeedGivesTheSameLog() {
+  @Test func aSeedDeterminesTheLog() {
     let simulator = Simulator()
     for seed: UInt64 in 1...20 {
       let first = simulator.run(seed: seed, isLogged: true)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func aScheduleTakesTheSameCourseWhetherItIsLoggedOrNot() {
+  @Test func loggingDoesNotAffectASchedule() {
     let simulator = Simulator()
     for seed: UInt64 in 1...20 {
       #expect(
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func messagesAndCheckpointsTakeTheSameCourseAsBytes() {
+  @Test func encodingDoesNotAffectASchedule() {
     for seed: UInt64 in 1...20 {
       var scenario = Scenario(seed: seed)
       let logs = [false, true].map { usesBytes in
@@ -45,12 +45,12 @@ import Testing
     }
   }
 
-  /// What a simulation never brings about it does not test.
-  @Test func schedulesBringAboutWhatTheyAreFor() {
+  /// Tests that the schedules contain the events they are intended to test.
+  @Test func schedulesCoverTheRelevantEvents() {
     let logs = (0..<200).flatMap { Simulator().run(seed: $0, isLogged: true).log }
     for words in [
       "is killed", "is killed silently", "server is killed", "server finishes: stopped",
-      "starts its life 2", "Verdict.duplicate", "Verdict.stale", "Verdict.rejected",
+      "starts incarnation 2", "Verdict.duplicate", "Verdict.stale", "Verdict.rejected",
       "its holder is late", "their holder is no longer a member", "no message for",
       "made no progress",
       "messages were lost in transit", "it reconnected", "refusal full",

@@ -8,14 +8,14 @@ import Testing
   private func disk(usesBytes: Bool) throws -> SimulatedDisk {
     var scenario = Scenario(seed: 1, mode: .sync)
     scenario.usesBytes = usesBytes
-    return try SimulatedDisk(scenario, dice: Dice(seed: 1, stream: 1))
+    return try SimulatedDisk(scenario, random: SplitMix64(seed: 1, stream: 1))
   }
 
-  /// The state after so many updates.
+  /// Returns the state after a number of updates.
   private func state(_ step: UInt64) -> ServerState {
     let initial = Scenario(seed: 1, mode: .sync).initialState
     var (optimizer, applied, audit) = (initial.optimizer, AppliedBatches(), Audit())
-    let plan = Scenario(seed: 1, mode: .sync).standIn.plan
+    let plan = Scenario(seed: 1, mode: .sync).model.plan
     for batch in 0..<step {
       let ones = [Float](repeating: 1, count: optimizer.weights.count)
       _ = optimizer.apply(contribution: ones, learningRate: 0.1, clip: .none)
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func theNewestStateThatIsWrittenIsReadBack(usesBytes: Bool) throws {
+  func theNewestWrittenStateIsReadBack(usesBytes: Bool) throws {
     var disk = try disk(usesBytes: usesBytes)
     #expect(try disk.latest()?.optimizer.step == 0)
     _ = disk.put(state(2))
@@ -40,7 +40,7 @@ import Testing
     #expect(found.applied == state(2).applied && found.audit == state(2).audit)
   }
 
-  @Test func ofThoseThatWaitOnlyTheNewestIsWritten() throws {
+  @Test func onlyTheNewestQueuedStateIsWritten() throws {
     var disk = try disk(usesBytes: false)
     #expect((1...3).map { disk.put(state($0)) } == [true, false, false])
     let isAnotherBegun = try disk.finishWriting()
@@ -49,7 +49,7 @@ import Testing
     #expect(!isYetAnotherBegun && disk.steps == [0, 1, 3])
   }
 
-  @Test func theLastThreeAreKeptAndThoseOfACourseThatWasLeftAreNot() throws {
+  @Test func theLastThreeCheckpointsAreKeptAndLaterStepsRemoved() throws {
     var disk = try disk(usesBytes: false)
     for step: UInt64 in 1...3 {
       _ = disk.put(state(step))
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func aTornCheckpointLeavesTheOneBeforeIt(usesBytes: Bool) throws {
+  func afterATornCheckpointThePreviousOneIsRead(usesBytes: Bool) throws {
     var disk = try disk(usesBytes: usesBytes)
     _ = disk.put(state(1))
     try disk.flush()
@@ -75,7 +75,7 @@ import Testing
     #expect(try disk.latest()?.optimizer.step == 0)
   }
 
-  @Test func whatWasNotWrittenIsLostInACrash() throws {
+  @Test func pendingWritesAreLostInACrash() throws {
     var disk = try disk(usesBytes: false)
     _ = disk.put(state(1))
     _ = disk.put(state(2))
@@ -84,7 +84,7 @@ import Testing
     #expect(disk.steps == [0] && isBegun)
   }
 
-  @Test func theOnlyCheckpointThatCanBeReadIsSpared() throws {
+  @Test func theOnlyReadableCheckpointIsNotTorn() throws {
     var disk = try disk(usesBytes: true)
     for _ in 0..<10 { try disk.crash(isTorn: true) }
     #expect(try disk.latest()?.optimizer.step == 0)

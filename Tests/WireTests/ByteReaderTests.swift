@@ -11,7 +11,7 @@ import Wire
     try reader.finish("end")
   }
 
-  @Test func whatIsWrittenIsRead() throws {
+  @Test func writtenFieldsAreReadBack() throws {
     var writer = ByteWriter()
     writer.write(UInt16.max)
     writer.write(-0.1)
@@ -28,7 +28,7 @@ import Wire
     #expect(reader.left == 0)
   }
 
-  @Test func readingBeyondTheEndThrowsAndTakesNothing() throws {
+  @Test func readingBeyondTheEndThrowsAndConsumesNothing() throws {
     var reader = ByteReader([1, 2, 3])
     #expect(throws: WireError.truncated(place: "here", needed: 4, left: 3)) {
       try reader.uint32("here")
@@ -41,12 +41,12 @@ import Wire
     #expect(throws: WireError.trailingBytes(place: "end", count: 1)) { try reader.finish("end") }
   }
 
-  @Test func aBooleanIsZeroOrOne() {
+  @Test func aBooleanOtherThanZeroOrOneThrows() {
     var reader = ByteReader([2])
     #expect(throws: WireError.unknownValue(place: "flag", found: 2)) { try reader.bool("flag") }
   }
 
-  @Test func theNumberOfElementsIsCheckedBeforeMemoryIsTaken() throws {
+  @Test func elementCountsAreCheckedAgainstLimitAndRemainingBytes() throws {
     var limits = WireLimits()
     var reader = ByteReader([2, 0, 0, 0, 9, 9])
     #expect(try reader.count("list", limits: limits, elementBytes: 1) == 2)

@@ -2,15 +2,15 @@ import Foundation
 import Testing
 import Wire
 
-/// The examples in the description of the layout are what is really sent.
+/// Tests that the examples in the documentation match the implementation.
 @Suite struct DocumentationTests {
-  @Test func theExamplesAreTheBytesThatAreSent() throws {
+  @Test func theExamplesMatchTheEncodedMessages() throws {
     let heartbeat = Sample.heartbeat.message.encoded(number: 7)
     let push = Sample.push.message.encoded(number: 7)
     #expect(try examples().map(hexadecimal) == (heartbeat + push).map(hexadecimal))
   }
 
-  @Test func theExamplesAreUnderstood() throws {
+  @Test func theExamplesDecodeToTheMessages() throws {
     let frames = try examples()
     let heartbeat = NumberedMessage(Sample.heartbeat.message, number: 7)
     let push = NumberedMessage(Sample.push.message, number: 7)
@@ -18,7 +18,7 @@ import Wire
     #expect(try NumberedMessage(frames: Array(frames[1...])) == push)
   }
 
-  @Test func everyReasonOfARefusalIsDescribed() throws {
+  @Test func everyRefusalReasonIsDocumented() throws {
     let article = try article()
     for reason in RefusalReason.allCases {
       let words = "\(reason)".replacing(/[A-Z]/) { " \($0.output.lowercased())" }
@@ -27,7 +27,7 @@ import Wire
     }
   }
 
-  /// The code blocks of the article: the first word of each line is hexadecimal.
+  /// Returns the code blocks of the article; the first word of each line is hexadecimal.
   private func examples() throws -> [[UInt8]] {
     let blocks = try article().components(separatedBy: "```")
     return stride(from: 1, to: blocks.count, by: 2).map { index in

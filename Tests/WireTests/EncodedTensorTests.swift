@@ -3,7 +3,7 @@ import Wire
 
 @Suite struct EncodedTensorTests {
   @Test(arguments: [[], [1], [6], [2, 3], [1, 1, 1, 1, 1, 1, 2, 3]])
-  func floatsComeBackInTheirShape(shape: [Int]) throws {
+  func floatsAndShapeRoundTrip(shape: [Int]) throws {
     let values = (0..<shape.reduce(1, *)).map { Float($0) * 1.25 - 3 }
     let encoded = EncodedTensor(float32: values, shape: shape)
     #expect(encoded.bytes.count == 64 + 4 * values.count)
@@ -13,7 +13,7 @@ import Wire
     #expect(try decoded.floats() == values)
   }
 
-  @Test func eachBitPatternOfAFloatComesBack() throws {
+  @Test func everyFloatBitPatternRoundTrips() throws {
     let patterns: [UInt32] = [
       0, 0x8000_0000, 1, 0x7F80_0000, 0xFF80_0000, 0x7FC0_0001, 0x7F80_0001, 0xFFFF_FFFF,
     ]
@@ -24,7 +24,7 @@ import Wire
   }
 
   @Test(arguments: DataType.allCases)
-  func eachTypeComesBack(dtype: DataType) throws {
+  func everyElementTypeRoundTrips(dtype: DataType) throws {
     let payload = (0..<UInt8(3 * dtype.byteCount)).map { $0 }
     let encoded = EncodedTensor(dtype: dtype, shape: [3], payload: payload)
     let decoded = try EncodedTensor(validating: encoded.bytes)
@@ -32,7 +32,7 @@ import Wire
     #expect(Array(decoded.bytes[decoded.payloadOffset...]) == payload)
   }
 
-  @Test func onlyFloatsAreReadAsFloats() {
+  @Test func readingAnotherTypeAsFloatsThrows() {
     let tensor = EncodedTensor(dtype: .int32, shape: [1], payload: [1, 0, 0, 0])
     #expect(throws: WireError.dataType(expected: .float32, found: .int32)) {
       try tensor.floats()
@@ -54,7 +54,7 @@ import Wire
     failure(tensor: sealed(Self.valid.replacing(at: offset, with: new)))
   }
 
-  @Test func aFrameOfAnyLesserLengthIsRefused() {
+  @Test func truncatedFramesThrow() {
     for length in 0..<Self.valid.count {
       #expect(failure(tensor: Array(Self.valid.prefix(length))) != nil, "\(length) bytes")
     }
@@ -63,7 +63,7 @@ import Wire
         == .truncated(place: "tensor.checksum", needed: 4, left: 3))
   }
 
-  @Test func eachRuleOfTheHeaderHasItsError() {
+  @Test func everyHeaderViolationHasItsOwnError() {
     #expect(
       failureWith(Array("TRIB".utf8), at: 0)
         == .badMagic(place: "tensor.magic", found: 0x4249_5254))
@@ -78,13 +78,13 @@ import Wire
     #expect(failureWith([1], at: 63) == .reservedNotZero(place: "tensor.padding"))
   }
 
-  @Test func aPayloadMustHaveTheLengthOfItsShape() {
+  @Test func payloadLengthMustMatchTheShape() {
     #expect(failure(tensor: Self.valid + [0]) == .tensorPayload(expected: 24, found: 25))
     #expect(failure(tensor: Self.valid.dropLast()) == .tensorPayload(expected: 24, found: 23))
     #expect(failureWith([2], at: 10) == .tensorPayload(expected: 48, found: 24))
   }
 
-  @Test func aShapeThatCannotBeCountedIsRefused() {
+  @Test func aShapeWhoseElementCountOverflowsThrows() {
     let most = [UInt8](repeating: 0xFF, count: 32)
     var frame = Self.valid.replacing(at: 24, with: most)
     frame[11] = 8
@@ -98,7 +98,7 @@ import Wire
       failure(tensor: frame, limits: limits) == .tensorPayload(expected: .max, found: 24))
   }
 
-  @Test func eachFlippedBitIsFound() {
+  @Test func everyFlippedBitIsDetected() {
     for index in Self.valid.indices {
       for bit in 0..<8 {
         var frame = Self.valid
@@ -108,7 +108,7 @@ import Wire
     }
   }
 
-  @Test func aWrongChecksumIsNamed() {
+  @Test func aWrongChecksumIsReportedWithBothValues() {
     let frame = Self.valid.replacing(at: 4, with: [0, 0, 0, 0])
     #expect(
       failure(tensor: frame)

@@ -1,18 +1,18 @@
 import Testing
 import Wire
 
-/// Bytes that nobody meant: whatever they are, decoding ends with a message or a typed error.
+/// Tests that decoding arbitrary bytes returns a message or throws a typed error.
 @Suite struct FuzzTests {
   private static let tight = WireLimits(
     maximumFrames: 3, maximumFrameBytes: 300, maximumTextBytes: 20, maximumListCount: 4,
     maximumTensorElements: 16)
 
-  /// Decodes; what is understood must mean the same when it is encoded again.
+  /// Decodes frames; a decoded message must have the same encoding when it is encoded again.
   private func expectNoTrap(_ frames: [[UInt8]]) {
     for limits in [WireLimits(), Self.tight] {
       guard let message = try? Message(frames: frames, limits: limits) else { continue }
       let again = try? Message(frames: message.encoded(), limits: WireLimits())
-      // Not by ==, for which a loss that is not a number differs from itself.
+      // Compare encodings, since a loss that is NaN is not equal to itself.
       #expect(again?.encoded() == message.encoded())
     }
   }
@@ -34,8 +34,8 @@ import Wire
   }
 
   @Test(arguments: Sample.allCases)
-  func mutatedMessagesWithRightChecksumsNeverTrap(sample: Sample) {
-    var random = SplitMix64(state: UInt64(sample.hashValueThatStays))
+  func mutatedMessagesWithValidChecksumsDoNotTrap(sample: Sample) {
+    var random = SplitMix64(state: UInt64(sample.stableIndex))
     let original = sample.message.encoded()
     for _ in 0..<1500 {
       var frames = original
@@ -48,7 +48,7 @@ import Wire
     }
   }
 
-  @Test func mutatedTensorsWithRightChecksumsNeverTrap() {
+  @Test func mutatedTensorsWithValidChecksumsDoNotTrap() {
     var random = SplitMix64(state: 7)
     let original = EncodedTensor(float32: [1, 2, 3, 4], shape: [2, 2]).bytes
     for _ in 0..<4000 {
@@ -62,7 +62,7 @@ import Wire
     }
   }
 
-  @Test func randomBytesNeverTrap() {
+  @Test func randomBytesDoNotTrap() {
     var random = SplitMix64(state: 11)
     for round in 0..<4000 {
       let frames = (0..<Int.random(in: 1...3, using: &random)).map { _ in
@@ -71,7 +71,7 @@ import Wire
         }
       }
       expectNoTrap(frames)
-      // And the same as the body of a message with a right header.
+      // Use the same bytes as the body of a message with a valid header.
       let kind = UInt8(round % 11)
       let header = Array("TRIB".utf8) + [0, 0, 0, 0, 1, 0, kind, 0, 0, 0, 0, 0]
       expectNoTrap([sealed(header + frames[0])])
@@ -80,6 +80,6 @@ import Wire
 }
 
 extension Sample {
-  /// A number for each sample that is the same in each run.
-  fileprivate var hashValueThatStays: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  /// An index that is the same in every run.
+  fileprivate var stableIndex: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -10,7 +10,7 @@ import Wire
     return WireTests.failure(message.encoded(), limits: limits)
   }
 
-  @Test func aMessageAtEachLimitIsTakenAndOneBeyondIsNot() {
+  @Test func aMessageAtALimitIsAcceptedAndOneBeyondIsRejected() {
     let grant = Sample.grant.message
     let largest = grant.encoded().map(\.count).max() ?? 0
     #expect(failure(grant) { $0.maximumFrames = 2 } == nil)
@@ -33,7 +33,7 @@ import Wire
     #expect(failure(grant) { $0.maximumTensorRank = 0 } == .tensorRank(limit: 0, found: 1))
   }
 
-  @Test func aTensorAloneObeysTheLimitOfAFrame() {
+  @Test func aTensorFrameObeysTheFrameSizeLimit() {
     let bytes = Sample.tensor.bytes
     let limits = WireLimits(maximumFrameBytes: bytes.count - 1)
     #expect(
@@ -41,7 +41,7 @@ import Wire
         == .frameTooLarge(limit: bytes.count - 1, found: bytes.count))
   }
 
-  @Test func theLayoutOfAWelcomeObeysTheLimitsOfTensors() {
+  @Test func theLayoutInAWelcomeObeysTheTensorLimits() {
     func welcome(_ shape: [UInt32]) -> Message {
       .welcome(
         Welcome(
@@ -58,11 +58,11 @@ import Wire
       failure(welcome([.max, .max, .max])) { _ in } == .tensorTooLarge(limit: 16 << 20))
   }
 
-  @Test func aListIsNotBelievedToBeLongerThanItsFrame() {
+  @Test func aStatedLengthBeyondTheFrameThrows() {
     var limits = WireLimits()
     limits.maximumListCount = .max
     limits.maximumTextBytes = .max
-    // A push without sums: their number is the four bytes from 44 on.
+    // A push without sums; the number of sums is at offset 44.
     let id = LeaseID(incarnation: 0, counter: 0)
     let push = Message.push(Push(result: LeaseResult(id: id, version: 0, sums: [])))
     let frame = push.encodedHeader().replacing(at: 44, with: [255, 255, 255, 255])
@@ -76,7 +76,7 @@ import Wire
         == .truncated(place: "drain.reason", needed: 0xFFFF_FFFF, left: 0))
   }
 
-  @Test func theLimitsOfAModelFitItsMessages() throws {
+  @Test func modelLimitsFitTheMessagesOfTheModel() throws {
     let elements = 81_674
     let values = EncodedTensor(
       float32: [Float](repeating: 0.5, count: elements), shape: [elements])
@@ -94,7 +94,7 @@ import Wire
       WireTests.failure(grant.encoded(), limits: limits) == .tensorTooLarge(limit: elements))
   }
 
-  @Test func theLimitsOfAnAbsurdModelDoNotOverflow() {
+  @Test func modelLimitsDoNotOverflow() {
     let limits = WireLimits.model(elements: .max, slices: .max)
     #expect(limits.maximumFrameBytes == .max)
     #expect(limits.maximumFrames > 0)

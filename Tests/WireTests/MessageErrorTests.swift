@@ -10,7 +10,7 @@ import Wire
     return WireTests.failure(frames)
   }
 
-  /// The error for a message of one frame with a body that is made up.
+  /// Returns the error for a message of one frame with the given body.
   private func failure(kind: UInt8, body: [UInt8]) -> WireError? {
     WireTests.failure([frame(kind: kind, body: body)])
   }
@@ -19,14 +19,14 @@ import Wire
     sealed(Array("TRIB".utf8) + [0, 0, 0, 0, 1, 0, kind, 0] + [0, 0, 0, 0, 0, 0, 0, 0] + body)
   }
 
-  @Test func noFramesAreNoMessage() {
+  @Test func aMessageWithoutFramesThrows() {
     #expect(WireTests.failure([]) == .frameCount(expected: 1, found: 0))
     #expect(
       WireTests.failure([[]]) == .truncated(place: "message.magic", needed: 4, left: 0))
   }
 
   @Test(arguments: Sample.allCases)
-  func eachTruncationIsFound(sample: Sample) {
+  func everyTruncationIsDetected(sample: Sample) {
     var frames = frames(of: sample)
     let first = frames[0]
     for length in 0..<first.count {
@@ -39,14 +39,14 @@ import Wire
   }
 
   @Test(arguments: Sample.allCases)
-  func trailingBytesAreFound(sample: Sample) {
+  func trailingBytesAreDetected(sample: Sample) {
     var frames = frames(of: sample)
     frames[0] = sealed(frames[0] + [0, 0])
     #expect(WireTests.failure(frames) == .trailingBytes(place: "message", count: 2))
   }
 
   @Test(arguments: Sample.allCases)
-  func eachFlippedBitOfTheFirstFrameIsFound(sample: Sample) {
+  func everyFlippedBitOfTheFirstFrameIsDetected(sample: Sample) {
     let frames = frames(of: sample)
     for index in frames[0].indices {
       for bit in 0..<8 {
@@ -58,7 +58,7 @@ import Wire
   }
 
   @Test(arguments: Sample.allCases)
-  func extraAndMissingFramesAreFound(sample: Sample) {
+  func extraAndMissingFramesAreDetected(sample: Sample) {
     let frames = frames(of: sample)
     let extra = frames + [Sample.tensor.bytes]
     #expect(
@@ -69,7 +69,7 @@ import Wire
     }
   }
 
-  @Test func theBodyAndTheHeaderMustAgreeOnTheFrames() {
+  @Test func headerAndBodyMustAgreeOnTheNumberOfFrames() {
     let ready = frames(of: .ready)[0].replacing(at: 12, with: [1])
     #expect(
       WireTests.failure([sealed(ready), Sample.tensor.bytes])
@@ -80,7 +80,7 @@ import Wire
     #expect(WireTests.failure([sealed(most)]) == .frameCount(expected: 1 << 32, found: 1))
   }
 
-  @Test func eachRuleOfTheHeaderHasItsError() {
+  @Test func everyHeaderViolationHasItsOwnError() {
     #expect(
       failure(.ready, with: Array("GET ".utf8), at: 0)
         == .badMagic(place: "message.magic", found: 0x2054_4547))
@@ -98,12 +98,12 @@ import Wire
   }
 
   @Test(arguments: [Sample.hello, .refusal])
-  func aPeerOfAnotherVersionIsStillUnderstood(sample: Sample) throws {
+  func helloAndRefusalOfAnotherProtocolVersionAreDecoded(sample: Sample) throws {
     let frame = sealed(sample.message.encodedHeader().replacing(at: 8, with: [99, 0]))
     #expect(try Message(frames: [frame]) == sample.message)
   }
 
-  @Test func wrongTextsAreFound() {
+  @Test func invalidTextsAreDetected() {
     #expect(
       failure(kind: 8, body: [2, 0, 0, 0, 0xC3, 0x28]) == .invalidUTF8(place: "drain.reason"))
     #expect(
@@ -114,7 +114,7 @@ import Wire
         == .textTooLong(place: "farewell.reason", limit: 4096, found: 0xFFFF_FFFF))
   }
 
-  @Test func valuesThatSelectNothingAreFound() {
+  @Test func unknownEnumerationCodesAreDetected() {
     #expect(failure(kind: 3, body: [0]) == .unknownValue(place: "refusal.reason", found: 0))
     #expect(failure(kind: 3, body: [11]) == .unknownValue(place: "refusal.reason", found: 11))
     #expect(failure(kind: 5, body: [2]) == .unknownValue(place: "grant.hasVerdict", found: 2))
@@ -130,10 +130,10 @@ import Wire
         == .unknownValue(place: "lease.split", found: 3))
   }
 
-  @Test func emptyRangesAreFound() {
+  @Test func emptyRangesAreDetected() {
     #expect(
       failure(kind: 1, body: [2, 0, 1, 0]) == .protocolRange(minimum: 2, maximum: 1))
-    // The grant's first lease: slices from 0 to 4; its second: samples from 0 to 500.
+    // The first lease of the grant has slices 0 to 4, the second one samples 0 to 500.
     let grant = frames(of: .grant)[0]
     let slices = 20 + 1 + 16 + 1 + 8 + 4 + 24 + 1 + 8
     #expect(Array(grant[slices..<slices + 8]) == [0, 0, 0, 0, 4, 0, 0, 0])
@@ -150,16 +150,16 @@ import Wire
         == .emptyRange(place: "push.contributions.slices", lower: 1, upper: 1))
   }
 
-  @Test func aTensorFrameIsCheckedWithItsMessage() {
+  @Test func damageToATensorFrameIsDetected() {
     var frames = frames(of: .grant)
     frames[1][70] ^= 1
     guard case .checksumMismatch("tensor", _, _) = WireTests.failure(frames) else {
-      Issue.record("no error, or another")
+      Issue.record("a different error, or none")
       return
     }
   }
 
-  @Test func eachErrorIsDescribedInOneLineOfItsOwn() {
+  @Test func everyErrorHasADistinctDescriptionInOneLine() {
     let errors: [WireError] = [
       .tooManyFrames(limit: 1, found: 2), .frameCount(expected: 1, found: 2),
       .frameTooLarge(limit: 1, found: 2), .truncated(place: "p", needed: 1, left: 2),

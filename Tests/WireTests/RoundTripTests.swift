@@ -10,20 +10,20 @@ import Wire
   }
 
   @Test(arguments: Sample.allCases)
-  func eachMessageComesBack(sample: Sample) throws {
+  func everyMessageRoundTrips(sample: Sample) throws {
     try expectRoundTrip(sample.message)
   }
 
   @Test(arguments: [
     "", "a", "å∫ç", "👩🏽‍🚀", "a\0b", String(repeating: "é", count: 500),
   ])
-  func eachTextComesBack(text: String) throws {
+  func everyTextRoundTrips(text: String) throws {
     try expectRoundTrip(.hello(Hello(name: text, incarnation: 0, dataset: text, recipe: text)))
     try expectRoundTrip(.drain(Drain(reason: text)))
     try expectRoundTrip(.refusal(Refusal(reason: .full, detail: text)))
   }
 
-  @Test func theBoundsOfEachIntegerComeBack() throws {
+  @Test func integerBoundsRoundTrip() throws {
     for value in [0, 1, UInt64.max - 1, .max] {
       try expectRoundTrip(.heartbeat(Heartbeat(progress: value)))
       try expectRoundTrip(.grant(Grant(version: value)))
@@ -40,25 +40,25 @@ import Wire
   }
 
   @Test(arguments: [Verdict.applied, .duplicate, .stale, .rejected(""), .rejected("why")])
-  func eachVerdictComesBack(verdict: Verdict) throws {
+  func everyVerdictRoundTrips(verdict: Verdict) throws {
     let id = LeaseID(incarnation: 1, counter: 2)
     let judged = LeaseVerdict(id: id, verdict: verdict)
     try expectRoundTrip(.grant(Grant(verdict: judged, version: 3)))
   }
 
   @Test(arguments: RefusalReason.allCases)
-  func eachReasonComesBack(reason: RefusalReason) throws {
+  func everyRefusalReasonRoundTrips(reason: RefusalReason) throws {
     try expectRoundTrip(.refusal(Refusal(reason: reason, detail: "")))
   }
 
   @Test(arguments: Split.allCases)
-  func eachSplitComesBack(split: Split) throws {
+  func everySplitRoundTrips(split: Split) throws {
     let work = Work.evaluate(split: split, samples: 3..<4)
     let lease = Lease(id: LeaseID(incarnation: 1, counter: 1), version: 1, work: work)
     try expectRoundTrip(.grant(Grant(leases: [lease], version: 1)))
   }
 
-  @Test func eachBitPatternOfALossComesBack() throws {
+  @Test func extremeLossesRoundTrip() throws {
     for loss in [0, -0.0, 1.5, .infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude] {
       let sums = SampleSums(lossSum: loss, correct: 1, count: 2)
       let id = LeaseID(incarnation: 1, counter: 1)
@@ -66,7 +66,7 @@ import Wire
     }
   }
 
-  @Test func aPushOfManySubtreesComesBack() throws {
+  @Test func aPushOfManyContributionsRoundTrips() throws {
     let contributions = (0..<8).map { slice in
       Contribution(
         slices: UInt32(slice)..<UInt32(slice + 1),
@@ -79,7 +79,7 @@ import Wire
     try expectRoundTrip(.push(Push(result: result)))
   }
 
-  @Test func aWelcomeOfManySettingsAndTensorsComesBack() throws {
+  @Test func aWelcomeOfManySettingsAndTensorsRoundTrips() throws {
     let welcome = Welcome(
       protocolVersion: 1, incarnation: .max,
       settings: (0..<100).map { Setting(key: "key\($0)", value: "value \($0)") }, dataset: "d",
@@ -90,11 +90,11 @@ import Wire
     try expectRoundTrip(.welcome(welcome))
   }
 
-  @Test func aLongExplanationIsCutAtACharactersEnd() throws {
+  @Test func aLongExplanationIsTruncatedAtACharacterBoundary() throws {
     let long = String(repeating: "👩🏽‍🚀", count: 1000)
     let frames = Message.drain(Drain(reason: long)).encoded()
     guard case .drain(let drain) = try Message(frames: frames) else {
-      Issue.record("another message")
+      Issue.record("a different message")
       return
     }
     #expect(drain.reason.utf8.count <= WireLimits.explanationBytes)
@@ -102,7 +102,7 @@ import Wire
     #expect(long.hasPrefix(drain.reason))
   }
 
-  @Test func leasesAreOrderedAsTheyAreGranted() {
+  @Test func leaseIDsAreOrderedByIncarnationAndCounter() {
     let ids = [(1, 5), (1, 6), (2, 0)].map { LeaseID(incarnation: $0, counter: $1) }
     #expect(ids.shuffled().sorted() == ids)
     #expect(ids[1].description == "1:6")

@@ -1,6 +1,6 @@
 import Wire
 
-/// A message of each kind, small enough to be written out as bytes.
+/// A small message of each type.
 enum Sample: String, CaseIterable {
   case hello, welcome, refusal, ready, grant, push, heartbeat, drain, farewell
 

@@ -1,6 +1,6 @@
 import Wire
 
-/// Bytes from hexadecimal digits; anything else is passed over.
+/// Returns the bytes of hexadecimal digits; other characters are ignored.
 func bytes(_ hexadecimal: String) -> [UInt8] {
   let digits = hexadecimal.compactMap(\.hexDigitValue)
   return stride(from: 0, to: digits.count - 1, by: 2).map {
@@ -8,12 +8,12 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
   }
 }
 
-/// Hexadecimal digits of bytes.
+/// Returns the hexadecimal digits of bytes.
 func hexadecimal(_ bytes: [UInt8]) -> String {
   bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
-/// CRC32C bit by bit, after RFC 3720, independent of the one under test.
+/// Returns the CRC32C, computed bit by bit according to RFC 3720, independently of the module.
 func referenceCRC(_ bytes: ArraySlice<UInt8>) -> UInt32 {
   var crc = ~UInt32(0)
   for byte in bytes {
@@ -23,7 +23,7 @@ func referenceCRC(_ bytes: ArraySlice<UInt8>) -> UInt32 {
   return ~crc
 }
 
-/// A frame of at least eight bytes, with the checksum that its bytes have.
+/// Returns a frame of at least eight bytes with a valid checksum.
 func sealed(_ frame: [UInt8]) -> [UInt8] {
   frame[..<4] + littleEndian(referenceCRC(frame[8...])) + frame[8...]
 }
@@ -33,13 +33,13 @@ func littleEndian<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) ->
 }
 
 extension [UInt8] {
-  /// The bytes with others in place from an offset on.
+  /// Returns a copy in which the bytes from an offset on are replaced.
   func replacing(at offset: Int, with new: [UInt8]) -> [UInt8] {
     self[..<offset] + new + self[(offset + new.count)...]
   }
 }
 
-/// The error that decoding throws.
+/// Returns the error thrown by decoding a message, if any.
 func failure(_ frames: [[UInt8]], limits: WireLimits = WireLimits()) -> WireError? {
   do throws(WireError) {
     _ = try Message(frames: frames, limits: limits)
@@ -49,7 +49,7 @@ func failure(_ frames: [[UInt8]], limits: WireLimits = WireLimits()) -> WireErro
   }
 }
 
-/// The error that checking a tensor throws.
+/// Returns the error thrown by validating a tensor, if any.
 func failure(tensor bytes: [UInt8], limits: WireLimits = WireLimits()) -> WireError? {
   do throws(WireError) {
     _ = try EncodedTensor(validating: bytes, limits: limits)
@@ -59,7 +59,7 @@ func failure(tensor bytes: [UInt8], limits: WireLimits = WireLimits()) -> WireEr
   }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014), so that each run draws the same.
+/// SplitMix64 (Steele, Lea and Flood 2014), a generator whose output is the same in every run.
 struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 

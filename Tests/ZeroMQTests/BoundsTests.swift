@@ -4,7 +4,7 @@ import ZeroMQ
 
 @Suite struct BoundsTests {
   @Test(arguments: [[1, 1, 1, 1, 1], [101], [60, 60], [Int](repeating: 50, count: 500)])
-  func aMessageOverTheBoundsIsThrownAwayAndTheNextOneArrives(lengths: [Int]) throws {
+  func aMessageOverTheBoundsIsDiscardedAndTheNextOneArrives(lengths: [Int]) throws {
     let frames = lengths.map { [UInt8].pattern($0) }
     let context = try Context()
     let router = try Socket(.router, context: context)
@@ -21,7 +21,7 @@ import ZeroMQ
     #expect(try receive(router) == [address, [1, 2]])
   }
 
-  @Test func aMessageAtTheBoundsIsTaken() throws {
+  @Test func aMessageAtTheBoundsIsReceived() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -33,7 +33,7 @@ import ZeroMQ
     #expect(frames?.map(\.count) == [address.count, 40, 60])
   }
 
-  @Test func aFrameOverTheSocketsBoundNeverArrivesAndOthersAreServed() throws {
+  @Test func aFrameOverTheSocketsLimitIsDroppedAndOtherPeersAreServed() throws {
     let context = try Context()
     var options = SocketOptions()
     options.maximumFrameBytes = 1000
@@ -49,7 +49,7 @@ import ZeroMQ
     #expect(try router.receive(maximumFrames: 9, maximumBytes: 9999) == nil)
   }
 
-  @Test func aFullQueueWouldBlockUntilThePeerReads() throws {
+  @Test func aFullQueueWouldBlockUntilThePeerReceives() throws {
     let context = try Context()
     var options = SocketOptions()
     options.sendQueue = 2

@@ -6,7 +6,7 @@ import ZeroMQ
   enum Source { case router, monitor }
 
   @Test(arguments: [Transport.tcp, .ipc])
-  func aPeerThatClosesIsOneEnd(transport: Transport) throws {
+  func aPeerThatClosesIsOneDisconnection(transport: Transport) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     var monitor = try ConnectionMonitor(of: router)
@@ -15,15 +15,15 @@ import ZeroMQ
       let dealer = try Socket(.dealer, context: context)
       try dealer.connect(endpoint)
       let address = try introduce(dealer, to: router)
-      #expect(try monitor.takeEnds() == 0)
+      #expect(try monitor.takeDisconnections() == 0)
       dealer.close()
-      #expect(try waitForEnds(1, of: &monitor) == 1)
+      #expect(try waitForDisconnections(1, of: &monitor) == 1)
       try eventually { failure { try router.send([address, [1]]) } == .unknownPeer }
     }
   }
 
   @Test(arguments: [Transport.tcp, .ipc])
-  func aPeersContextThatVanishesIsTheEndOfEachOfItsConnections(transport: Transport) throws {
+  func shutdownOfAPeersContextDisconnectsEachOfItsSockets(transport: Transport) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     var monitor = try ConnectionMonitor(of: router)
@@ -41,51 +41,51 @@ import ZeroMQ
       _ = try introduce(second, to: router)
       other.shutdown()
     }
-    #expect(try waitForEnds(2, of: &monitor) == 2)
+    #expect(try waitForDisconnections(2, of: &monitor) == 2)
     try router.send([address, [7]])
     #expect(try receive(staying) == [[7]])
-    #expect(try monitor.takeEnds() == 0)
+    #expect(try monitor.takeDisconnections() == 0)
   }
 
-  @Test func aConnectionThatBreaksInTheMiddleOfAMessageIsAnEnd() throws {
+  @Test func aConnectionLostWithinAMessageIsADisconnection() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     var monitor = try ConnectionMonitor(of: router)
-    let peer = try HandMadePeer.introduced(to: router, at: router.bind(Transport.tcp.endpoint))
-    peer.write(Array(HandMadePeer.message(.pattern(200)).prefix(100)))
+    let peer = try RawZMTPPeer.introduced(to: router, at: router.bind(Transport.tcp.endpoint))
+    peer.write(Array(RawZMTPPeer.message(.pattern(200)).prefix(100)))
     peer.close()
-    #expect(try waitForEnds(1, of: &monitor) == 1)
+    #expect(try waitForDisconnections(1, of: &monitor) == 1)
     #expect(try router.receive(maximumFrames: 9, maximumBytes: 999) == nil)
   }
 
-  @Test func strangersWhoLeaveBeforeTheHandshakeIsOverAreNotCounted() throws {
+  @Test func connectionsClosedBeforeTheHandshakeAreNotCounted() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
     var monitor = try ConnectionMonitor(of: router)
     for length in [0, 1, 10, 11, 63, 64, 66] {
       let stranger = try RawConnection(endpoint)
-      stranger.write(Array(HandMadePeer.handshake.prefix(length)))
+      stranger.write(Array(RawZMTPPeer.handshake.prefix(length)))
       stranger.closeAfterPeer()
     }
-    let peer = try HandMadePeer.introduced(to: router, at: endpoint)
+    let peer = try RawZMTPPeer.introduced(to: router, at: endpoint)
     peer.close()
-    #expect(try waitForEnds(1, of: &monitor) == 1)
+    #expect(try waitForDisconnections(1, of: &monitor) == 1)
   }
 
-  @Test func endsThatNobodyTakesHoldUpNeitherTheSocketNorItsPeers() throws {
+  @Test func pendingEventsBlockNeitherTheSocketNorItsPeers() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
     var monitor = try ConnectionMonitor(of: router)
     let count = 1500
     for _ in 0..<count {
-      try HandMadePeer.introduced(to: router, at: endpoint).close()
+      try RawZMTPPeer.introduced(to: router, at: endpoint).close()
     }
-    #expect(try waitForEnds(count, of: &monitor) == count)
+    #expect(try waitForDisconnections(count, of: &monitor) == count)
   }
 
-  @Test func anEndWakesAPollerBesideTheSocket() throws {
+  @Test func aDisconnectionWakesThePoller() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
@@ -99,11 +99,11 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: 0).isEmpty)
     dealer.close()
     #expect(try poller.wait(milliseconds: patience).map(\.key) == [.monitor])
-    #expect(try monitor.takeEnds() == 1)
+    #expect(try monitor.takeDisconnections() == 1)
     #expect(try poller.wait(milliseconds: 0).isEmpty)
   }
 
-  // MARK: Beginning and end of the monitor itself
+  // MARK: Lifetime of the monitor
 
   @Test func aSocketHasOneMonitorAtATime() throws {
     let context = try Context()
@@ -113,7 +113,7 @@ import ZeroMQ
       let first = try ConnectionMonitor(of: router)
       let error = failure { _ = try ConnectionMonitor(of: router) }
       guard case .failed("monitor", _, _, _) = error else {
-        Issue.record("no error, or another")
+        Issue.record("a different error, or none")
         return
       }
       _ = consume first
@@ -123,10 +123,10 @@ import ZeroMQ
     try dealer.connect(endpoint)
     _ = try introduce(dealer, to: router)
     dealer.close()
-    #expect(try waitForEnds(1, of: &next) == 1)
+    #expect(try waitForDisconnections(1, of: &next) == 1)
   }
 
-  @Test func theSocketServesOnWhenItsMonitorIsGone() throws {
+  @Test func theSocketWorksAfterItsMonitorIsDestroyed() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
@@ -140,7 +140,7 @@ import ZeroMQ
     }
   }
 
-  @Test func aMonitorOutlivesItsSocketWithoutHarm() throws {
+  @Test func aMonitorMayOutliveItsSocket() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
@@ -149,21 +149,21 @@ import ZeroMQ
     try dealer.connect(endpoint)
     _ = try introduce(dealer, to: router)
     router.close()
-    #expect(try monitor.takeEnds() == 0)
+    #expect(try monitor.takeDisconnections() == 0)
     dealer.close()
     let successor = try Socket(.router, context: context)
     let newcomer = try Socket(.dealer, context: context)
     try newcomer.connect(try successor.bind(Transport.tcp.endpoint))
     _ = try introduce(newcomer, to: successor)
-    #expect(try monitor.takeEnds() == 0)
+    #expect(try monitor.takeDisconnections() == 0)
   }
 
-  @Test func aConnectionThatLingersAndEndsWhenTheMonitorIsGoneHoldsUpNoOther() throws {
+  @Test func aLingeringConnectionThatEndsAfterTheMonitorBlocksNoOther() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let monitor = try ConnectionMonitor(of: router)
-    let peer = try HandMadePeer.introduced(to: router, at: router.bind(Transport.tcp.endpoint))
-    peer.write(HandMadePeer.message([2]))
+    let peer = try RawZMTPPeer.introduced(to: router, at: router.bind(Transport.tcp.endpoint))
+    peer.write(RawZMTPPeer.message([2]))
     let address = try #require(try receive(router).first)
     let moreThanTheKernelTakes = 64 << 20
     try router.send([address, [UInt8](repeating: 0, count: moreThanTheKernelTakes)])
@@ -176,30 +176,32 @@ import ZeroMQ
     _ = try introduce(dealer, to: successor)
   }
 
-  @Test func aContextThatIsShutDownEndsTheMonitor() throws {
+  @Test func shutdownTerminatesTheMonitor() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     var monitor = try ConnectionMonitor(of: router)
     context.shutdown()
-    #expect(failure { _ = try monitor.takeEnds() } == .contextTerminated)
+    #expect(failure { _ = try monitor.takeDisconnections() } == .contextTerminated)
     #expect(failure { _ = try ConnectionMonitor(of: router) } == .contextTerminated)
   }
 
-  /// Takes ends until there are as many as expected, or more.
-  private func waitForEnds(_ count: Int, of monitor: inout ConnectionMonitor) throws -> Int {
+  /// Removes events until at least `count` disconnections were reported.
+  private func waitForDisconnections(_ count: Int, of monitor: inout ConnectionMonitor) throws
+    -> Int
+  {
     var poller = Poller<Source>()
     poller.add(monitor, as: .monitor)
     var ends = 0
     while ends < count {
-      try #require(!poller.wait(milliseconds: patience).isEmpty, "\(ends) ends in time")
-      ends += try monitor.takeEnds()
+      try #require(!poller.wait(milliseconds: patience).isEmpty, "timed out after \(ends)")
+      ends += try monitor.takeDisconnections()
     }
     return ends
   }
 }
 
-/// A peer that speaks ZMTP 3.0 by hand, and so can stop anywhere.
-private enum HandMadePeer {
+/// A raw ZMTP 3.0 peer, which can stop at any byte.
+private enum RawZMTPPeer {
   static let handshake: [UInt8] =
     [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("NULL".utf8)
     + [UInt8](repeating: 0, count: 48) + [0x04, UInt8(ready.count)] + ready
@@ -210,13 +212,13 @@ private enum HandMadePeer {
 
   static func message(_ body: [UInt8]) -> [UInt8] { [0, UInt8(body.count)] + body }
 
-  /// A connection on which the router has received a message.
+  /// Opens a connection and waits until the router has received a message on it.
   static func introduced(
     to router: borrowing Socket, at endpoint: String
   ) throws -> RawConnection {
     let peer = try RawConnection(endpoint)
     peer.write(handshake)
-    // libzmq takes no message before it has sent its own READY; this one has an empty identity.
+    // libzmq accepts no message before it has sent its READY command, here with an empty identity.
     let answer = handshake.count + [8].count + "Identity".utf8.count + [0, 0, 0, 0].count
     try #require(peer.read(answer).count == answer)
     peer.write(message([1]))

@@ -3,7 +3,7 @@ import Testing
 import ZeroMQ
 
 @Suite struct ContextTests {
-  @Test func shutdownEndsAllWorkOnItsSockets() throws {
+  @Test func shutdownTerminatesAllOperationsOnItsSockets() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     try router.bind(Transport.tcp.endpoint)
@@ -14,7 +14,7 @@ import ZeroMQ
     #expect(failure { try wait(for: .readable, on: router) } == .contextTerminated)
   }
 
-  @Test func shutdownWakesAThreadThatWaits() async throws {
+  @Test func shutdownWakesAWaitingThread() async throws {
     let context = try Context()
     let waiting = Signal<Void>()
     let outcome = onThread { () -> ZeroMQError? in
@@ -32,13 +32,13 @@ import ZeroMQ
     #expect(await outcome.value == .contextTerminated)
   }
 
-  @Test func noSocketIsMadeAfterShutdown() throws {
+  @Test func noSocketIsCreatedAfterShutdown() throws {
     let context = try Context()
     context.shutdown()
     #expect(failure { _ = try Socket(.dealer, context: context) } == .contextTerminated)
   }
 
-  @Test func anEndWithUnsentMessagesTakesNoLongerThanTheLinger() throws {
+  @Test func closingWithUnsentMessagesTakesNoLongerThanTheLinger() throws {
     let clock = ContinuousClock()
     let elapsed = try clock.measure {
       let context = try Context()
@@ -52,7 +52,7 @@ import ZeroMQ
     #expect(elapsed < .seconds(5))
   }
 
-  @Test func whatWasSentBeforeTheEndStillArrives() throws {
+  @Test func messagesSentBeforeTheContextClosesArrive() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)

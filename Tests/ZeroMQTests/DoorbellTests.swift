@@ -5,14 +5,14 @@ import ZeroMQ
 @Suite struct DoorbellTests {
   enum Source { case bell }
 
-  @Test func aRingWakesTheOtherThreadAndItsAnswerComesBack() async throws {
+  @Test func ringsWakeTheThreadsInTurn() async throws {
     let context = try Context()
     let pair = try DoorbellPair(context: context)
     let outcome = onThread { () -> ZeroMQError? in
       failure {
         let bell = pair.take(.second)
         for _ in 0..<100 {
-          try hear(bell)
+          try awaitRing(bell)
           try bell.ring()
         }
       }
@@ -20,20 +20,20 @@ import ZeroMQ
     let bell = pair.take(.first)
     for _ in 0..<100 {
       try bell.ring()
-      try hear(bell)
+      try awaitRing(bell)
     }
     #expect(await outcome.value == nil)
   }
 
-  @Test func aRingIsKeptForAnEndThatNobodyHasTaken() throws {
+  @Test func aRingIsKeptForAnEndNotYetTaken() throws {
     let context = try Context()
     let pair = try DoorbellPair(context: context)
     try pair.take(.first).ring()
     let second = pair.take(.second)
-    try hear(second)
+    try awaitRing(second)
   }
 
-  @Test func ringingWithoutAListenerNeitherWaitsNorFails() throws {
+  @Test func ringingWithoutAReaderNeitherBlocksNorFails() throws {
     let context = try Context()
     let pair = try DoorbellPair(context: context)
     let first = pair.take(.first)
@@ -42,7 +42,7 @@ import ZeroMQ
     #expect(try second.drain())
     #expect(try second.drain() == false)
     try first.ring()
-    try hear(second)
+    try awaitRing(second)
   }
 
   @Test func noRingIsLostWhenTheQueueFillsAndEmpties() throws {
@@ -52,11 +52,11 @@ import ZeroMQ
     let second = pair.take(.second)
     for count in 1...2000 {
       for _ in 0..<(count % 40 + 1) { try first.ring() }
-      try #require(try second.drain(), "ring \(count) was not heard")
+      try #require(try second.drain(), "ring \(count) was lost")
     }
   }
 
-  @Test func twoPairsOfOneContextDoNotHearEachOther() throws {
+  @Test func twoPairsOfOneContextAreIndependent() throws {
     let context = try Context()
     let one = try DoorbellPair(context: context)
     let other = try DoorbellPair(context: context)
@@ -66,7 +66,7 @@ import ZeroMQ
     #expect(try one.take(.second).drain())
   }
 
-  @Test func shutdownEndsBothEnds() throws {
+  @Test func shutdownTerminatesBothEnds() throws {
     let context = try Context()
     let pair = try DoorbellPair(context: context)
     context.shutdown()
@@ -75,8 +75,8 @@ import ZeroMQ
     #expect(failure { try bell.drain() } == .contextTerminated)
   }
 
-  /// Waits for a ring and takes it.
-  private func hear(_ bell: borrowing Doorbell) throws {
+  /// Waits for a ring and removes it.
+  private func awaitRing(_ bell: borrowing Doorbell) throws {
     var poller = Poller<Source>()
     poller.add(bell, as: .bell)
     try #require(try poller.wait(milliseconds: patience).count == 1)

@@ -9,7 +9,7 @@ import ZeroMQ
     return failure { try router.bind(endpoint) }
   }
 
-  @Test func portZeroPicksAFreeOne() throws {
+  @Test func portZeroSelectsAFreePort() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     #expect(try router.lastEndpoint == "")
@@ -20,7 +20,7 @@ import ZeroMQ
   }
 
   @Test(.enabled(if: hasIPv6, "this host has no IPv6"))
-  func anAddressInBracketsIsIPv6() throws {
+  func aBracketedAddressIsIPv6() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind("tcp://[::1]:0")
@@ -35,7 +35,7 @@ import ZeroMQ
     return interfaces?.contains(" lo") == true
   }
 
-  @Test func anAddressInUseIsNamed() throws {
+  @Test func anEndpointInUseIsReported() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind("tcp://127.0.0.1:0")
@@ -55,24 +55,24 @@ import ZeroMQ
     "http://127.0.0.1:80", "ipc:///nowhere/at/all/socket",
     "ipc:///tmp/" + String(repeating: "x", count: 200),
   ])
-  func whatIsNoEndpointIsInvalid(endpoint: String) throws {
+  func bindingToAMalformedEndpointThrows(endpoint: String) throws {
     guard case .invalidEndpoint(endpoint, _) = try Self.failureToBind(endpoint) else {
       Issue.record("\(endpoint): \(String(describing: try Self.failureToBind(endpoint)))")
       return
     }
   }
 
-  @Test func connectingToWhatIsNoEndpointIsInvalid() throws {
+  @Test func connectingToAMalformedEndpointThrows() throws {
     let context = try Context()
     let dealer = try Socket(.dealer, context: context)
     guard case .invalidEndpoint("tcp://", _) = failure(of: { try dealer.connect("tcp://") }) else {
-      Issue.record("no error, or another")
+      Issue.record("a different error, or none")
       return
     }
   }
 
-  @Test(.enabled(if: getuid() != 0, "root may use every endpoint"))
-  func anEndpointOfSomeoneElseIsDenied() throws {
+  @Test(.enabled(if: getuid() != 0, "root has permission for every endpoint"))
+  func anEndpointWithoutPermissionIsDenied() throws {
     let endpoint = "ipc:///root-only-\(getpid())"
     #expect(try Self.failureToBind(endpoint) == .permissionDenied(endpoint: endpoint))
   }
@@ -85,7 +85,7 @@ import ZeroMQ
     #expect(FileManager.default.fileExists(atPath: path))
   }
 
-  @Test func eachErrorIsDescribedInOneLine() {
+  @Test func everyErrorIsDescribedInOneLine() {
     let errors: [ZeroMQError] = [
       .wouldBlock, .unknownPeer, .connectionLost, .contextTerminated, .closed,
       .messageTooLarge(frames: 2, bytes: 3, peer: [1]), .addressInUse(endpoint: "e"),

@@ -26,7 +26,7 @@ import ZeroMQ
   }
 
   @Test(arguments: Garbage.allCases)
-  func garbageOnThePortLeavesTheRouterServing(garbage: Garbage) throws {
+  func garbageOnThePortDoesNotAffectTheRouter(garbage: Garbage) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind("tcp://127.0.0.1:0")
@@ -46,7 +46,7 @@ import ZeroMQ
     #expect(try router.receive(maximumFrames: 9, maximumBytes: 999) == nil)
   }
 
-  @Test func aThousandStrangersLeaveTheRouterServing() throws {
+  @Test func aThousandInvalidConnectionsDoNotAffectTheRouter() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind("tcp://127.0.0.1:0")
@@ -61,7 +61,7 @@ import ZeroMQ
   }
 }
 
-/// A TCP connection that does not speak ZeroMQ.
+/// A plain TCP connection, without the ZeroMQ protocol.
 struct RawConnection {
   private let descriptor: Int32
 
@@ -82,7 +82,7 @@ struct RawConnection {
     guard result == 0 else { throw Failure() }
   }
 
-  /// Sends what the peer takes; it may hang up in the middle.
+  /// Sends bytes until the peer closes the connection.
   func write(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -94,7 +94,7 @@ struct RawConnection {
     }
   }
 
-  /// Waits for bytes, for a time that is bounded; fewer come if the peer hangs up.
+  /// Reads bytes with a timeout; returns fewer if the peer closes the connection.
   func read(_ count: Int) -> [UInt8] {
     var limit = timeval(tv_sec: patience / 1000, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
@@ -104,7 +104,7 @@ struct RawConnection {
     return Array(bytes.prefix(max(0, length)))
   }
 
-  /// Closes the connection once the peer has done so in turn, and so knows of it.
+  /// Closes the connection after the peer has closed its end.
   func closeAfterPeer() {
     _ = shutdown(descriptor, Int32(SHUT_WR))
     _ = read(10_000)

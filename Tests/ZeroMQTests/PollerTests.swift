@@ -5,7 +5,7 @@ import ZeroMQ
 @Suite struct PollerTests {
   enum Source { case router, dealer, pipe }
 
-  @Test func theTimeEndsAWaitForNothing() throws {
+  @Test func aWaitEndsAfterItsTimeout() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     var poller = Poller<Source>()
@@ -19,7 +19,7 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: -5).isEmpty)
   }
 
-  @Test func whatIsReadyIsTold() throws {
+  @Test func readySourcesAreReported() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -37,7 +37,7 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: 0).isEmpty)
   }
 
-  @Test func aSourceOfNoInterestIsIgnored() throws {
+  @Test func aSourceWithEmptyInterestIsIgnored() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -50,7 +50,7 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: patience).count == 1)
   }
 
-  @Test func aPlainDescriptorIsWaitedForBesideSockets() throws {
+  @Test func aFileDescriptorIsPolledTogetherWithSockets() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let pipe = Pipe()
@@ -66,7 +66,7 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: patience).first?.readiness == .failed)
   }
 
-  @Test func aClosedSocketIsAnErrorAndNotAWildPointer() throws {
+  @Test func waitingForAClosedSocketThrows() throws {
     let context = try Context()
     var poller = Poller<Source>()
     do {
@@ -76,7 +76,7 @@ import ZeroMQ
     #expect(failure { _ = try poller.wait(milliseconds: 0) } == .closed)
   }
 
-  @Test func aSignalDoesNotEndAWait() async throws {
+  @Test func aSignalDoesNotInterruptAWait() async throws {
     signal(SIGUSR2) { _ in }
     let outcome = onThread { () -> Bool in
       let done = DispatchSemaphore(value: 0)
@@ -89,14 +89,14 @@ import ZeroMQ
         done.signal()
       }
       defer { done.wait() }
-      return waitsItsWholeTime()
+      return waitLastsForItsTimeout()
     }
     #expect(await outcome.value)
   }
 }
 
-/// True if a wait for a pipe that nobody writes to takes as long as it should.
-private func waitsItsWholeTime() -> Bool {
+/// Returns whether a wait for a pipe without data lasts as long as its timeout.
+private func waitLastsForItsTimeout() -> Bool {
   let pipe = Pipe()
   var poller = Poller<Int>()
   poller.add(descriptor: pipe.fileHandleForReading.fileDescriptor, as: 0)

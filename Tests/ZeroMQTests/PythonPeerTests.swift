@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import ZeroMQ
 
-/// Another implementation of ZeroMQ's interface as the peer: pyzmq, where it is installed.
+/// Tests with pyzmq, another binding, as the peer if it is installed.
 @Suite struct PythonPeerTests {
   static let hasPyzmq: Bool = {
     guard let process = try? start("import zmq") else { return false }
@@ -10,8 +10,8 @@ import ZeroMQ
     return process.terminationStatus == 0
   }()
 
-  @Test(.enabled(if: hasPyzmq, "python3 has no pyzmq"))
-  func aDealerInPythonTalksToTheRouter() throws {
+  @Test(.enabled(if: hasPyzmq, "pyzmq is not installed"))
+  func aPythonDealerExchangesMessagesWithTheRouter() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind("tcp://127.0.0.1:0")

@@ -8,7 +8,8 @@ import ZeroMQ
 
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func aSignalArrivesThroughThePoller(number: Int32) async throws {
-    // A thread of its own, since the signals stay blocked in the thread that asks for them.
+    // Use a separate thread, since the signals stay blocked in the thread that opens the
+    // descriptor.
     let outcome = onThread { () -> [Int32] in
       let descriptor = csignals_open()
       guard descriptor >= 0 else { return [] }
@@ -23,7 +24,7 @@ import ZeroMQ
     #expect(await outcome.value == [0, number, 0])
   }
 
-  @Test func theDescriptorIsNotPassedOn() async throws {
+  @Test func theDescriptorIsClosedOnExec() async throws {
     let outcome = onThread { () -> Int32 in
       let descriptor = csignals_open()
       defer { csignals_close(descriptor) }
@@ -32,7 +33,7 @@ import ZeroMQ
     #expect(await outcome.value == FD_CLOEXEC)
   }
 
-  @Test func whatIsNoDescriptorOfSignalsIsAnError() {
+  @Test func anInvalidSignalDescriptorIsAnError() {
     #expect(csignals_next(-1) == -EBADF)
     #expect(csignals_close(-1) == -EBADF)
   }

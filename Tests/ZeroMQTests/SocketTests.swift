@@ -3,7 +3,7 @@ import ZeroMQ
 
 @Suite struct SocketTests {
   @Test(arguments: Transport.allCases)
-  func aMessageGoesToTheRouterAndItsAnswerComesBack(over transport: Transport) throws {
+  func requestAndReplyAreExchanged(over transport: Transport) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(transport.endpoint)
@@ -16,26 +16,26 @@ import ZeroMQ
     #expect(try receive(dealer) == [[5, 6]])
   }
 
-  @Test func framesKeepTheirOrderAndLengths() throws {
+  @Test func frameOrderAndLengthsArePreserved() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
     try dealer.connect(try router.bind(Transport.tcp.endpoint))
-    // 29 to 34 bytes: the edge between frames inside of a message's struct and those on the heap.
+    // 29 to 34 bytes are around the limit for frames stored inline in a `zmq_msg_t`.
     let lengths = [0, 1, 29, 30, 31, 32, 33, 34, 255, 256, 8192, 327_000, 1_000_000, 0]
     let frames = lengths.map { [UInt8].pattern($0, seed: $0) }
     try send(frames, on: dealer)
     #expect(try receive(router).dropFirst() == frames[...])
   }
 
-  @Test func receivingFromAnEmptyQueueGivesNil() throws {
+  @Test func receivingFromAnEmptyQueueReturnsNil() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     try router.bind(Transport.tcp.endpoint)
     #expect(try router.receive(maximumFrames: 10, maximumBytes: 10) == nil)
   }
 
-  @Test func aRouterKeepsItsPeersApart() throws {
+  @Test func aRouterSendsToTheAddressedPeer() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.ipc.endpoint)
@@ -52,14 +52,14 @@ import ZeroMQ
     #expect(try receive(second) == [[2]])
   }
 
-  @Test func anUnknownPeerIsAnErrorOfItsOwn() throws {
+  @Test func sendingToAnUnknownPeerThrows() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     try router.bind(Transport.tcp.endpoint)
     #expect(failure { try router.send([[9, 9, 9, 9, 9], [1]]) } == .unknownPeer)
   }
 
-  @Test func afterAFailedSendTheNextMessageIsWhole() throws {
+  @Test func theMessageAfterAFailedSendIsComplete() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -70,14 +70,14 @@ import ZeroMQ
     #expect(try receive(dealer) == [[4], [5]])
   }
 
-  @Test func aDealerWithoutAServerWouldBlockInsteadOfQueueing() throws {
+  @Test func aDealerWithoutAServerWouldBlock() throws {
     let context = try Context()
     let dealer = try Socket(.dealer, context: context)
-    try dealer.connect("ipc://\(temporaryFolder())/nobody")
+    try dealer.connect("ipc://\(temporaryFolder())/unused")
     #expect(failure { try dealer.send([[1]]) } == .wouldBlock)
   }
 
-  @Test func aServerThatComesLaterIsFound() throws {
+  @Test func aDealerConnectsToAServerStartedLater() throws {
     let context = try Context()
     let endpoint = Transport.ipc.endpoint
     let dealer = try Socket(.dealer, context: context)
@@ -87,7 +87,7 @@ import ZeroMQ
     _ = try introduce(dealer, to: router)
   }
 
-  @Test func aPeerThatWentAwayBecomesUnknown() throws {
+  @Test func aDisconnectedPeerBecomesUnknown() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
@@ -96,7 +96,7 @@ import ZeroMQ
     let address = try introduce(dealer, to: router)
     dealer.close()
     try eventually {
-      // The router notices the end of a connection as it reads.
+      // The router detects the end of a connection while receiving.
       _ = try router.receive(maximumFrames: 9, maximumBytes: 9)
       return failure { try router.send([address, [1]]) } == .unknownPeer
     }

@@ -3,10 +3,10 @@ import Foundation
 import Testing
 import ZeroMQ
 
-/// How long a test waits for what must come; far longer than it takes.
+/// The timeout for an expected event in milliseconds, far longer than it takes.
 let patience = 10_000
 
-/// The endpoints of all transports: a free port, a file in a folder of its own, and a name.
+/// A transport with an endpoint: a free port, a file in its own folder, or a name.
 enum Transport: CaseIterable {
   case tcp, ipc, inproc
 
@@ -19,13 +19,13 @@ enum Transport: CaseIterable {
   }
 }
 
-/// A new folder with a short path, since the path of an ipc endpoint may have 107 bytes only.
+/// Creates a folder with a short path, since the path of an ipc endpoint is limited to 107 bytes.
 func temporaryFolder() -> String {
   var template = Array((rootFolder + "/XXXXXX").utf8CString)
   return mkdtemp(&template).map { String(cString: $0) } ?? rootFolder
 }
 
-/// The folder of all folders of this run, which is removed as it ends.
+/// The folder that contains all temporary folders; removed at exit.
 private let rootFolder: String = {
   let path = "/tmp/zeromq-tests-\(getpid())"
   mkdir(path, 0o700)
@@ -33,7 +33,7 @@ private let rootFolder: String = {
   return path
 }()
 
-/// Waits for the next message of a socket.
+/// Waits for the next message of a socket and returns it.
 func receive(_ socket: borrowing Socket) throws -> [[UInt8]] {
   try wait(for: .readable, on: socket)
   let frames = try socket.receive(maximumFrames: 1000, maximumBytes: 1 << 30)
@@ -45,16 +45,16 @@ func wait(for interest: Readiness, on socket: borrowing Socket) throws {
   var poller = Poller<Int>()
   poller.add(socket, as: 0, for: interest)
   let events = try poller.wait(milliseconds: patience)
-  try #require(events.first?.readiness.isSuperset(of: interest) == true, "nothing in time")
+  try #require(events.first?.readiness.isSuperset(of: interest) == true, "timed out")
 }
 
-/// Sends a message as soon as there is a connection.
+/// Sends a message as soon as the socket is connected.
 func send(_ frames: [[UInt8]], on socket: borrowing Socket) throws {
   try wait(for: .writable, on: socket)
   try socket.send(frames)
 }
 
-/// Sends on a dealer, receives on a router; returns the dealer's address.
+/// Sends a message from a dealer to a router; returns the dealer's address.
 func introduce(_ dealer: borrowing Socket, to router: borrowing Socket) throws -> [UInt8] {
   try send([[1]], on: dealer)
   let frames = try receive(router)
@@ -62,14 +62,14 @@ func introduce(_ dealer: borrowing Socket, to router: borrowing Socket) throws -
   return try #require(frames.first)
 }
 
-/// Repeats until a condition holds.
+/// Repeats a condition until it holds.
 func eventually(_ condition: () throws -> Bool) throws {
   let clock = ContinuousClock()
   let end = clock.now + .milliseconds(patience)
-  while try !condition() { try #require(clock.now < end, "not in time") }
+  while try !condition() { try #require(clock.now < end, "timed out") }
 }
 
-/// The first error that work throws, as one of ZeroMQ's.
+/// Returns the error thrown by `work` if it is a `ZeroMQError`.
 func failure(of work: () throws -> Void) -> ZeroMQError? {
   do {
     try work()
@@ -80,7 +80,7 @@ func failure(of work: () throws -> Void) -> ZeroMQError? {
 }
 
 extension [UInt8] {
-  /// Bytes that repeat late and are the same in each run.
+  /// Returns bytes with a long period that are the same in every run.
   static func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31 &+ seed) ^ ($0 >> 8)) }
   }

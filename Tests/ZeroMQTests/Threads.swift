@@ -1,6 +1,6 @@
 import Foundation
 
-/// A value that one thread sends once and a task waits for, without blocking the task's thread.
+/// A value sent once by a thread, for which a task waits without blocking the task's thread.
 struct Signal<Value: Sendable>: Sendable {
   private let stream: AsyncStream<Value>
   private let continuation: AsyncStream<Value>.Continuation
@@ -13,7 +13,7 @@ struct Signal<Value: Sendable>: Sendable {
     continuation.yield(value)
   }
 
-  /// The value, once it has been sent.
+  /// The value; suspends until it has been sent.
   var value: Value {
     get async {
       for await value in stream { return value }
@@ -22,7 +22,7 @@ struct Signal<Value: Sendable>: Sendable {
   }
 }
 
-/// Starts work on a thread of its own, since the threads of tasks are few and must not be blocked.
+/// Starts a new thread, since blocking a thread of the concurrency pool could stall other tasks.
 func onThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) -> Signal<Value> {
   let outcome = Signal<Value>()
   Thread.detachNewThread { outcome.send(work()) }

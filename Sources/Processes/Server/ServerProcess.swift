@@ -95,7 +95,7 @@ package struct ServerProcess: ~Copyable {
         switch event.key {
         case .peers: try receive(observer)
         case .connections:
-          if try monitor.takeEnds() > 0 { handle(.disconnected, observer) }
+          if try monitor.takeDisconnections() > 0 { handle(.disconnected, observer) }
         case .signals: takeSignal(observer)
         case .launcher: if !listenToLauncher(observer) { poller.remove(.launcher) }
         }

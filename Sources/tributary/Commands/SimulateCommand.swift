@@ -60,7 +60,7 @@ struct SimulateCommand: ParsableCommand {
       if log { print("seed \(seed): the log's fingerprint is \(outcome.fingerprint)") }
       guard outcome.violation == nil else { throw fail(seed, simulator, after: index + 1) }
       events += outcome.events
-      lives += outcome.serverLives
+      lives += outcome.serverIncarnations
       if (index + 1).isMultiple(of: 1000) { tell(index + 1, events, since: start) }
     }
     print(

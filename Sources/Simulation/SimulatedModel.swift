@@ -3,19 +3,19 @@ import Learning
 import Numerics
 import Wire
 
-/// Weights as a worker has them.
+/// The weights that a worker has.
 struct LoadedWeights: Sendable, Equatable {
   let version: UInt64
-  /// Digest of their bits.
+  /// Digest of the bit patterns.
   let digest: UInt64
 }
 
-/// What stands in the place of the mathematics: numbers that are a pure function of the bits of the
-/// weights and of the work, and quick to make.
+/// Replacement for the numerical computation: values that are a pure function of the work and of
+/// the bits of the weights, and fast to compute.
 ///
-/// A gradient has full mantissas and exponents far apart, so that a sum in another order, or with a
-/// part twice or not at all, has other bits.
-struct StandIn: Sendable {
+/// Gradients have full mantissas and widely different exponents, so that a sum in another order, or
+/// with a term missing or repeated, differs in its bits.
+struct SimulatedModel: Sendable {
   let plan: BatchPlan
   let width: Int
 
@@ -24,7 +24,7 @@ struct StandIn: Sendable {
     width = shape.layout.count
   }
 
-  /// What a worker with these weights computes for a lease; nil if there is no such work.
+  /// Returns the result of a lease with the given weights; nil if the work does not exist.
   func result(of lease: Lease, with weights: LoadedWeights) -> LeaseResult? {
     switch lease.work {
     case .train(let batch, let slices):
@@ -40,23 +40,23 @@ struct StandIn: Sendable {
     }
   }
 
-  /// The gradient of one slice.
+  /// Returns the gradient of one slice.
   func gradient(batch: UInt64, slice: Int, _ weights: UInt64) -> [Float] {
-    let place = Dice.mixed(weights ^ (batch << 20) ^ UInt64(slice))
+    let place = SplitMix64.mixed(weights ^ (batch << 20) ^ UInt64(slice))
     return (0..<UInt64(width)).map { index in
-      let bits = Dice.mixed(place &+ index)
+      let bits = SplitMix64.mixed(place &+ index)
       let exponent = 107 + UInt32(truncatingIfNeeded: bits >> 40) % 25  // 2^-20 to 2^4
       return Float(bitPattern: UInt32(truncatingIfNeeded: bits) & 0x807F_FFFF | exponent << 23)
     }
   }
 
-  /// Loss and hits over a run of slices of a batch.
+  /// Returns loss and correct predictions over a range of slices of a batch.
   func sums(batch: UInt64, slices: Range<Int>, _ weights: UInt64) -> SampleSums {
     sums(.train, plan.positions(batch: batch, slices: slices), weights)
   }
 
-  /// Loss and hits over a run of samples: differences of a sum from the first sample on, in whole
-  /// numbers, so that runs add up exactly however they are cut.
+  /// Returns loss and correct predictions over a range of samples. They are differences of integral
+  /// prefix sums, so adjacent ranges add up exactly.
   func sums(_ split: Split, _ samples: Range<UInt64>, _ weights: UInt64) -> SampleSums {
     SampleSums(
       lossSum: loss(split, samples.upperBound, weights) - loss(split, samples.lowerBound, weights),
@@ -65,7 +65,7 @@ struct StandIn: Sendable {
   }
 
   private func loss(_ split: Split, _ end: UInt64, _ weights: UInt64) -> Double {
-    let noise = Dice.mixed(weights ^ (end << 8) ^ UInt64(split.rawValue)) >> 34
+    let noise = SplitMix64.mixed(weights ^ (end << 8) ^ UInt64(split.rawValue)) >> 34
     return Double(end << 30 + noise)
   }
 
@@ -90,17 +90,17 @@ struct StandIn: Sendable {
 }
 
 extension Optimizer {
-  /// Digest of the bits of the weights: what a gradient depends on.
+  /// Digest of the bit patterns of the weights, on which gradients depend.
   var weightsDigest: UInt64 {
-    var digest = Digest()
-    digest.add(weights)
+    var digest = FloatDigest()
+    digest.combine(weights)
     return digest.value
   }
 
-  /// Digest of everything an update changes.
+  /// Digest of everything that an update changes.
   var stateDigest: UInt64 {
-    var digest = Digest()
-    for numbers in [weights, firstMoment, secondMoment] { digest.add(numbers) }
+    var digest = FloatDigest()
+    for numbers in [weights, firstMoment, secondMoment] { digest.combine(numbers) }
     return digest.value
   }
 }

@@ -2,10 +2,10 @@ import Foundation
 import Testing
 import ZeroMQ
 
-/// Long frames are sent from the memory of the array that was handed over.
-@Suite struct LentBytesTests {
+/// Tests of long frames, which are sent from the memory of their array.
+@Suite struct ZeroCopyTests {
   @Test(arguments: [0, 1, 33, 34, 4095, 4096, 327_000])
-  func oneArrayGoesToManyPeers(length: Int) throws {
+  func oneArrayIsSentToSeveralPeers(length: Int) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(Transport.tcp.endpoint)
@@ -30,7 +30,7 @@ import ZeroMQ
   }
 
   @Test(arguments: [Transport.inproc, .ipc, .tcp], [100, 5000, 1_000_000])
-  func whatIsQueuedIsNotChangedAnyMore(transport: Transport, length: Int) throws {
+  func changesToAnArrayDoNotAffectQueuedFrames(transport: Transport, length: Int) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -48,7 +48,7 @@ import ZeroMQ
     }
   }
 
-  @Test func aFrameThatCouldNotBeSentCanBeSentAgain() throws {
+  @Test func aFrameCanBeSentAgainAfterAFailure() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -63,7 +63,7 @@ import ZeroMQ
   }
 
   @Test(arguments: [true, false])
-  func memoryIsGivenBackWhetherOrNotItWasSent(isSent: Bool) throws {
+  func memoryIsReleasedWhetherOrNotTheFrameWasSent(isSent: Bool) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     let dealer = try Socket(.dealer, context: context)
@@ -79,7 +79,7 @@ import ZeroMQ
         #expect(failure { try router.send([[1], frame]) } == .unknownPeer)
       }
     }
-    // 400 MB went through; what other tests hold meanwhile is far less.
+    // 400 MB were sent in total; concurrent tests use far less.
     #expect(try residentMegabytes() < before + 250)
   }
 

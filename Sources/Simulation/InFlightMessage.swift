@@ -1,14 +1,14 @@
 import Coordination
 import Wire
 
-/// A message on its way: as it is, or as its bytes.
-enum Parcel: Sendable {
+/// A message in flight, either as a value or encoded.
+enum InFlightMessage: Sendable {
   case message(NumberedMessage)
   case frames([[UInt8]])
-  /// Bytes that were damaged, which their checksum tells.
+  /// An encoded message with a flipped bit, which the receiver must detect.
   case damaged
 
-  /// Packs a message. What passes through bytes must come out as it was.
+  /// Creates a message in flight; verifies that damage to it is detected.
   init(_ message: NumberedMessage, asBytes: Bool, isDamaged: Bool) throws(Violation) {
     if isDamaged {
       self = try .damage(message)
@@ -17,8 +17,8 @@ enum Parcel: Sendable {
     }
   }
 
-  /// The message; nil if it cannot be read.
-  func opened() -> NumberedMessage? {
+  /// Returns the message; nil if it cannot be decoded.
+  func decoded() -> NumberedMessage? {
     switch self {
     case .message(let message): message
     case .frames(let frames): try? NumberedMessage(frames: frames)
@@ -26,19 +26,19 @@ enum Parcel: Sendable {
     }
   }
 
-  /// Flips a bit in the middle of the first frame.
-  private static func damage(_ message: NumberedMessage) throws(Violation) -> Parcel {
+  /// Flips a bit in the middle of the first frame and verifies that decoding fails.
+  private static func damage(_ message: NumberedMessage) throws(Violation) -> InFlightMessage {
     var frames = message.encoded()
     let place = frames[0].count / 2
     frames[0][place] ^= 0x10
     let read = try? NumberedMessage(frames: frames)
-    try require(read == nil, .bytes, "damage to \(message.message.summary) goes unnoticed")
+    try require(read == nil, .bytes, "damage to \(message.message.summary) is not detected")
     return .damaged
   }
 }
 
 extension Message {
-  /// The message in a few words, for the log.
+  /// A short description for the log.
   var summary: String {
     switch self {
     case .hello(let hello): "hello \(hello.name)"
@@ -63,7 +63,7 @@ extension Grant {
 }
 
 extension LeaseID {
-  /// The last digits of the incarnation, and the number.
+  /// The last digits of the incarnation, and the counter.
   var summary: String { "\(incarnation % 1000):\(counter)" }
 }
 

@@ -1,23 +1,23 @@
 import Coordination
 import Learning
 
-/// What the core's own books say.
-extension Inspector {
-  /// Leases that a worker ever has to answer: those of one stage, as it gets more only when it has
-  /// a hand free.
-  private static let mostInHand = 2
+/// Checks of the core's own counters, checkpoints and outcome.
+extension InvariantChecker {
+  /// The maximum number of leases a worker holds: those of one stage, since more are granted only
+  /// to idle workers.
+  private static let maximumHeld = 2
 
-  /// What holds after every event.
-  func checkBooks(_ core: ServerCore) throws(Violation) {
+  /// Checks the invariants that hold after every event.
+  func checkCounters(_ core: ServerCore) throws(Violation) {
     let (audit, epoch) = (core.audit, UInt64(scenario.dataset.training))
     try require(
-      core.applied.count == core.version && core.version == version, .books,
-      "\(core.applied.count) batches are in version \(core.version)")
+      core.applied.count == core.version && core.version == version, .counters,
+      "version \(core.version) consists of \(core.applied.count) batches")
     try require(
-      audit.samplesApplied == UInt64(samples) && audit.isBalanced(epochSize: epoch), .books,
-      "the audit has \(audit), and \(samples) samples were applied")
+      audit.samplesApplied == UInt64(samples) && audit.isBalanced(epochSize: epoch), .counters,
+      "the audit is \(audit), but \(samples) samples were applied")
     try require(
-      scenario.settings.mode != .sync || core.applied.beyond.isEmpty, .books,
+      scenario.settings.mode != .sync || core.applied.beyond.isEmpty, .counters,
       "batches were applied out of order")
     try checkMembers(core)
   }
@@ -27,53 +27,53 @@ extension Inspector {
     for member in core.members.members {
       let count = core.ledger.count(heldBy: member.peer)
       held += count
-      try require(count <= Self.mostInHand, .bounds, "\(member.name) holds \(count) leases")
+      try require(count <= Self.maximumHeld, .bounds, "\(member.name) holds \(count) leases")
     }
     let members = core.members.count
     try require(members <= scenario.policy.maximumWorkers, .bounds, "\(members) workers")
     try require(
-      core.ledger.outstandingCount <= held, .books,
-      "\(core.ledger.outstandingCount) leases are out, and workers hold \(held)")
+      core.ledger.outstandingCount <= held, .counters,
+      "\(core.ledger.outstandingCount) leases are outstanding, but workers hold \(held)")
     try require(
       core.ledger.holderCount <= members && core.ledger.reclaimedCount <= 4096, .bounds,
-      "the ledger knows \(core.ledger.holderCount) holders of \(members) workers")
+      "the ledger has \(core.ledger.holderCount) holders, but there are \(members) workers")
   }
 
-  /// A checkpoint is to be written.
-  func compare(_ state: ServerState) throws(Violation) {
+  /// Checks a state that is about to be written as a checkpoint.
+  func checkCheckpoint(_ state: ServerState) throws(Violation) {
     try require(
       state.optimizer.step == version
         && state.optimizer.stateDigest == history[Int(version)].state, .checkpoints,
       "a checkpoint of version \(state.optimizer.step) is not the state of version \(version)")
     try require(
       state.applied.count == UInt64(batches.count) && batches.allSatisfy(state.applied.contains),
-      .checkpoints, "a checkpoint has other batches than the weights")
+      .checkpoints, "a checkpoint and its weights consist of different batches")
     try require(
       state.audit.samplesApplied == UInt64(samples), .checkpoints,
-      "a checkpoint counts \(state.audit.samplesApplied) samples of \(samples)")
+      "a checkpoint counts \(state.audit.samplesApplied) samples instead of \(samples)")
     try require(
       !state.isEvaluated || !isDue(version) || evaluated.contains(version), .checkpoints,
-      "a checkpoint says that version \(version) was evaluated")
+      "a checkpoint marks version \(version) as evaluated, but it was not")
   }
 
-  /// The server's run is over.
-  func finish(_ outcome: Outcome, _ core: ServerCore) throws(Violation) {
-    if case .diverged = outcome { throw Violation(.genuine, "finite gradients diverge") }
+  /// Checks the outcome of a run that has ended.
+  func checkOutcome(_ outcome: Outcome, _ core: ServerCore) throws(Violation) {
+    if case .diverged = outcome { throw Violation(.genuine, "diverged with finite gradients") }
     guard outcome == .completed else { return }
-    let (plan, audit) = (standIn.plan, core.audit)
+    let (plan, audit) = (model.plan, core.audit)
     let size = UInt64(scenario.dataset.training)
     try require(
       version == plan.steps && audit.samplesApplied == plan.positionCount
         && audit.epochsComplete == plan.positionCount / size
         && audit.openEpochs.values.reduce(0, +) == plan.positionCount % size, .epochs,
-      "\(version) of \(plan.steps) updates, and the audit has \(audit)")
+      "\(version) of \(plan.steps) updates were applied, and the audit is \(audit)")
     let missing = (1...plan.steps).filter { isDue($0) && !evaluated.contains($0) }
     try require(missing.isEmpty, .evaluations, "versions \(missing) were not evaluated")
   }
 
   private func isDue(_ version: UInt64) -> Bool {
     let every = scenario.settings.recipe.evaluateEvery
-    guard version > 0, version < standIn.plan.steps else { return version > 0 }
+    guard version > 0, version < model.plan.steps else { return version > 0 }
     return every > 0 && version % every == 0 && scenario.dataset.validation > 0
   }
 }

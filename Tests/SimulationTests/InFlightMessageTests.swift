@@ -4,7 +4,7 @@ import Wire
 
 @testable import Simulation
 
-@Suite struct ParcelTests {
+@Suite struct InFlightMessageTests {
   private let message = NumberedMessage(
     .grant(
       Grant(
@@ -14,23 +14,23 @@ import Wire
             work: .train(batch: 3, slices: 0..<2))
         ], version: 3, weights: EncodedTensor(float32: [1, 2, 3], shape: [3]))), number: 9)
 
-  @Test(arguments: [false, true]) func aParcelHoldsItsMessage(asBytes: Bool) throws {
-    let parcel = try Parcel(message, asBytes: asBytes, isDamaged: false)
-    #expect(parcel.opened() == message)
+  @Test(arguments: [false, true]) func anInFlightMessageRoundTrips(asBytes: Bool) throws {
+    let inFlight = try InFlightMessage(message, asBytes: asBytes, isDamaged: false)
+    #expect(inFlight.decoded() == message)
   }
 
-  @Test(arguments: [false, true]) func aDamagedOneHoldsNone(asBytes: Bool) throws {
-    #expect(try Parcel(message, asBytes: asBytes, isDamaged: true).opened() == nil)
+  @Test(arguments: [false, true]) func aDamagedMessageCannotBeDecoded(asBytes: Bool) throws {
+    #expect(try InFlightMessage(message, asBytes: asBytes, isDamaged: true).decoded() == nil)
   }
 
-  @Test func thePeersAddressIsItsConnectionsNumber() {
+  @Test func aPeerIDEncodesTheConnectionNumber() {
     for number in [0, 1, 255, 256, 70_000] {
       let peer = PeerID(connection: number)
       #expect(peer.bytes.count == 5 && peer.bytes[0] == 0 && peer.connection == number)
     }
   }
 
-  @Test func aMessageIsNamedInAFewWords() {
+  @Test func messagesHaveAShortDescription() {
     #expect(message.message.summary == "grant v3; 1:2 batch 3 slices 0..<2 with weights")
     #expect(Message.ready.summary == "ready")
   }

@@ -2,90 +2,90 @@ import Coordination
 import Learning
 import Wire
 
-/// Keeps books of its own about a server, from its events and effects alone, and compares.
+/// Checks the invariants of a server by its events and effects, with an independent record.
 ///
-/// The history is what counts: the updates from the first one to the state there is now. A server
-/// that goes on from a checkpoint drops what came after it, and all of that may be done again.
-struct Inspector {
-  /// A lease of the present life of the server.
+/// The record is a history of updates from the first to the current one. When a server resumes from
+/// a checkpoint, later updates are removed from the history, and may be repeated.
+struct InvariantChecker {
+  /// A lease granted by the current incarnation of the server.
   struct Granted {
     let work: Work
-    /// The versions with which it was granted, by holder.
+    /// The weights version granted to each holder.
     var versions: [PeerID: UInt64]
     var isFulfilled = false
   }
 
   let scenario: Scenario
-  let standIn: StandIn
-  private let reference: Reference?
-  /// Digests of the weights, and of all the optimizer has, by version.
+  let model: SimulatedModel
+  private let undisturbedRun: UndisturbedRun?
+  /// Digests of the weights and of the complete optimizer state, by version.
   var history: [(weights: UInt64, state: UInt64)] = []
-  /// Batches in the history, and their samples.
+  /// The batches in the history, and the number of their samples.
   var batches: Set<UInt64> = []
   var samples = 0
-  /// The slices that are in of batches that are not, a bit for each.
+  /// The applied slices of incomplete batches, as bit masks.
   var slices: [UInt64: UInt64] = [:]
   var leases: [LeaseID: Granted] = [:]
-  /// Versions of the history that were evaluated.
+  /// The evaluated versions in the history.
   var evaluated: Set<UInt64> = []
 
   init(_ scenario: Scenario) {
     self.scenario = scenario
-    standIn = scenario.standIn
-    reference = scenario.settings.mode == .sync ? Reference(scenario) : nil
+    model = scenario.model
+    undisturbedRun = scenario.settings.mode == .sync ? UndisturbedRun(scenario) : nil
   }
 
   var version: UInt64 { UInt64(history.count - 1) }
 
-  /// A server begins a life with this state.
-  mutating func begin(with state: ServerState) throws(Violation) {
+  /// Checks the state with which a server starts, and removes later updates from the history.
+  mutating func restart(from state: ServerState) throws(Violation) {
     let version = Int(state.optimizer.step)
     let digest = state.optimizer.stateDigest
     if history.isEmpty { history = [(state.optimizer.weightsDigest, digest)] }
     try require(
       version < history.count && history[version].state == digest, .checkpoints,
-      "the state of version \(version) is not the one that was")
+      "the state of version \(version) differs from the one applied before")
     history.removeLast(history.count - 1 - version)
     evaluated = evaluated.filter { $0 <= version }
-    batches = Set((0..<standIn.plan.steps).filter(state.applied.contains))
-    samples = batches.reduce(0) { $0 + standIn.plan.size(ofBatch: $1) }
+    batches = Set((0..<model.plan.steps).filter(state.applied.contains))
+    samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
     try require(
-      batches.count == version, .checkpoints, "\(batches.count) batches in version \(version)")
+      batches.count == version, .checkpoints, "version \(version) has \(batches.count) batches")
   }
 
-  /// The server has handled an event.
+  /// Checks an event and its effects after the server has handled it.
   mutating func check(
     _ event: ServerCore.Event, _ effects: [ServerCore.Effect], _ core: ServerCore,
     at moment: Moment
   ) throws(Violation) {
     if case .tick = event, effects.isEmpty, let next = core.nextTick {
-      try require(next > moment, .rest, "a tick does nothing, and the next is due at once")
+      try require(next > moment, .idle, "a tick has no effect, and the next one is due now")
     }
     var result: LeaseResult?
     if case .received(let message, let peer) = event, case .push(let push) = message.message,
       Self.verdict(on: push.result.id, from: peer, effects, core) == .applied
     {
       result = push.result
-      try apply(push.result, from: peer)
+      try checkResult(push.result, from: peer)
     }
     try checkUpdates(effects, core, result)
     for effect in effects {
       switch effect {
       case .send(let message, let peer):
         guard case .grant(let grant) = message.message else { continue }
-        for lease in grant.leases { try note(lease, to: peer, core) }
-      case .report(.evaluated(let step, let found)): try evaluate(step, found)
+        for lease in grant.leases { try checkGrant(lease, to: peer, core) }
+      case .report(.evaluated(let step, let found)): try checkEvaluation(step, found)
       case .report: break
-      case .checkpoint(let state): try compare(state)
-      case .finish(let outcome): try finish(outcome, core)
+      case .checkpoint(let state): try checkCheckpoint(state)
+      case .finish(let outcome): try checkOutcome(outcome, core)
       }
     }
-    try checkBooks(core)
+    try checkCounters(core)
   }
 
-  /// What was said about a result, or is still to be said.
+  /// Returns the verdict on a result that was sent or is about to be sent.
   private static func verdict(
     on id: LeaseID, from peer: PeerID, _ effects: [ServerCore.Effect], _ core: ServerCore
   ) -> Verdict? {
@@ -108,13 +108,13 @@ struct Inspector {
       "version \(core.version) follows \(version) with \(reports.count) updates")
     guard let report = reports.first else { return }
     guard let result, case .train(let batch, _) = leases[result.id]?.work else {
-      throw Violation(.oneUpdate, "version \(core.version) comes without a result")
+      throw Violation(.oneUpdate, "version \(core.version) was created without a result")
     }
-    try enter(batch, report, of: result)
+    try checkUpdate(batch, report, of: result)
     history.append((core.optimizer.weightsDigest, core.optimizer.stateDigest))
-    guard let reference else { return }
+    guard let undisturbedRun else { return }
     try require(
-      reference.digests[Int(version)] == history[Int(version)].state, .sameBits,
-      "version \(version) differs from the undisturbed one")
+      undisturbedRun.digests[Int(version)] == history[Int(version)].state, .sameBits,
+      "version \(version) differs from the undisturbed run")
   }
 }

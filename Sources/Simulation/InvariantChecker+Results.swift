@@ -2,36 +2,36 @@ import Coordination
 import Learning
 import Wire
 
-/// What reaches the weights and the evaluations.
-extension Inspector {
-  /// A lease is granted.
-  mutating func note(
+/// Checks of granted leases, results, updates and evaluations.
+extension InvariantChecker {
+  /// Checks a lease that is being granted.
+  mutating func checkGrant(
     _ lease: Lease, to peer: PeerID, _ core: ServerCore
   ) throws(Violation) {
     try require(
-      lease.version == version, .genuine, "\(lease.id) is of version \(lease.version)")
+      lease.version == version, .genuine, "\(lease.id) has version \(lease.version)")
     var granted = leases[lease.id] ?? Granted(work: lease.work, versions: [:])
     try require(
       granted.work == lease.work && !granted.isFulfilled, .onceOnly,
-      "\(lease.id) is granted again after it was fulfilled, or for other work")
+      "\(lease.id) is granted again after it was fulfilled, or with different work")
     granted.versions[peer] = lease.version
     leases[lease.id] = granted
     guard case .train(let batch, let run) = lease.work else { return }
     try require(
       !batches.contains(batch) && slices[batch, default: 0] & run.mask == 0, .onceOnly,
-      "\(lease.id) is for slices \(run) of batch \(batch), which are in")
+      "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
     guard settings.mode == .bounded, let member = core.members[peer] else { return }
     let least = core.members.leastCompleted ?? 0
     try require(
       member.completed <= least + settings.lead, .staleness,
-      "\(member.name) has answered \(member.completed) leases, the slowest \(least)")
+      "\(member.name) has completed \(member.completed) leases, the slowest \(least)")
   }
 
-  /// A result counts, the server says.
-  mutating func apply(_ result: LeaseResult, from peer: PeerID) throws(Violation) {
+  /// Checks a result that the server has accepted.
+  mutating func checkResult(_ result: LeaseResult, from peer: PeerID) throws(Violation) {
     guard var granted = leases[result.id], let version = granted.versions[peer] else {
-      throw Violation(.genuine, "\(result.id) was not granted to who answered it")
+      throw Violation(.genuine, "\(result.id) was not granted to the sender of its result")
     }
     try require(!granted.isFulfilled, .onceOnly, "\(result.id) is fulfilled twice")
     granted.isFulfilled = true
@@ -39,60 +39,60 @@ extension Inspector {
     let lease = Lease(id: result.id, version: version, work: granted.work)
     let weights = LoadedWeights(version: version, digest: history[Int(version)].weights)
     try require(
-      standIn.result(of: lease, with: weights) == result, .genuine,
-      "\(result.id) is not \(granted.work) with version \(version)")
+      model.result(of: lease, with: weights) == result, .genuine,
+      "\(result.id) is not the result of \(granted.work) with version \(version)")
     guard case .train(let batch, let run) = granted.work else { return }
     try require(
       !batches.contains(batch) && slices[batch, default: 0] & run.mask == 0, .onceOnly,
-      "slices \(run) of batch \(batch) are in already")
+      "slices \(run) of batch \(batch) are already applied")
     slices[batch, default: 0] |= run.mask
   }
 
-  /// A batch enters the weights.
-  mutating func enter(
+  /// Checks an update of the weights by a batch.
+  mutating func checkUpdate(
     _ batch: UInt64, _ report: StepReport, of result: LeaseResult
   ) throws(Violation) {
-    let count = standIn.plan.sliceCount(batch: batch)
+    let count = model.plan.sliceCount(batch: batch)
     let all = (0..<UInt32(count)).mask
     try require(
       slices.removeValue(forKey: batch) == all, .onceOnly,
-      "batch \(batch) is in the weights without all of its slices")
+      "batch \(batch) was applied without all of its slices")
     batches.insert(batch)
-    samples += standIn.plan.size(ofBatch: batch)
+    samples += model.plan.size(ofBatch: batch)
     let weights = history[Int(result.version)].weights
     try require(
-      report.sums == standIn.sums(batch: batch, slices: 0..<count, weights), .genuine,
-      "the sums of batch \(batch) are not those of its samples")
+      report.sums == model.sums(batch: batch, slices: 0..<count, weights), .genuine,
+      "the sums of batch \(batch) do not match its samples")
     let staleness = version - result.version
     let settings = scenario.settings
     let limit = settings.mode == .sync ? 0 : settings.maximumStaleness ?? .max
     try require(
       report.staleness == staleness && staleness <= limit, .staleness,
-      "batch \(batch) is \(staleness) versions old, reported as \(report.staleness)")
+      "batch \(batch) is \(staleness) versions old, but reported as \(report.staleness)")
   }
 
-  /// Splits were evaluated, the server says.
-  mutating func evaluate(
+  /// Checks a reported evaluation.
+  mutating func checkEvaluation(
     _ step: UInt64, _ found: [SplitEvaluation]
   ) throws(Violation) {
-    try require(step == version, .evaluations, "version \(step) evaluated in \(version)")
+    try require(step == version, .evaluations, "version \(step) is evaluated at \(version)")
     let dataset = scenario.dataset
-    let isLast = version == standIn.plan.steps
+    let isLast = version == model.plan.steps
     let sizes =
       [(Split.train, dataset.training), (.validation, dataset.validation)]
       + [(.test, dataset.test)]
     let due = sizes.filter { $0.1 > 0 && (isLast || $0.0 == .validation) }
     let expected = due.map { split, count in
-      standIn.sums(split, 0..<UInt64(count), history[Int(version)].weights)
+      model.sums(split, 0..<UInt64(count), history[Int(version)].weights)
     }
     try require(
       found.map(\.split) == due.map(\.0) && found.map(\.sums) == expected, .evaluations,
-      "the sums of version \(version) are not those of its samples")
+      "the sums of version \(version) do not match its samples")
     evaluated.insert(version)
   }
 }
 
 extension Range<UInt32> {
-  /// A bit for each slice.
+  /// Bit mask of the slices.
   var mask: UInt64 { reduce(0) { $0 | 1 << UInt64($1) } }
 }
