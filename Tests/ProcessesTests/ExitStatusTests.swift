@@ -17,6 +17,7 @@ import Testing
     for (status, meaning) in ExitStatus.meanings {
       #expect(summary.contains("\(status.rawValue) \(meaning)"))
     }
-    #expect(summary.hasSuffix("129 stopped by SIGHUP, 130 stopped by SIGINT, 143 stopped by SIGTERM."))
+    #expect(
+      summary.hasSuffix("129 stopped by SIGHUP, 130 stopped by SIGINT, 143 stopped by SIGTERM."))
   }
 }
