@@ -76,6 +76,7 @@ let package = Package(
         "Processes", "ZeroMQ", "Storage", "Coordination", "Wire", "Learning", "Numerics",
         "Bytes", "tributary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "SimulationTests",

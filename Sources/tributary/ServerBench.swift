@@ -154,11 +154,11 @@ struct ServerBench {
     let result = try server.run(counter)
     _ = ended.wait(timeout: .now() + .seconds(5))
     if let signal = result.signal {
-      throw Failure.exit(signal.exitCode, "stopped by \(signal.name)")
+      throw Failure.exit(signal.exitStatus, "stopped by \(signal.name)")
     }
     guard let rate = counter.rate else {
       throw Failure.exit(
-        Failure.Code.tryAgain,
+        .tryAgain,
         "the stand-in workers did not come to work: \(trouble.text ?? "not in time")")
     }
     return rate

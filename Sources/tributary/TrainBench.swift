@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import Learning
 import Numerics
+import Processes
 import Synchronization
 
 /// The whole system.
@@ -182,7 +183,7 @@ struct TrainBench {
     process.waitUntilExit()
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {
       throw Failure.exit(
-        Failure.Code.tryAgain,
+        .tryAgain,
         "a training ended with code \(process.terminationStatus); try 'tributary train' alone")
     }
     let decoder = JSONDecoder()

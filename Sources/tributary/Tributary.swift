@@ -1,4 +1,5 @@
 import ArgumentParser
+import Processes
 
 /// The program. One file for each subcommand; options that several share are in files of their own.
 @main
@@ -9,9 +10,7 @@ struct Tributary: ParsableCommand {
     discussion: """
       Start with: tributary train --recipe tutorial --workers 2
 
-      Exit codes: 0 finished, 1 a simulation broke a rule, 64 usage, 65 bad data, 69 server not \
-      reached in time, 70 diverged, 74 input or output failed, 75 try again, 78 bad settings, 129, \
-      130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.
+      \(ExitStatus.summary)
       """,
     version: "0.1.0",
     subcommands: [

@@ -1,80 +1,80 @@
 import Bytes
 import Foundation
-import Numerics
 import Testing
 import ZeroMQ
 
-/// The proxy does what it says, and nothing more, to a router and a dealer.
+/// The proxy injects exactly the requested faults between a router and a dealer.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ChaosProxyTests {
-  @Test func withoutFaultsAllPassesBothWays() throws {
+  @Test func withoutFaultsMessagesPassInBothDirections() throws {
     let meeting = try Meeting()
     for length in [0, 1, 255, 256, 70_000, 3_000_000] {
-      try meeting.ask([pattern(length), [1], pattern(length)])
-      #expect(try meeting.heard() == [pattern(length), [1], pattern(length)])
-      try meeting.answer([[2], pattern(length)])
-      #expect(try meeting.answered() == [[2], pattern(length)])
+      try meeting.send([pattern(length), [1], pattern(length)])
+      #expect(try meeting.received() == [pattern(length), [1], pattern(length)])
+      try meeting.reply([[2], pattern(length)])
+      #expect(try meeting.receivedReply() == [[2], pattern(length)])
     }
     #expect(meeting.proxy.connections == 1 && meeting.proxy.faults.isEmpty)
   }
 
   // Within the greeting, at its end, in the handshake, in the message.
   @Test(arguments: [0, 1, 63, 64, 80, 200, 5000], [Fault.cut, .truncate])
-  func whatIsCutArrivesWholeOrNotAtAllAndTheDealerComesBack(byte: Int, fault: Fault) throws {
+  func afterACutAMessageArrivesWholeOrNotAtAllAndTheDealerReconnects(byte: Int, fault: Fault) throws
+  {
     let meeting = try Meeting(.first(fault, at: byte))
-    try meeting.insist(pattern(10_000))
-    // The half that is forwarded may hold the first message, if copies of it follow.
-    try meeting.insist(pattern(9_999))
+    try meeting.deliver(pattern(10_000))
+    // The forwarded half may contain the first message, if copies of it follow.
+    try meeting.deliver(pattern(9_999))
     #expect(meeting.proxy.faults == [fault])
     #expect(meeting.proxy.connections == 2)
   }
 
-  @Test func aCutByTheTestEndsTheConnectionsOfThisMoment() throws {
+  @Test func aCutByTheTestClosesTheCurrentConnections() throws {
     let meeting = try Meeting()
-    try meeting.ask([[1]])
-    #expect(try meeting.heard() == [[1]])
+    try meeting.send([[1]])
+    #expect(try meeting.received() == [[1]])
     #expect(try meeting.monitor.takeDisconnections() == 0)
     meeting.proxy.inject(.cut)
     try meeting.waitForAnEnd()
-    try meeting.insist([2])
+    try meeting.deliver([2])
     #expect(meeting.proxy.connections == 2 && meeting.proxy.faults == [.cut])
   }
 
-  @Test func aDelayHoldsBackAndChangesNothing() throws {
+  @Test func aDelayHoldsMessagesBackAndChangesNothing() throws {
     let meeting = try Meeting()
-    try meeting.ask([[1]])
-    #expect(try meeting.heard() == [[1]])
+    try meeting.send([[1]])
+    #expect(try meeting.received() == [[1]])
     meeting.proxy.inject(.delay(milliseconds: 150))
     let start = ContinuousClock.now
-    try meeting.ask([[2]])
-    try meeting.ask([[3]])
-    #expect(try meeting.heard() == [[2]])
+    try meeting.send([[2]])
+    try meeting.send([[3]])
+    #expect(try meeting.received() == [[2]])
     #expect(ContinuousClock.now - start >= .milliseconds(150))
-    #expect(try meeting.heard() == [[3]])
+    #expect(try meeting.received() == [[3]])
     #expect(meeting.proxy.connections == 1)
   }
 
-  @Test func whileAllIsStalledNothingPassesAndNothingEnds() throws {
+  @Test func aStallOfAllConnectionsForwardsNothingAndClosesNone() throws {
     let meeting = try Meeting()
-    try meeting.ask([[1]])
-    #expect(try meeting.heard() == [[1]])
+    try meeting.send([[1]])
+    #expect(try meeting.received() == [[1]])
     meeting.proxy.isStalled = true
-    try meeting.ask([[2]])
-    try meeting.answer([[3]])
-    #expect(try !meeting.hasNews(within: 100))
+    try meeting.send([[2]])
+    try meeting.reply([[3]])
+    #expect(try !meeting.hasMessage(within: 100))
     #expect(try meeting.monitor.takeDisconnections() == 0)
     meeting.proxy.isStalled = false
-    #expect(try meeting.heard() == [[2]])
-    #expect(try meeting.answered() == [[3]])
+    #expect(try meeting.received() == [[2]])
+    #expect(try meeting.receivedReply() == [[3]])
     #expect(meeting.proxy.connections == 1)
   }
 
-  @Test func aStallIsOverByItself() throws {
+  @Test func aStallEndsAfterItsDuration() throws {
     let stall = Fault.stall(milliseconds: 100, thenCut: false)
     let meeting = try Meeting(.first(stall, at: 64))
     let start = ContinuousClock.now
-    try meeting.ask([[1]])
-    #expect(try meeting.heard() == [[1]])
+    try meeting.send([[1]])
+    #expect(try meeting.received() == [[1]])
     #expect(ContinuousClock.now - start >= .milliseconds(100))
     #expect(meeting.proxy.connections == 1 && meeting.proxy.faults == [stall])
   }
@@ -82,38 +82,38 @@ struct ChaosProxyTests {
   @Test func aStallMayEndInACut() throws {
     let stall = Fault.stall(milliseconds: 100, thenCut: true)
     let meeting = try Meeting(.first(stall, at: 300))
-    try meeting.insist(pattern(1000))
+    try meeting.deliver(pattern(1000))
     #expect(meeting.proxy.connections == 2 && meeting.proxy.faults == [stall])
   }
 
   @Test(arguments: [0, 1, 255, 256, 100_000])
-  func aDuplicateIsTheWholeMessageOnceMore(length: Int) throws {
-    // Signs of life in between, which must not be repeated.
+  func aDuplicateRepeatsTheWholeMessage(length: Int) throws {
+    // With heartbeats in between, which must not be repeated.
     let meeting = try Meeting(.first(.duplicate, at: 64), heartbeatMilliseconds: 1)
-    try meeting.ask([[1], pattern(length), []])
-    try meeting.ask([[2]])
-    #expect(try meeting.heard() == [[1], pattern(length), []])
-    #expect(try meeting.heard() == [[1], pattern(length), []])
-    #expect(try meeting.heard() == [[2]])
+    try meeting.send([[1], pattern(length), []])
+    try meeting.send([[2]])
+    #expect(try meeting.received() == [[1], pattern(length), []])
+    #expect(try meeting.received() == [[1], pattern(length), []])
+    #expect(try meeting.received() == [[2]])
     meeting.proxy.inject(.duplicate)
-    try meeting.ask([[3]])
-    try meeting.ask([[4]])
-    for expected: [[UInt8]] in [[[3]], [[3]], [[4]]] { #expect(try meeting.heard() == expected) }
+    try meeting.send([[3]])
+    try meeting.send([[4]])
+    for expected: [[UInt8]] in [[[3]], [[3]], [[4]]] { #expect(try meeting.received() == expected) }
     #expect(meeting.proxy.faults == [.duplicate, .duplicate])
   }
 
   @Test(arguments: 0..<8 as Range<UInt64>)
-  func whateverASeedDoesEachMessageIsOneThatWasSent(seed: UInt64) throws {
+  func withAnySeedEachReceivedMessageIsOneThatWasSent(seed: UInt64) throws {
     let plan = FaultPlan.seeded(seed, connections: 3, bytes: 20_000, longestMilliseconds: 40)
     let meeting = try Meeting(plan)
     for number in 0..<20 {
       let message = pattern(3000 + number)
-      try meeting.insist(message)
+      try meeting.deliver(message)
     }
     #expect(!meeting.proxy.faults.isEmpty)
   }
 
-  @Test func whileTheServerIsNotThereItsWorkersAreTurnedAway() throws {
+  @Test func workersAreDisconnectedWhileTheServerIsNotRunning() throws {
     let (descriptor, port) = try Loopback.listen()
     close(descriptor)
     let proxy = try ChaosProxy(to: "tcp://127.0.0.1:\(port)")
@@ -123,7 +123,7 @@ struct ChaosProxyTests {
     #expect(proxy.connections == 0)
   }
 
-  @Test func itsEndIsTheEndOfItsConnections() throws {
+  @Test func theConnectionsEndWithTheProxy() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
     var proxy: ChaosProxy? = try ChaosProxy(to: router.bind("tcp://127.0.0.1:0"))
@@ -138,7 +138,7 @@ struct ChaosProxyTests {
   }
 }
 
-/// Bytes that repeat late.
+/// Bytes with a long period.
 private func pattern(_ count: Int) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31) ^ ($0 >> 8)) }
 }
@@ -150,7 +150,7 @@ private final class Meeting {
   private let router: Socket
   private let dealer: Socket
   private var peer: [UInt8] = []
-  private var insisted: Set<[[UInt8]]> = []
+  private var attempts: Set<[[UInt8]]> = []
 
   init(_ plan: FaultPlan = .none, heartbeatMilliseconds: Int32 = 0) throws {
     var options = SocketOptions()
@@ -164,35 +164,35 @@ private final class Meeting {
     try dealer.connect(proxy.endpoint)
   }
 
-  func ask(_ frames: [[UInt8]]) throws {
+  func send(_ frames: [[UInt8]]) throws {
     let isConnected = try isReady(dealer, for: .writable)
     try #require(isConnected, "no connection in time")
     try dealer.send(frames)
   }
 
-  func heard() throws -> [[UInt8]] {
+  func received() throws -> [[UInt8]] {
     let frames = try next(on: router)
     peer = frames[0]
     return Array(frames.dropFirst())
   }
 
-  func answer(_ frames: [[UInt8]]) throws { try router.send([peer] + frames) }
+  func reply(_ frames: [[UInt8]]) throws { try router.send([peer] + frames) }
 
-  func answered() throws -> [[UInt8]] { try next(on: dealer) }
+  func receivedReply() throws -> [[UInt8]] { try next(on: dealer) }
 
-  /// Sends a message again and again until it is heard; nothing else is but earlier ones.
-  func insist(_ message: [UInt8]) throws {
-    insisted.insert([message])
+  /// Sends a message repeatedly until it is received; only earlier ones may be received before it.
+  func deliver(_ message: [UInt8]) throws {
+    attempts.insert([message])
     let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {
       if try isReady(dealer, for: .writable, within: 50) { try? dealer.send([message]) }
       while try isReady(router, within: 50) {
-        let frames = try heard()
-        try #require(insisted.contains(frames), "\(frames.map(\.count)) bytes were never sent")
+        let frames = try received()
+        try #require(attempts.contains(frames), "\(frames.map(\.count)) bytes were never sent")
         if frames == [message] { return }
       }
     }
-    Issue.record("never heard, after \(proxy.faults)")
+    Issue.record("never received, after \(proxy.faults)")
   }
 
   func waitForAnEnd() throws {
@@ -202,7 +202,7 @@ private final class Meeting {
     #expect(try monitor.takeDisconnections() == 1)
   }
 
-  func hasNews(within milliseconds: Int) throws -> Bool {
+  func hasMessage(within milliseconds: Int) throws -> Bool {
     var poller = Poller<Int>()
     poller.add(router, as: 0)
     poller.add(dealer, as: 1)
@@ -210,8 +210,8 @@ private final class Meeting {
   }
 
   private func next(on socket: borrowing Socket) throws -> [[UInt8]] {
-    let isHeard = try isReady(socket)
-    try #require(isHeard, "nothing in time")
+    let isReadable = try isReady(socket)
+    try #require(isReadable, "nothing in time")
     let frames = try socket.receive(maximumFrames: 9, maximumBytes: 1 << 24)
     return try #require(frames).map(\.array)
   }

@@ -88,7 +88,7 @@ struct ChaosWorkersTests {
       }
       sleeper.send(SIGCONT)
       _ = try await eventually("its return: \(sleeper.errors)") {
-        let welcomes = sleeper.errors.components(separatedBy: "welcomed by the server").count - 1
+        let welcomes = sleeper.errors.components(separatedBy: "joined the server").count - 1
         return welcomes > round || !sleeper.isRunning ? true : nil
       }
     }

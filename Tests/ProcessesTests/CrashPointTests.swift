@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Processes
@@ -11,14 +12,31 @@ import Testing
   }
 
   @Test(arguments: ["", "Push", "push:", "push:0", "push:-1", "push:1:2", "push:x", ":1", "pull"])
-  func anythingElseIsNone(text: String) { #expect(CrashPoint(text) == nil) }
+  func anyOtherTextIsNoCrashPoint(text: String) { #expect(CrashPoint(text) == nil) }
 
-  @Test func otherPlacesAndEarlierVisitsAreSurvived() {
-    let crash = Crash(at: CrashPoint("push:3"))
-    for _ in 0..<2 { crash.pass(.push) }
-    for place in CrashPoint.Place.allCases where place != .push {
-      for _ in 0..<5 { crash.pass(place) }
+  @Test func aTriggerCrashesOnceAtItsVisit() {
+    let crashes = CrashCounter()
+    let trigger = crashes.trigger(at: "push:3")
+    for visit in 1...9 {
+      for place in CrashPoint.Place.allCases where place != .push { trigger.pass(place) }
+      trigger.pass(.push)
+      #expect(crashes.count == (visit < 3 ? 0 : 1))
     }
-    for place in CrashPoint.Place.allCases { Crash(at: nil).pass(place) }
+  }
+
+  @Test func aTriggerWithoutAPointNeverCrashes() {
+    let trigger = CrashTrigger(at: nil)
+    for place in CrashPoint.Place.allCases { trigger.pass(place) }
+  }
+}
+
+/// A counter of crashes that were triggered, in place of the end of the process.
+final class CrashCounter: Sendable {
+  private let crashes = Atomic<Int>(0)
+
+  var count: Int { crashes.load(ordering: .relaxed) }
+
+  func trigger(at point: String) -> CrashTrigger {
+    CrashTrigger(at: CrashPoint(point)) { self.crashes.wrappingAdd(1, ordering: .relaxed) }
   }
 }

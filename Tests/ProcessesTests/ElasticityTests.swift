@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Workers come, go, die and stall in the middle of a synchronous training, and change no bit.
+/// Workers that join, leave, crash or stall during a synchronous training do not change its result.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ElasticityTests {
   private func expectReference(_ server: Server, workers: Int) async throws {
@@ -14,7 +14,7 @@ struct ElasticityTests {
   }
 
   @Test(arguments: ["tcp://127.0.0.1:0", "ipc://meeting-place"])
-  func workersStartedByHandDoTheSameAsTrain(endpoint: String) async throws {
+  func workersStartedByHandComputeTheSameModelAsTrain(endpoint: String) async throws {
     let server = try await Server(listen: endpoint, in: Training.folder())
     #expect(server.program.errors.contains("server.endpoint=\(server.endpoint)"))
     let workers = try [server.worker("left"), server.worker("right")]
@@ -29,7 +29,7 @@ struct ElasticityTests {
     }
   }
 
-  @Test func aWorkerThatJoinsInTheMiddleIsUsedAndChangesNoBit() async throws {
+  @Test func aWorkerThatJoinsLateIsUsedAndChangesNoBit() async throws {
     let server = try await Server(in: Training.folder())
     let workers = try [server.worker("first"), server.worker("second")]
     try await server.isUnderWay()
@@ -66,7 +66,7 @@ struct ElasticityTests {
   }
 
   @Test(arguments: [SIGTERM, SIGINT])
-  func aWorkerThatIsToldToStopLeavesTheRestToTheOthers(signal: Int32) async throws {
+  func aWorkerThatASignalStopsLeavesTheRestToTheOthers(signal: Int32) async throws {
     let server = try await Server(in: Training.folder())
     let quitter = try server.worker("quitter")
     try await server.isUnderWay()
@@ -80,7 +80,7 @@ struct ElasticityTests {
     #expect(try await other.end().status == 0)
   }
 
-  @Test func aWorkerThatStallsLongerThanTheSilenceLimitIsTakenInAgain() async throws {
+  @Test func aWorkerThatIsStoppedLongerThanTheSilenceLimitJoinsAgain() async throws {
     let server = try await Server(in: Training.folder())
     let sleeper = try server.worker("sleeper")
     try await server.isUnderWay()
@@ -89,7 +89,7 @@ struct ElasticityTests {
     sleeper.send(SIGCONT)
     try await expectReference(server, workers: 1)
     #expect(try await sleeper.end().status == 0)
-    #expect(sleeper.errors.components(separatedBy: "welcomed by the server").count == 3)
+    #expect(sleeper.errors.components(separatedBy: "joined the server").count == 3)
   }
 
   @Test func aServerWaitsForItsFirstWorker() async throws {

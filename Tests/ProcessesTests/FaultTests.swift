@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Wherever in its life a worker crashes or hangs, the others finish the training to the bit.
+/// A worker that crashes or hangs at any point leaves a training that others complete to the bit.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct FaultTests {
   private func expectReference(_ server: Server, heir: Program) async throws {
@@ -23,7 +23,7 @@ struct FaultTests {
     try await expectReference(server, heir: heir)
   }
 
-  @Test func aWorkerThatHangsIsSentAwayThoughItsHeartGoesOn() async throws {
+  @Test func aWorkerThatHangsIsEvictedDespiteItsHeartbeats() async throws {
     let server = try await Server(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --hang-at 5")
     let end = try await victim.end()

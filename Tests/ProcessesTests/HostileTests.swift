@@ -2,11 +2,11 @@ import Foundation
 import Testing
 import Wire
 
-/// Whatever comes in on the server's port: it goes on serving, and the result is the same.
+/// Hostile or broken input on the port of a server or a worker: the server continues, and the result
+/// is the same.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct HostileTests {
-  /// Runs a training while `attack` happens, once before its only worker is there and once in the
-  /// middle.
+  /// Runs a training and executes `attack` twice: before its only worker starts, and during the run.
   private func attack(
     on listen: String = "tcp://127.0.0.1:0", _ attack: (String) throws -> Void
   ) async throws -> Server {
@@ -24,7 +24,7 @@ struct HostileTests {
     return server
   }
 
-  @Test func bytesThatAreNoZeroMQChangeNothing() async throws {
+  @Test func bytesThatAreNotZeroMQChangeNothing() async throws {
     _ = try await attack { endpoint in
       for bytes in Self.garbage { try RawConnection(endpoint).write(bytes) }
     }
@@ -44,17 +44,17 @@ struct HostileTests {
     halfway.write([0])
   }
 
-  @Test func framesThatAreNoMessageAreLoggedAndChangeNothing() async throws {
+  @Test func framesThatAreNotAMessageAreLoggedAndChangeNothing() async throws {
     let server = try await attack { endpoint in
       let client = try Client(endpoint)
       for frames in Self.wrongFrames { try client.send(frames) }
-      try client.send(.hello(Self.stranger))  // waits for an answer, so that all of it was read
+      try client.send(.hello(Self.stranger))  // its answer shows that all messages were read
       _ = try client.receive { if case .refusal = $0 { true } else { nil } }
     }
     #expect(server.program.errors.contains("warning: message ignored"))
   }
 
-  @Test func aMessageOfManyFramesOrMuchTextIsThrownAway() async throws {
+  @Test func aMessageOfManyFramesOrMuchTextIsDropped() async throws {
     let server = try await attack { endpoint in
       let client = try Client(endpoint)
       try client.send([[UInt8]](repeating: [1, 2, 3], count: 5000))
@@ -65,7 +65,7 @@ struct HostileTests {
     #expect(server.program.errors.contains("too large"))
   }
 
-  @Test func aFrameLargerThanTheModelCutsTheConnection() async throws {
+  @Test func aFrameLargerThanTheModelClosesTheConnection() async throws {
     _ = try await attack { endpoint in
       try Client(endpoint).send([[UInt8](repeating: 7, count: 3 << 20)])
     }
@@ -86,7 +86,7 @@ struct HostileTests {
     }
   }
 
-  @Test func aResultThatWasNeverAskedForIsRejected() async throws {
+  @Test func aResultWithoutALeaseIsRejected() async throws {
     let folder = try Training.folder()
     let fingerprint = try await Self.fingerprint()
     let server = try await Server(in: folder)
@@ -114,7 +114,7 @@ struct HostileTests {
     #expect(try await server.model == Training.reference)
   }
 
-  @Test func aNameCannotCommandTheTerminalOrWriteItsOwnLine() async throws {
+  @Test func aNameCannotControlTheTerminalOrAddALine() async throws {
     let server = try await attack { endpoint in
       let client = try Client(endpoint)
       let name = "evil\u{1B}[2J\nall is well\u{202E}"
@@ -125,7 +125,7 @@ struct HostileTests {
     #expect(!server.program.errors.contains("\u{1B}"))
   }
 
-  // MARK: A server that is not what it should be
+  // MARK: A worker's input
 
   @Test func aServerThatSendsGarbageEndsTheWorker() async throws {
     let folder = try Training.folder()
@@ -138,14 +138,15 @@ struct HostileTests {
     try server.send([[1, 2, 3]], to: peer)
     let end = try await worker.end()
     #expect(end.status == 65 && end.errorLines.count == 1, "\(end.errors)")
-    #expect(end.errors.hasPrefix("tributary: \(server.endpoint) sent no message"), "\(end.errors)")
+    #expect(
+      end.errors.hasPrefix("tributary: \(server.endpoint) sent a message that"), "\(end.errors)")
   }
 
-  @Test func aWorkerThatIsLateForTheEndOfItsTrainEndsQuietly() async throws {
+  @Test func aLaunchedWorkerThatIsLateForTheRunEndsWithoutAnError() async throws {
     let folder = try Training.folder()
     let server = try FakeServer(in: folder)
     let options = "worker --data shapes --connect \(server.endpoint)"
-    let refusal = Message.refusal(Refusal(reason: .finished, detail: "this run is at its end"))
+    let refusal = Message.refusal(Refusal(reason: .finished, detail: "this run is complete"))
     for (flag, status) in [("--end-with-input", 0 as Int32), ("--quiet", 75)] {
       let worker = try Program("\(options) \(flag)", in: folder)
       try server.send(refusal.encoded(), to: server.receive().peer)
@@ -154,7 +155,7 @@ struct HostileTests {
     }
   }
 
-  @Test func aWorkerEndsWithItsLaunchersPipe() async throws {
+  @Test func aWorkerStopsAtTheEndOfItsLaunchersPipe() async throws {
     let folder = try Training.folder()
     let server = try FakeServer(in: folder)
     let worker = try Program(
@@ -168,7 +169,7 @@ struct HostileTests {
 extension HostileTests {
   static let stranger = Hello(name: "stranger", incarnation: 1, dataset: "something else")
 
-  /// The start of a connection that would be a peer's.
+  /// The greeting of a valid ZeroMQ connection.
   static let greeting: [UInt8] =
     [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("NULL".utf8)
     + [UInt8](repeating: 0, count: 48)
@@ -184,7 +185,7 @@ extension HostileTests {
     (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
   }
 
-  /// Frames that no message consists of, many of them almost one.
+  /// Frames that are not a message, many of them almost one.
   static var wrongFrames: [[[UInt8]]] {
     let hello = Message.hello(stranger).encoded()[0]
     var frames: [[[UInt8]]] = [
@@ -199,7 +200,7 @@ extension HostileTests {
     return frames + [[hello, hello], [hello + [0]]]
   }
 
-  /// What a worker with the tests' data says of them.
+  /// The fingerprint of the tests' data.
   static func fingerprint() async throws -> String {
     let folder = try Training.folder()
     let end = try await run(

@@ -1,18 +1,19 @@
 import Testing
 
-/// The repeater finds the messages in the bytes, however those come.
+/// The repeater finds the messages in the bytes, independent of how those are split.
 @Suite struct MessageRepeaterTests {
   private static let greeting = [UInt8](repeating: 4, count: 64)
   private static let ready: [UInt8] = [4, 3, 1, 2, 3]
   private static let ping: [UInt8] = [4, 1, 0]
   /// Two frames, the second one empty.
   private static let first: [UInt8] = [1, 2, 9, 9, 0, 0]
-  /// One frame with a long length, of which each byte looks like flags.
+  /// One frame with a length of eight bytes; each of its bytes looks like flags.
   private static let second: [UInt8] =
     [2, 0, 0, 0, 0, 0, 0, 1, 2] + [UInt8](repeating: 1, count: 258)
   private static let all = greeting + ready + first + ping + second + first
 
-  /// What comes out when the bytes go in by pieces, and the repeater is armed before one of them.
+  /// The output for the bytes in pieces of `length`; the repeater is armed before the piece with
+  /// `byte`.
   private func passed(pieces length: Int, armedAt byte: Int?) -> [UInt8] {
     var repeater = MessageRepeater()
     return stride(from: 0, to: Self.all.count, by: length).flatMap { start in
@@ -23,18 +24,18 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 7, 64, 65, 1000])
-  func unarmedItPassesTheBytesAsTheyCome(length: Int) {
+  func anUnarmedRepeaterForwardsTheBytesUnchanged(length: Int) {
     #expect(passed(pieces: length, armedAt: nil) == Self.all)
   }
 
   @Test(arguments: [1, 2, 3, 7, 64, 65, 1000])
-  func theFirstMessageIsRepeatedAndNotTheHandshake(length: Int) {
+  func theFirstMessageIsRepeatedButNotTheHandshake(length: Int) {
     let expected =
       Self.greeting + Self.ready + Self.first + Self.first + Self.ping + Self.second + Self.first
     #expect(passed(pieces: length, armedAt: 0) == expected)
   }
 
-  @Test func aMessageOnItsWayIsRepeatedWhenItIsComplete() {
+  @Test func aPartialMessageIsRepeatedWhenItIsComplete() {
     let before = Self.greeting + Self.ready + Self.first + Self.ping
     let expected = before + Self.second + Self.second + Self.first
     for byte in before.count..<before.count + Self.second.count {
@@ -42,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func aSignOfLifeInsideAMessageIsNoPartOfIt() {
+  @Test func aHeartbeatInsideAMessageIsNotRepeated() {
     var repeater = MessageRepeater()
     repeater.isArmed = true
     let (head, tail) = (Self.first.prefix(4), Self.first.dropFirst(4))
@@ -52,13 +53,13 @@ import Testing
   }
 }
 
-/// Plans are the same whenever they are made, and hold every fault.
+/// Plans are reproducible and contain every kind of fault.
 @Suite struct FaultPlanTests {
   private func faults(_ seed: UInt64, _ connection: Int) -> FaultPlan.Faults {
     FaultPlan.seeded(seed, connections: 50, bytes: 1000).faults(connection)
   }
 
-  @Test func aSeedAndAConnectionHaveFaultsOfTheirOwn() {
+  @Test func faultsDependOnTheSeedAndTheConnection() {
     let all = (0..<50 as Range<UInt64>).map { seed in
       (0..<50).map { connection in faults(seed, connection).map { "\($0.byte) \($0.fault)" } }
     }
@@ -69,7 +70,7 @@ import Testing
     #expect(Set(all).count == 50 && Set(all[0]).count == 50)
   }
 
-  @Test func faultsComeInOrderAndWithinTheBytesAndOfEveryKind() {
+  @Test func faultsAreOrderedWithinTheBytesAndOfEveryKind() {
     let lists = (0..<50).map { faults(1, $0) }
     for list in lists {
       #expect((1...4).contains(list.count))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A worker that does not fit the server is sent away with a reason; the server goes on.
+/// A worker that does not fit the server is refused with a reason; the server continues.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct RefusedWorkerTests {
   private func expectRefusal(
@@ -33,7 +33,7 @@ struct RefusedWorkerTests {
     #expect(try await server.model == Training.reference)
   }
 
-  @Test func theNameOfTheDataPlaysNoPart() async throws {
+  @Test func theNameOfTheDataDoesNotMatter() async throws {
     let server = try await Server(in: Training.folder())
     try Shapes().write("renamed", in: server.folder)
     let worker = try server.worker("other", "--data renamed")

@@ -8,7 +8,7 @@ import Testing
   @Test func aWorkerThatHasNoUseForAnotherTryIsNotStartedAgain() {
     for code in Self.codes {
       var policy = RestartPolicy(.worker, limit: 3)
-      let isOver = policy.decide(on: .exited(code), life: .zero) == .over
+      let isOver = policy.decide(on: .exited(ExitStatus(rawValue: code)), life: .zero) == .over
       #expect(isOver == [0, 64, 65, 69, 78].contains(code), "\(code)")
     }
   }
@@ -17,7 +17,7 @@ import Testing
     let own: [Int32] = [0, 64, 65, 69, 70, 74, 75, 78, 129, 130, 143]
     for code in Self.codes {
       var policy = RestartPolicy(.server, limit: 3)
-      let isOver = policy.decide(on: .exited(code), life: .zero) == .over
+      let isOver = policy.decide(on: .exited(ExitStatus(rawValue: code)), life: .zero) == .over
       #expect(isOver == own.contains(code), "\(code)")
     }
   }
@@ -51,11 +51,11 @@ import Testing
 
   @Test func aLongLifeMakesThePauseShortAgainButIsStillCounted() {
     var policy = RestartPolicy(.worker, limit: 3)
-    _ = policy.decide(on: .exited(1), life: .zero)
-    _ = policy.decide(on: .exited(1), life: .zero)
-    let later = policy.decide(on: .exited(1), life: .seconds(60))
+    _ = policy.decide(on: .exited(.ruleBroken), life: .zero)
+    _ = policy.decide(on: .exited(.ruleBroken), life: .zero)
+    let later = policy.decide(on: .exited(.ruleBroken), life: .seconds(60))
     #expect(later == .restart(after: RestartPolicy.firstPause))
-    #expect(policy.decide(on: .exited(1), life: .seconds(60)) == .exhausted)
+    #expect(policy.decide(on: .exited(.ruleBroken), life: .seconds(60)) == .exhausted)
   }
 
   @Test func whatIsDoneOnPurposeIsNotCounted() {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+/// Endpoints that cannot be used end a command with a message that contains them.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct WrongEndpointTests {
   @Test(arguments: [
@@ -16,7 +17,7 @@ struct WrongEndpointTests {
     WrongCall("tcp://*:0", "tcp://*:0", "--insecure"),
     WrongCall("tcp://127.0.0.1.example.org:0", "example.org", "--insecure"),
   ])
-  func noServerListensAt(endpoint: WrongCall) async throws {
+  func aServerCannotListenAtAnInvalidOrExposedEndpoint(endpoint: WrongCall) async throws {
     let folder = try Training.folder()
     let call = WrongCall(
       "server --data shapes --run run --listen \(endpoint.line)", named: endpoint.naming)
@@ -29,14 +30,14 @@ struct WrongEndpointTests {
     WrongCall("tcp://127.0.0.1:0", "tcp://127.0.0.1:0", "tcp://HOST:PORT"),
     WrongCall("inproc://here", "inproc://here", "tcp://HOST:PORT"),
   ])
-  func noWorkerConnectsTo(endpoint: WrongCall) async throws {
+  func aWorkerCannotConnectToAnInvalidEndpoint(endpoint: WrongCall) async throws {
     let folder = try Training.folder()
     let call = WrongCall(
       "worker --data shapes --connect \(endpoint.line)", named: endpoint.naming)
     try await call.check(status: 78, in: folder)
   }
 
-  @Test func aPortInUseIsNamed() async throws {
+  @Test func aPortInUseIsAnError() async throws {
     let folder = try Training.folder()
     let server = try await Server(in: folder)
     for command in ["server", "train"] {
@@ -47,15 +48,15 @@ struct WrongEndpointTests {
     }
   }
 
-  @Test(arguments: ["tcp://127.0.0.1:1", "ipc:///tmp/tributary-nobody-listens-here"])
-  func aServerThatIsNotThereEndsTheWorkerInTime(endpoint: String) async throws {
+  @Test(arguments: ["tcp://127.0.0.1:1", "ipc:///tmp/tributary-without-a-server"])
+  func aWorkerWithoutAServerGivesUpAtItsTimeLimit(endpoint: String) async throws {
     let call = WrongCall(
       "worker --data shapes --connect \(endpoint) --connect-timeout 0.5", endpoint, "start one")
     try await call.check(status: 69, in: Training.folder())
   }
 
   @Test(arguments: ["ipc://socket", "tcp://127.0.0.1:0", "tcp://[::1]:0"])
-  func trainListensWhereItIsTold(endpoint: String) async throws {
+  func trainListensAtTheGivenEndpoint(endpoint: String) async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train --data shapes --units 4 --batch-size 8 --steps 5 --run run --listen \(endpoint)",

@@ -1,30 +1,28 @@
-import Foundation
-import Synchronization
-
-/// Where a worker kills itself: fault injection, to see how a run fares without it.
+/// A point at which a worker kills itself: fault injection, to test that a run completes without
+/// the worker.
 package struct CrashPoint: Hashable, Sendable {
-  /// A point in a worker's life.
+  /// A place in a worker's code.
   package enum Place: String, CaseIterable, Sendable {
-    /// Before it says hello.
+    /// Before a hello is sent.
     case hello
-    /// When the server's welcome has come.
+    /// After the server's welcome is received.
     case welcome
-    /// When a lease has come.
+    /// After a lease is received.
     case grant
-    /// When it has new weights.
+    /// After new weights are loaded.
     case load
-    /// When a lease is computed, and before that is known to the thread of the socket.
+    /// After a lease is computed, before the socket thread has its result.
     case computed
-    /// When a result is handed to the socket; the server may get it or not.
+    /// After a result is passed to the socket; the server may receive it or not.
     case push
   }
 
   /// The place.
   package let place: Place
-  /// The time it comes there, counted from 1.
+  /// The visit to the place at which the worker crashes, counted from 1.
   package let visit: Int
 
-  /// The point that a text names: a place, and `:N` for another than the first time there.
+  /// Creates the point that a text names: a place, with `:N` for a visit other than the first.
   package init?(_ text: String) {
     let words = text.split(separator: ":", omittingEmptySubsequences: false)
     guard words.count <= 2, let place = words.first.flatMap({ Place(rawValue: String($0)) }),
@@ -32,23 +30,5 @@ package struct CrashPoint: Hashable, Sendable {
     else { return nil }
     self.place = place
     self.visit = visit
-  }
-}
-
-/// Counts how often a worker comes to its crash point.
-final class Crash: Sendable {
-  private let point: CrashPoint?
-  private let visits = Atomic<Int>(0)
-
-  /// A crash at `point`, or none.
-  init(at point: CrashPoint?) {
-    self.point = point
-  }
-
-  /// The worker is at a place: this may be its end.
-  func pass(_ place: CrashPoint.Place) {
-    guard let point, point.place == place else { return }
-    guard visits.add(1, ordering: .relaxed).newValue == point.visit else { return }
-    kill(getpid(), SIGKILL)
   }
 }

@@ -2,17 +2,20 @@ import Coordination
 import Foundation
 import Wire
 
-/// A runner that fails where it is told to: fault injection, as by a bug or a broken machine.
+/// A runner that crashes or hangs at a given job: fault injection, like a bug or a broken machine.
 final class FaultyRunner: JobRunner {
   private let runner: any JobRunner
-  private let crash: Crash
+  private let trigger: CrashTrigger
   private let hang: Int?
   private var leases = 0
 
-  /// Makes `runner` crash, or hang at a lease, counted from 1.
-  init(_ runner: any JobRunner, crash: Crash, hang: Int?) {
+  /// Creates a runner that forwards to `runner`, with crash points after weights are loaded and
+  /// after a lease is computed.
+  ///
+  /// - Parameter hang: the lease that never completes, counted from 1; nil for none.
+  init(_ runner: any JobRunner, trigger: CrashTrigger, hang: Int?) {
     self.runner = runner
-    self.crash = crash
+    self.trigger = trigger
     self.hang = hang
   }
 
@@ -22,8 +25,8 @@ final class FaultyRunner: JobRunner {
       while leases == hang { Thread.sleep(forTimeInterval: 3600) }
     }
     let result = try runner.run(job)
-    if case .load = job { crash.pass(.load) }
-    if result != nil { crash.pass(.computed) }
+    if case .load = job { trigger.pass(.load) }
+    if result != nil { trigger.pass(.computed) }
     return result
   }
 }

@@ -2,15 +2,15 @@ import Coordination
 import Foundation
 import Wire
 
-/// A runner that takes longer than it needs: fault injection, to see how a run fares with a
-/// straggler. What it computes is not affected.
+/// A runner that takes longer than necessary: fault injection, to test a run with a straggler. Its
+/// results are not affected.
 final class SlowedRunner: JobRunner {
   private let runner: any JobRunner
   private let factor: Double
   private let progress: ComputeProgress
 
-  /// Makes every lease of `runner` take `factor` times its time, at least one; while it waits, it
-  /// moves on like a computation.
+  /// Creates a runner that takes `factor` times as long as `runner` for each lease, at least 1.
+  /// While it waits, it advances `progress` like a computation.
   init(_ runner: any JobRunner, factor: Double, progress: ComputeProgress) {
     self.runner = runner
     self.factor = factor
@@ -24,7 +24,7 @@ final class SlowedRunner: JobRunner {
     let end = ContinuousClock.now.advanced(by: start.duration(to: .now) * (factor - 1))
     while ContinuousClock.now < end {
       Thread.sleep(forTimeInterval: min(0.5, ContinuousClock.now.duration(to: end).seconds))
-      progress.move()
+      progress.advance()
     }
     return result
   }

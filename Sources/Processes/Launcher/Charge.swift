@@ -97,11 +97,11 @@ final class Charge {
     switch ending {
     case .exited(let code):
       if policy.role == .server { return }
-      metadata["process.status"] = "\(code)"
+      metadata["process.status"] = "\(code.rawValue)"
     case .killed(let signal): metadata["process.signal"] = "\(signal)"
     case .unstarted(let reason): metadata["reason"] = "\(reason)"
     }
-    let level = ending == .exited(0) ? Logger.Level.debug : .warning
+    let level = ending == .exited(.finished) ? Logger.Level.debug : .warning
     logger.log(level: level, "process ended", metadata: metadata)
   }
 }

@@ -35,7 +35,7 @@ final class ChildProcess {
   var ending: ChildEnding? {
     guard !process.isRunning else { return nil }
     switch process.terminationReason {
-    case .exit: return .exited(process.terminationStatus)
+    case .exit: return .exited(ExitStatus(rawValue: process.terminationStatus))
     default: return .killed(signal: process.terminationStatus)
     }
   }

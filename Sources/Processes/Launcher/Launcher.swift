@@ -38,7 +38,7 @@ package final class Launcher {
   /// What came of it.
   package struct Result: Sendable, Equatable {
     /// The exit code.
-    package let code: Int32
+    package let code: ExitStatus
     /// What there is to say that the server has not said itself.
     package let message: String?
   }
@@ -70,7 +70,6 @@ package final class Launcher {
   }
 
   private static let turn = 20
-  private static let tryAgain: Int32 = 75
   /// Seconds that a worker looks for the server, which may be about to be started again.
   private static let patience = 300
   private static let farewell = Duration.seconds(5)
@@ -108,7 +107,7 @@ package final class Launcher {
       resume()
       try wait(signals)
     }
-    for event in chaos.events where server.ending == .exited(0) {
+    for event in chaos.events where server.ending == .exited(.finished) {
       logger.warning("chaos did not come to pass", metadata: ["event": "\(event)"])
     }
     return result
@@ -194,32 +193,32 @@ package final class Launcher {
 
   private var result: Result {
     switch (server.ending, signal) {
-    case (.exited(Self.tryAgain), nil) where isExhausted:
-      Result(code: workerFailure ?? Self.tryAgain, message: nil)
+    case (.exited(.tryAgain), nil) where isExhausted:
+      Result(code: workerFailure ?? .tryAgain, message: nil)
     case (.exited(let code), _): Result(code: code, message: nil)
     case (_, let signal?) where isAbrupt:
-      Result(code: signal.exitCode, message: "ended at once by a second \(signal.name)")
+      Result(code: signal.exitStatus, message: "ended at once by a second \(signal.name)")
     case (.killed(let number), let signal?):
       Result(
-        code: signal.exitCode,
+        code: signal.exitStatus,
         message: "the server was ended by signal \(number) when it was to stop")
     case (_, let signal?):
       Result(
-        code: signal.exitCode, message: "stopped by \(signal.name) while no server was running")
+        code: signal.exitStatus, message: "stopped by \(signal.name) while no server was running")
     case (.killed(let number), nil):
       Result(
-        code: Self.tryAgain,
+        code: .tryAgain,
         message: "the server was ended by signal \(number) and is not started again; "
           + "--resume \(plan.folder) goes on")
-    case (.unstarted(let reason), nil): Result(code: Self.tryAgain, message: reason)
-    case (nil, nil): Result(code: Self.tryAgain, message: "no server was started")
+    case (.unstarted(let reason), nil): Result(code: .tryAgain, message: reason)
+    case (nil, nil): Result(code: .tryAgain, message: "no server was started")
     }
   }
 
   /// The exit code of the first worker whose last process ended by itself with one other than 0.
-  private var workerFailure: Int32? {
+  private var workerFailure: ExitStatus? {
     workers.lazy.compactMap {
-      if case .exited(let code) = $0.ending, code != 0 { code } else { nil }
+      if case .exited(let code) = $0.ending, code != .finished { code } else { nil }
     }.first
   }
 

@@ -3,7 +3,7 @@ import Coordination
 /// How a child process ended.
 enum ChildEnding: Hashable, Sendable {
   /// By itself, with this code.
-  case exited(Int32)
+  case exited(ExitStatus)
   /// By a signal that it did not handle.
   case killed(signal: Int32)
   /// It never began, for this reason.
@@ -66,10 +66,13 @@ struct RestartPolicy: Hashable, Sendable {
   }
 
   private func isFinal(_ ending: ChildEnding) -> Bool {
-    guard case .exited(let code) = ending else { return false }
+    guard case .exited(let status) = ending else { return false }
     switch role {
-    case .worker: return [0, 64, 65, 69, 78].contains(code)
-    case .server: return [0, 64, 65, 69, 70, 74, 75, 78, 129, 130, 143].contains(code)
+    case .worker:
+      return [.finished, .usage, .badData, .unavailable, .badSettings].contains(status)
+    case .server:
+      return status != .ruleBroken
+        && (ExitStatus.meanings.map(\.status) + ExitStatus.stopped).contains(status)
     }
   }
 }

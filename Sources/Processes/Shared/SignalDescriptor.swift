@@ -6,13 +6,13 @@ import Foundation
 /// Make one in the main thread before any other thread is started.
 package struct SignalDescriptor: ~Copyable {
   /// A signal that asks a process to end.
-  package enum Signal: Sendable, Equatable {
-    /// SIGTERM, as `kill` sends it.
-    case terminate
-    /// SIGINT, as Control-C sends it.
-    case interrupt
-    /// SIGHUP, as a terminal that closes sends it.
+  package enum Signal: Sendable, CaseIterable {
+    /// SIGHUP, sent by a terminal that closes.
     case hangUp
+    /// SIGINT, sent by Control-C.
+    case interrupt
+    /// SIGTERM, sent by `kill`.
+    case terminate
 
     /// The signal's number.
     package var number: Int32 {
@@ -23,8 +23,8 @@ package struct SignalDescriptor: ~Copyable {
       }
     }
 
-    /// The exit code that says a process was ended by this signal.
-    package var exitCode: Int32 { 128 + number }
+    /// The exit status of a process that stopped because of this signal.
+    package var exitStatus: ExitStatus { .signal(number) }
 
     /// The signal's name.
     package var name: String {

@@ -1,12 +1,16 @@
 import Synchronization
 
-/// How far the computing thread has come: a number that the socket's thread can see grow.
-final class ComputeProgress: Sendable {
+/// A counter that the compute thread increments and the socket thread reads, to detect a
+/// computation that hangs.
+package final class ComputeProgress: Sendable {
   private let steps = Atomic<UInt64>(0)
 
-  /// The time steps computed so far.
-  var count: UInt64 { steps.load(ordering: .relaxed) }
+  /// Creates a counter at 0.
+  package init() {}
 
-  /// One more is done.
-  func move() { steps.wrappingAdd(1, ordering: .relaxed) }
+  /// Number of time steps computed so far.
+  package var count: UInt64 { steps.load(ordering: .relaxed) }
+
+  /// Counts one more time step.
+  package func advance() { steps.wrappingAdd(1, ordering: .relaxed) }
 }

@@ -1,27 +1,27 @@
 import Coordination
 import Learning
-import Numerics
-import Storage
-import Wire
+package import Numerics
+package import Storage
+package import Wire
 
-/// Does a worker's jobs with a dataset in memory.
-final class LeaseRunner: JobRunner {
+/// An executor of a worker's jobs, with a dataset in memory.
+package final class LeaseRunner: JobRunner {
   private let dataset: Dataset
   private let kernels: Kernels
   private let progress: ComputeProgress
-  private var computer: LeaseComputer<DatasetSource>?
+  private var computer: LeaseComputer<DatasetSamples>?
 
-  /// A runner that has no model yet.
-  init(dataset: Dataset, kernels: Kernels, progress: ComputeProgress) {
+  /// Creates a runner without a model, which the first ``Job/prepare(_:)`` supplies.
+  package init(dataset: Dataset, kernels: Kernels, progress: ComputeProgress) {
     self.dataset = dataset
     self.progress = progress
     self.kernels = kernels
   }
 
-  func run(_ job: Job) throws -> LeaseResult? {
+  package func run(_ job: Job) throws -> LeaseResult? {
     switch job {
     case .prepare(let welcome):
-      computer = nil  // its memory first
+      computer = nil  // frees its memory before the new model allocates its own
       computer = try makeComputer(welcome)
     case .load(let weights, let version):
       try computer?.load(weights, version: version)
@@ -33,7 +33,7 @@ final class LeaseRunner: JobRunner {
     return nil
   }
 
-  private func makeComputer(_ welcome: Welcome) throws -> LeaseComputer<DatasetSource> {
+  private func makeComputer(_ welcome: Welcome) throws -> LeaseComputer<DatasetSamples> {
     let settings = try TrainingSettings(welcome.settings)
     let shape = ModelShape(
       recipe: settings.recipe, height: dataset.height, width: dataset.width,
@@ -41,27 +41,15 @@ final class LeaseRunner: JobRunner {
     guard welcome.layout == shape.layout.specs else { throw ModelMismatch() }
     return LeaseComputer(
       settings: settings, shape: shape,
-      source: DatasetSource(dataset: dataset, kernels: kernels), kernels: kernels,
-      onStep: progress.move)
+      source: DatasetSamples(dataset, kernels: kernels), kernels: kernels,
+      onStep: progress.advance)
   }
 }
 
-/// The server lays out its model in another way than this program.
+/// The server's model and this program's have different tensors for the same settings.
 struct ModelMismatch: Error, CustomStringConvertible {
   var description: String {
-    "the server's model has other tensors than this program makes of its settings; "
+    "the server's model and this program's have different tensors for the same settings; "
       + "use the same version of tributary on both sides"
   }
-}
-
-/// The dataset as a worker's source of samples.
-struct DatasetSource: SampleSource {
-  let dataset: Dataset
-  let kernels: Kernels
-
-  func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch {
-    dataset.minibatch(split, indices: indices, scan: scan, kernels: kernels)
-  }
-
-  func count(_ split: Split) -> Int { dataset.count(split) }
 }

@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import Learning
 import Numerics
+import Processes
 import Storage
 import Telemetry
 import Wire
@@ -44,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
       file.shape.classes == dataset.classes
     else {
       throw Failure.exit(
-        Failure.Code.badData,
+        .badData,
         "\(model) is for \(file.height)x\(file.width) images in \(file.shape.classes) classes, "
           + "\(dataset.name) has \(dataset.height)x\(dataset.width) in \(dataset.classes); "
           + "name the model's kind of data with --data")

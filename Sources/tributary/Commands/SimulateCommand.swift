@@ -1,5 +1,6 @@
 import ArgumentParser
 import Coordination
+import Processes
 import Simulation
 
 /// Whole runs on a virtual clock, in which everything goes wrong that can.
@@ -79,7 +80,7 @@ struct SimulateCommand: ParsableCommand {
     let mode = mode.map { " --mode \($0.rawValue)" } ?? ""
     let violation = outcome.violation.map { "\($0)" } ?? "it did not fail again"
     return Failure.exit(
-      Failure.Code.ruleBroken,
+      .ruleBroken,
       "schedule \(count) of seed \(seed) in mode \(outcome.mode.rawValue): \(violation); see all "
         + "of it with tributary simulate --seed \(seed) --schedules 1 --log\(mode)")
   }

@@ -49,13 +49,12 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
-      let (code, message) = try launch()
-      if let message { throw Failure.exit(code, message) }
-      guard code == 0 else { throw ExitCode(code) }
+      let (status, message) = try launch()
+      try Failure.end(with: status, message)
     }
   }
 
-  private func launch() throws -> (code: Int32, message: String?) {
+  private func launch() throws -> (status: ExitStatus, message: String?) {
     let isNew = options.resume == nil
     if isNew { _ = try options.settings() } else { try options.refuseSettings() }
     _ = try options.data.selectedKernels()

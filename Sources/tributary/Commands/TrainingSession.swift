@@ -88,17 +88,17 @@ struct TrainingSession {
     case .completed: return
     case .diverged(let step):
       throw Failure.exit(
-        Failure.Code.diverged,
+        .diverged,
         "the training diverged at step \(step): no finite gradient; lower --learning-rate or --clip"
       )
     case .abandoned:
       throw Failure.exit(
-        Failure.Code.tryAgain,
+        .tryAgain,
         "\(absence(result)); --resume \(folder) goes on with new ones")
     case .stopped:
       guard let signal = result.signal else { return }
       throw Failure.exit(
-        signal.exitCode,
+        signal.exitStatus,
         "stopped by \(signal.name) after \(result.report.steps) steps; --resume \(folder) goes on")
     }
   }

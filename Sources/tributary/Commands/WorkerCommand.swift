@@ -4,9 +4,11 @@ import Foundation
 import Learning
 import Logging
 import Processes
+import Storage
+import Wire
 import ZeroMQ
 
-/// A worker for a server that runs elsewhere.
+/// A worker for a server that is already running or about to start.
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker", abstract: "Compute gradients for a parameter server.")
@@ -14,22 +16,22 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The server's endpoint.", valueName: "endpoint"))
   var connect: String
 
-  @Option(help: "Name for people to tell workers apart. (default: host and process number)")
+  @Option(help: "Name of the worker in the logs. (default: host and process number)")
   var name: String?
 
   @Option(help: "Refuse to train any other recipe.")
   var recipe: String?
 
-  @Option(help: ArgumentHelp("How long to look for the server.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Time limit for finding the server.", valueName: "seconds"))
   var connectTimeout = 30.0
 
   @Option(
     help: ArgumentHelp(
-      "Take so many times as long as needed for every lease, to try out a straggler.",
+      "Factor by which each lease takes longer, to test a straggler.",
       valueName: "factor"))
   var slowDown = 1.0
 
-  /// Where the worker kills itself: fault injection for tests.
+  /// The point at which the worker kills itself: fault injection for tests.
   @Option(help: .hidden)
   var crashAt: String?
 
@@ -72,23 +74,35 @@ struct WorkerCommand: ParsableCommand {
       let signals = try SignalDescriptor()
       if endWithInput { signals.wakeWithParentsEnd() }
       let dataset = try data.load(quietly: quiet)
-      var configuration = WorkerProcess.Configuration(
-        endpoint: connect, name: name ?? Self.defaultName)
-      configuration.recipe = recipe ?? ""
+      let hello = Hello(
+        name: name ?? Self.defaultName, incarnation: UInt64.random(in: 1 ... .max),
+        dataset: dataset.fingerprint, recipe: recipe ?? "")
+      var configuration = WorkerProcess.Configuration(hello: hello)
       configuration.endsWithInput = endWithInput
-      configuration.slowDown = slowDown
-      configuration.crash = try crashPoint()
-      configuration.hang = hangAt
       configuration.timing = Timing(connect: .milliseconds(Int64(connectTimeout * 1000)))
+      let faults = try faults()
+      let context = try Context()
       var worker = try WorkerProcess(
-        configuration, dataset: dataset, kernels: kernels, context: Context(), signals: signals,
-        logger: ConsoleLogHandler.logger(quiet ? .warning : .info))
-      let (code, message) = Failure.ending(
+        configuration,
+        connection: faults.inject(into: ServerConnection(to: connect, context: context)),
+        context: context, signals: signals,
+        logger: ConsoleLogHandler.logger(quiet ? .warning : .info)
+      ) { progress in
+        let runner = LeaseRunner(dataset: dataset, kernels: kernels, progress: progress)
+        return faults.inject(into: runner, progress: progress)
+      }
+      let (status, message) = Failure.ending(
         try worker.run(), endpoint: connect, patience: configuration.timing.connect,
         isLaunched: endWithInput)
-      if let message { throw Failure.exit(code, message) }
-      guard code == 0 else { throw ExitCode(code) }
+      try Failure.end(with: status, message)
     }
+  }
+
+  private func faults() throws -> WorkerFaults {
+    var faults = WorkerFaults(crash: try crashPoint())
+    faults.hang = hangAt
+    faults.slowDown = slowDown
+    return faults
   }
 
   private func crashPoint() throws -> CrashPoint? {

@@ -3,10 +3,10 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A proxy between workers and a server's tcp endpoint that does to their connections what a plan
-/// or the test says. It ends, and so do they, with this value.
+/// A proxy between workers and a server's tcp endpoint that injects faults into their connections,
+/// by a plan or on request of the test. It closes them, and stops, with this value.
 ///
-/// A worker that comes while the server is not there is turned away, as by the server's host.
+/// A worker that connects while the server is not running is disconnected.
 final class ChaosProxy {
   /// The endpoint for the workers.
   let endpoint: String
@@ -35,25 +35,25 @@ final class ChaosProxy {
     switchboard.end()
   }
 
-  /// The number of connections that were made so far.
+  /// The number of connections so far.
   var connections: Int { switchboard.state.withLock { $0.links.count } }
 
-  /// The faults that have begun, in their order; a message repeated counts when it was.
+  /// The faults that have started, in order; a duplicate starts when the message is repeated.
   var faults: [Fault] { switchboard.state.withLock { $0.faults } }
 
-  /// Has each connection of this moment suffer a fault.
+  /// Injects a fault into each current connection.
   func inject(_ fault: Fault) {
     for link in switchboard.state.withLock({ $0.live }) { link.begin(fault) }
   }
 
-  /// While it is true nothing passes, on connections made meanwhile neither; none is closed.
+  /// Whether all connections, new ones included, are stalled: nothing is forwarded, none is closed.
   var isStalled: Bool {
     get { switchboard.state.withLock { $0.isStalled } }
     set { switchboard.state.withLock { $0.isStalled = newValue } }
   }
 }
 
-/// What the threads of a proxy share.
+/// The state that the threads of a proxy share.
 private final class Switchboard: Sendable {
   struct State {
     var links: [() -> Link?] = []
@@ -66,11 +66,11 @@ private final class Switchboard: Sendable {
 
   let state = Mutex(State())
 
-  /// Forwards between two connections, on two threads of their own.
+  /// Forwards between two connections, on two new threads.
   func join(_ worker: Int32, _ server: Int32, _ plan: FaultPlan) {
     let link = Link(worker: worker, server: server, switchboard: self)
     let number = state.withLock { state in
-      state.links.append { [weak link] in link }  // its threads keep it, and it ends with them
+      state.links.append { [weak link] in link }  // owned by its threads
       if state.isOver { link.cut() }
       return state.links.count - 1
     }
@@ -87,7 +87,7 @@ private final class Switchboard: Sendable {
   }
 }
 
-/// A worker's connection and the server's that belongs to it; both are closed with this value.
+/// A worker's connection and the matching one to the server; both are closed with this value.
 private final class Link: Sendable {
   private struct State {
     var isCut = false
@@ -111,7 +111,7 @@ private final class Link: Sendable {
     close(server)
   }
 
-  /// Ends both sides; threads that wait for either wake up.
+  /// Closes both sides, which wakes the threads that wait for either.
   func cut() {
     state.withLock { $0.isCut = true }
     for descriptor in [worker, server] { shutdown(descriptor, Int32(SHUT_RDWR)) }
@@ -150,7 +150,7 @@ private final class Link: Sendable {
         coming.removeFirst()
         begin(next.fault)
       }
-      // Up to the next fault and no further, so that it comes at its byte.
+      // Not beyond the next fault, so that it occurs at its byte.
       let most = min(1 << 16, coming.first.map { $0.byte - seen } ?? .max)
       guard let bytes = Loopback.receive(worker, atMost: most) else { break }
       seen += bytes.count
@@ -176,10 +176,10 @@ private final class Link: Sendable {
     return forward(passed, to: server)
   }
 
-  /// Sends what came, once nothing holds it up; false at the connection's end.
+  /// Sends the bytes once no stall holds them; returns false at the end of the connection.
   private func forward(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
     while isStalled { usleep(1000) }
-    // A stall that ends in a cut lets nothing through between the two.
+    // Nothing is forwarded between the end of a stall and the cut that follows it.
     return !state.withLock { $0.isCut } && Loopback.send(bytes, to: descriptor)
   }
 

@@ -1,20 +1,20 @@
 import Numerics
 
-/// What a network, or a machine in it, may do to a connection.
+/// A fault of a network, or of a machine in it, on one connection.
 enum Fault: Hashable, Sendable {
-  /// Ends both sides at once.
+  /// Closes both sides immediately.
   case cut
-  /// Forwards the first half of what the worker sends next, then ends both sides.
+  /// Forwards the first half of the worker's next bytes, then closes both sides.
   case truncate
-  /// Holds back what the worker sends next.
+  /// Delays the worker's next bytes.
   case delay(milliseconds: Int)
-  /// Forwards nothing, either way, and leaves both sides open; then goes on or ends them.
+  /// Forwards nothing in either direction with both sides open, then resumes or closes them.
   case stall(milliseconds: Int, thenCut: Bool)
-  /// Sends the worker's next message to be complete twice.
+  /// Sends the worker's next complete message twice.
   case duplicate
 }
 
-/// Which faults each connection has and when, by the number of bytes that came from the worker.
+/// The faults of each connection, by the number of bytes that the worker had sent before.
 struct FaultPlan: Sendable {
   typealias Faults = [(byte: Int, fault: Fault)]
 
@@ -23,13 +23,13 @@ struct FaultPlan: Sendable {
 
   static let none = FaultPlan { _ in [] }
 
-  /// One fault of the first connection, and none of the others.
+  /// One fault of the first connection, none of the others.
   static func first(_ fault: Fault, at byte: Int) -> FaultPlan {
     FaultPlan { $0 == 0 ? [(byte, fault)] : [] }
   }
 
-  /// One to four faults of each of the first connections, within a number of bytes: a pure function
-  /// of the seed and the connection's number.
+  /// One to four faults for each of the first `connections`, within a number of bytes: a pure
+  /// function of the seed and the connection's number.
   static func seeded(
     _ seed: UInt64, connections: Int, bytes: UInt32, longestMilliseconds: UInt32 = 500
   ) -> FaultPlan {

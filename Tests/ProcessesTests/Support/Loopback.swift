@@ -10,7 +10,7 @@ enum Loopback {
     try #require(UInt16(endpoint.split(separator: ":").last ?? ""), "no port: \(endpoint)")
   }
 
-  /// A connection to a port; nil if nobody listens there.
+  /// Connects to a port; returns nil if no process listens there.
   static func connect(_ port: UInt16) -> Int32? {
     let descriptor = socket(AF_INET, stream, 0)
     if call(Glibc.connect, descriptor, port) == 0 { return withoutDelay(descriptor) }
@@ -18,7 +18,7 @@ enum Loopback {
     return nil
   }
 
-  /// A socket that listens at a port of its own.
+  /// Creates a socket that listens at a free port.
   static func listen() throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = socket(AF_INET, stream, 0)
     try #require(call(Glibc.bind, descriptor, 0) == 0 && Glibc.listen(descriptor, 100) == 0)
@@ -31,7 +31,7 @@ enum Loopback {
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 
-  /// The next connection; nil once the listening socket is shut down.
+  /// Accepts the next connection; returns nil after the listening socket was shut down.
   static func accept(_ listener: Int32) -> Int32? {
     while true {
       let descriptor = Glibc.accept(listener, nil, nil)
@@ -43,7 +43,7 @@ enum Loopback {
     }
   }
 
-  /// The next bytes, at least one; nil at the end of the connection.
+  /// Receives at least one byte; returns nil at the end of the connection.
   static func receive(_ descriptor: Int32, atMost most: Int) -> [UInt8]? {
     let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
       count = max(0, recv(descriptor, buffer.baseAddress, most, 0))
@@ -51,7 +51,7 @@ enum Loopback {
     return bytes.isEmpty ? nil : bytes
   }
 
-  /// Sends all bytes; false if the connection ended before.
+  /// Sends all bytes; returns false if the connection ended before.
   @discardableResult
   static func send(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
     var rest = Array(bytes)[...]

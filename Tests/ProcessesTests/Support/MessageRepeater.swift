@@ -1,11 +1,11 @@
-/// Follows the messages in one direction of a ZMTP 3 connection without encryption, and repeats
-/// one when asked to.
+/// A parser of one direction of a ZMTP 3 connection without encryption, which repeats a message on
+/// request.
 ///
 /// A greeting of 64 bytes is followed by frames: flags, the body's length in one byte or, if
-/// `flags & 2`, in eight with the highest first, and the body. `flags & 1` says that the message
-/// has more frames, `flags & 4` that the frame is a command of libzmq, which belongs to none.
+/// `flags & 2`, in eight with the highest first, and the body. `flags & 1` means that the message
+/// has more frames, `flags & 4` that the frame is a command of libzmq, not part of a message.
 struct MessageRepeater {
-  /// True until the next message is complete, which is then repeated.
+  /// Whether the next complete message is repeated.
   var isArmed = false
   private var left = 64
   private var header: [UInt8] = []
@@ -13,7 +13,7 @@ struct MessageRepeater {
   private var message: [UInt8] = []
   private var isGreeted = false
 
-  /// The bytes to forward for the next that came.
+  /// Returns the bytes to forward for the next received ones.
   mutating func pass(_ bytes: [UInt8]) -> [UInt8] {
     var rest = bytes[...]
     var passed: [UInt8] = []
@@ -37,7 +37,7 @@ struct MessageRepeater {
     left = header.dropFirst().reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// What is to be sent once more.
+  /// The message to send again, if it is complete and the repeater is armed.
   private mutating func endFrame() -> [UInt8] {
     let flags = header.first ?? 4
     defer { (isGreeted, header, frame) = (true, [], []) }

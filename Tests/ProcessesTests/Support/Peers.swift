@@ -6,7 +6,7 @@ import Testing
 import Wire
 import ZeroMQ
 
-/// A TCP connection to a server that does not speak ZeroMQ.
+/// A TCP connection to a server, without the ZeroMQ protocol.
 final class RawConnection {
   private let descriptor: Int32
 
@@ -16,15 +16,15 @@ final class RawConnection {
 
   deinit { _ = Glibc.close(descriptor) }
 
-  /// Sends what the peer takes; it may hang up in the middle.
+  /// Sends bytes; the peer may close the connection before the last of them.
   func write(_ bytes: [UInt8]) {
     Loopback.send(bytes, to: descriptor)
   }
 }
 
-/// A client of the server that the test plays itself, frame by frame.
+/// A client of the server, which the test operates frame by frame.
 ///
-/// Its calls wait, each for a time that is bounded.
+/// Its calls wait, each for a bounded time.
 final class Client {
   private let socket: Socket
 
@@ -47,7 +47,7 @@ final class Client {
 
   func send(_ message: Message) throws { try send(message.encoded()) }
 
-  /// The next message of the server that `choose` takes something from.
+  /// The value that `choose` returns for the next message of the server for which it is not nil.
   func receive<Value>(_ choose: (Message) -> Value?) throws -> Value {
     let end = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < end {
@@ -57,11 +57,11 @@ final class Client {
       }
       if let value = choose(try Message(frames: frames, limits: WireLimits())) { return value }
     }
-    return try #require(nil as Value?, "the server did not say it in time")
+    return try #require(nil as Value?, "no such message in time")
   }
 }
 
-/// A server that the test plays itself, for one worker.
+/// A server for one worker, which the test operates message by message.
 final class FakeServer {
   private let socket: Socket
   let endpoint: String

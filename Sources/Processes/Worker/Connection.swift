@@ -1,0 +1,34 @@
+package import Wire
+package import ZeroMQ
+
+/// A message from the server, or the reason why the received bytes are not one.
+package enum Delivery: Sendable, Equatable {
+  /// A valid message.
+  case message(NumberedMessage)
+  /// Bytes outside the protocol or its limits; the reason is one line and names the endpoint.
+  case malformed(reason: String)
+}
+
+/// A worker's connection to its server, for one thread. No call waits.
+package protocol Connection: AnyObject {
+  /// The server's endpoint.
+  var endpoint: String { get }
+
+  /// Queues a message and sends what the network accepts.
+  func send(_ message: NumberedMessage) throws(ZeroMQError)
+
+  /// Sends what the network accepts of the queued messages, then returns the next received one.
+  ///
+  /// - Returns: nil if nothing has arrived.
+  func receive() throws(ZeroMQError) -> Delivery?
+
+  /// Replaces the connection by a new one; messages queued in either direction are dropped.
+  func reconnect() throws(ZeroMQError)
+
+  /// Limits received messages to those about a model with these tensors.
+  func limitMessages(to layout: [TensorSpec])
+
+  /// Adds the connection to a poller. It is ready when a message has arrived or when queued
+  /// messages can be sent; ``receive()`` handles both.
+  func add<Key>(to poller: inout Poller<Key>, as key: Key)
+}

@@ -1,0 +1,9 @@
+package import Coordination
+
+/// The end of a worker process.
+package struct WorkerExit: Sendable, Equatable {
+  /// The reason, as decided by the core.
+  package let ending: WorkerCore.Ending
+  /// The signal that stopped the worker, if one did.
+  package let signal: SignalDescriptor.Signal?
+}

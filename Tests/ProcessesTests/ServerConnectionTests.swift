@@ -1,0 +1,118 @@
+import Testing
+import Wire
+import ZeroMQ
+
+@testable import Processes
+
+@Suite(.timeLimit(.minutes(2)))
+struct ServerConnectionTests {
+  private static let hello = Message.hello(Hello(name: "a", incarnation: 1, dataset: "d"))
+  private static let ready = NumberedMessage(.ready, number: 2)
+
+  /// The next delivery, waited for as a worker does.
+  private func next(_ connection: ServerConnection) throws -> Delivery {
+    let end = ContinuousClock.now + .seconds(20)
+    while ContinuousClock.now < end {
+      if let delivery = try connection.receive() { return delivery }
+      var poller = Poller<Int>()
+      connection.add(to: &poller, as: 0)
+      _ = try poller.wait(milliseconds: 100)
+    }
+    return try #require(nil as Delivery?, "no delivery in time")
+  }
+
+  /// A connection to a server that has received its hello.
+  private func connected(_ context: Context) throws -> (ServerConnection, RouterPeer) {
+    let server = try RouterPeer("inproc://server", context: context)
+    let connection = try ServerConnection(to: server.endpoint, context: context)
+    try connection.send(NumberedMessage(Self.hello, number: 1))
+    #expect(try server.receive() == Self.hello)
+    return (connection, server)
+  }
+
+  @Test func messagesPassInBothDirectionsInOrder() throws {
+    let (connection, server) = try connected(Context())
+    #expect(try connection.receive() == nil)
+    try connection.send(Self.ready)
+    #expect(try server.receive() == .ready)
+    let sent = (1...3).map { NumberedMessage(.grant(Grant(version: $0)), number: UInt32($0)) }
+    for message in sent { try server.send(message.encoded()) }
+    for message in sent { #expect(try next(connection) == .message(message)) }
+    #expect(try connection.receive() == nil)
+  }
+
+  @Test func aMessageIsKeptUntilTheServerListens() throws {
+    let folder = try TemporaryFolder()
+    let (context, endpoint) = (try Context(), "ipc://\(folder.file("late"))")
+    let connection = try ServerConnection(to: endpoint, context: context)
+    try connection.send(NumberedMessage(Self.hello, number: 1))
+    #expect(try connection.receive() == nil)
+    let server = try RouterPeer(endpoint, context: context)
+    var poller = Poller<Int>()
+    connection.add(to: &poller, as: 0)
+    #expect(try poller.wait(milliseconds: 20_000).first?.readiness == .writable)
+    #expect(try connection.receive() == nil)
+    #expect(try server.receive() == Self.hello)
+    poller = Poller<Int>()
+    connection.add(to: &poller, as: 0)
+    #expect(try poller.wait(milliseconds: 0).isEmpty, "nothing is left to send")
+  }
+
+  @Test func reconnectingDropsQueuedMessages() throws {
+    let folder = try TemporaryFolder()
+    let (context, endpoint) = (try Context(), "ipc://\(folder.file("late"))")
+    let connection = try ServerConnection(to: endpoint, context: context)
+    try connection.send(NumberedMessage(Self.hello, number: 1))
+    try connection.reconnect()
+    try connection.send(Self.ready)
+    let server = try RouterPeer(endpoint, context: context)
+    var poller = Poller<Int>()
+    connection.add(to: &poller, as: 0)
+    #expect(try !poller.wait(milliseconds: 20_000).isEmpty)
+    #expect(try connection.receive() == nil)
+    #expect(try server.receive() == .ready)
+  }
+
+  @Test(arguments: [[[1, 2, 3]], [[]], [Self.hello.encoded()[0], []]] as [[[UInt8]]])
+  func bytesOutsideTheProtocolAreMalformed(frames: [[UInt8]]) throws {
+    let (connection, server) = try connected(Context())
+    try server.send(frames)
+    try expectMalformed(next(connection), naming: server.endpoint, "not of this protocol")
+  }
+
+  @Test func theLimitsAreThoseOfTheModelOnceItIsKnown() throws {
+    let (connection, server) = try connected(Context())
+    let grant = NumberedMessage(.grant(Grant(version: 7, weights: Self.weights(8))), number: 1)
+    try server.send(grant.encoded())
+    #expect(try next(connection) == .message(grant))
+    connection.limitMessages(to: [TensorSpec(name: "w", shape: [2, 4], trainable: true)])
+    try server.send(grant.encoded())
+    #expect(try next(connection) == .message(grant))
+    try server.send(Message.grant(Grant(version: 7, weights: Self.weights(9))).encoded())
+    try expectMalformed(next(connection), naming: server.endpoint, "not of this protocol")
+    try server.send([[UInt8]](repeating: [7], count: 3))
+    try expectMalformed(next(connection), naming: "3 frames and 3 bytes", "exceeds the limits")
+  }
+
+  @Test func aLayoutOfAnySizeSetsLimits() throws {
+    let (connection, server) = try connected(Context())
+    let huge = TensorSpec(name: "w", shape: [.max, .max, .max], trainable: true)
+    connection.limitMessages(to: [huge, huge])
+    try server.send(Message.ready.encoded())
+    #expect(try next(connection) == .message(NumberedMessage(.ready, number: 0)))
+  }
+
+  @Test func anInvalidEndpointIsAnError() throws {
+    let context = try Context()
+    #expect(throws: ZeroMQError.self) { try ServerConnection(to: "nonsense", context: context) }
+  }
+
+  private func expectMalformed(_ delivery: Delivery, naming words: String...) throws {
+    guard case .malformed(let reason) = delivery else { return #expect(Bool(false), "\(delivery)") }
+    for word in words { #expect(reason.contains(word), "\(reason)") }
+  }
+
+  private static func weights(_ count: Int) -> EncodedTensor {
+    EncodedTensor(float32: [Float](repeating: 1, count: count), shape: [count])
+  }
+}
