@@ -42,7 +42,7 @@ struct FailedStartTests {
 
   @Test(arguments: commands, ["--run new/deep/run", ""])
   func badDataLeaveNoFolder(command: String, name: String) async throws {
-    try await expectNothingIsLeft("\(command) --data missing \(name)", status: 74)
+    try await expectNothingIsLeft("\(command) --data missing \(name)", status: 65)
     try folder.write([1, 2, 3], "bad/train-images-idx3-ubyte")
     for file in ["train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
       try folder.write([1, 2, 3], "bad/" + file)

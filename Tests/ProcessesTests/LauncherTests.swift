@@ -89,7 +89,8 @@ struct LauncherTests {
     let end = try await train.end()
     #expect(end.status == 75, "\(end.errors)")
     #expect(
-      end.errorLines.last == "tributary: the server was killed by signal 9 and is not restarted; "
+      end.errorLines.last.map { String($0) }
+        == "tributary: the server was killed by signal 9 and is not restarted; "
         + "--resume run continues from the last checkpoint")
     #expect(processes(mentioning: endpoint).isEmpty)
   }
@@ -140,7 +141,8 @@ struct LauncherTests {
     let end = try await train.end()
     #expect(end.status == 130, "\(end.errors)")
     #expect(
-      end.errorLines.last == "tributary: the server was killed 2.0 seconds after a second SIGINT; "
+      end.errorLines.last.map { String($0) }
+        == "tributary: the server was killed 2.0 seconds after a second SIGINT; "
         + "--resume run continues from the last checkpoint")
     #expect(processes(mentioning: endpoint).isEmpty)
   }
@@ -155,7 +157,8 @@ struct LauncherTests {
     let end = try await train.end()
     #expect(end.status == 143, "\(end.errors)")
     #expect(
-      end.errorLines.last == "tributary: the server did not stop within 0.5 seconds of SIGTERM and "
+      end.errorLines.last.map { String($0) }
+        == "tributary: the server did not stop within 0.5 seconds of SIGTERM and "
         + "was killed; --resume run continues from the last checkpoint")
     #expect(processes(mentioning: endpoint).isEmpty)
   }

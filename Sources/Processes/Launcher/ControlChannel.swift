@@ -42,9 +42,9 @@ package final class ControlChannel {
 
   /// Whether the other end is closed now, also if lines from it were not read.
   var isClosed: Bool {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLRDHUP), revents: 0)
+    var entry = pollfd(fd: descriptor, events: 0, revents: 0)
     guard isOpen, poll(&entry, 1, 0) > 0 else { return !isOpen }
-    return Int32(entry.revents) & (POLLRDHUP | Int32(POLLHUP) | Int32(POLLERR)) != 0
+    return Int32(entry.revents) & Int32(POLLHUP | POLLERR) != 0
   }
 
   /// Returns the lines that have arrived; waits if none has.

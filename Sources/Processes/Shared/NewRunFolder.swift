@@ -1,5 +1,5 @@
 import Foundation
-import Storage
+package import Storage
 
 /// The files and folders that a start creates for a run and removes again if the run does not
 /// begin: bad data or a port in use must not leave a folder that looks like a run.
