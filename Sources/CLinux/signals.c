@@ -9,23 +9,55 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static int is_ignored(int number) {
+  struct sigaction action;
+  return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static sigset_t watched_signals(void) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  struct sigaction hangup;
-  // A blocked signal arrives even where it is ignored, and nohup would be of no use.
-  int is_ignored = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
-  if (!is_ignored) sigaddset(&set, SIGHUP);
+  // A blocked signal arrives even where it is ignored, and nohup would have no effect.
+  if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);
+  return set;
+}
+
+static sigset_t only(int number) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
   return set;
 }
 
 int csignals_open(void) {
+  sigset_t stop = only(SIGTSTP);
+  int code = pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+  if (code != 0) return -code;
   sigset_t set = watched_signals();
-  int code = pthread_sigmask(SIG_BLOCK, &set, NULL);
+  sigset_t blocked = set;
+  sigaddset(&blocked, SIGCONT);
+  code = pthread_sigmask(SIG_BLOCK, &blocked, NULL);
   if (code != 0) return -code;
   signal(SIGPIPE, SIG_IGN);
+  int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+int csignals_add_suspension(int descriptor) {
+  if (descriptor < 0) return -EBADF;  // signalfd would open another one
+  if (is_ignored(SIGTSTP)) return 0;
+  sigset_t stop = only(SIGTSTP);
+  int code = pthread_sigmask(SIG_BLOCK, &stop, NULL);
+  if (code != 0) return -code;
+  sigset_t set = watched_signals();
+  sigaddset(&set, SIGTSTP);
+  return signalfd(descriptor, &set, 0) >= 0 ? 0 : -errno;
+}
+
+int csignals_open_continuation(void) {
+  sigset_t set = only(SIGCONT);
   int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   return descriptor >= 0 ? descriptor : -errno;
 }
@@ -43,6 +75,8 @@ int csignals_next(int descriptor) {
 
 int csignals_close(int descriptor) {
   sigset_t set = watched_signals();
+  sigaddset(&set, SIGTSTP);
+  sigaddset(&set, SIGCONT);
   int failure = close(descriptor) == 0 ? 0 : errno;
   int code = pthread_sigmask(SIG_UNBLOCK, &set, NULL);
   return code != 0 ? -code : -failure;

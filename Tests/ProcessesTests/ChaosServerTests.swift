@@ -2,7 +2,7 @@ import Foundation
 import Numerics
 import Testing
 
-/// The server dies at random moments, and the run that goes on ends as if it had not.
+/// Servers that are killed at random and resumed do not change the result of a run.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ChaosServerTests {
   private func checkpoints(_ server: Server) throws -> [String] {
@@ -22,7 +22,7 @@ struct ChaosServerTests {
   }
 
   @Test(arguments: 0..<4 as Range<UInt64>)
-  func aServerThatIsKilledAtRandomMomentsGoesOnByHand(seed: UInt64) async throws {
+  func aServerThatIsKilledAtRandomIsResumedByHand(seed: UInt64) async throws {
     var random = RandomSource(seed: seed, stream: 2)
     var server = try await Server.alert(in: Training.folder())
     let workers = try ["left", "right"].map { try server.worker($0) }
@@ -36,7 +36,7 @@ struct ChaosServerTests {
   }
 
   @Test(arguments: 0..<4 as Range<UInt64>)
-  func aTrainingInWhichEverybodyIsKilledAndStoppedEndsAsItShould(seed: UInt64) async throws {
+  func randomChaosEventsForAllProcessesDoNotChangeTheResult(seed: UInt64) async throws {
     var random = RandomSource(seed: seed, stream: 3)
     let actions = [
       "kill:server", "restart:server", "kill:worker:1", "kill:worker:2", "kill:worker:3",
@@ -58,7 +58,7 @@ struct ChaosServerTests {
   }
 
   @Test(arguments: [0.0, 0.3, 0.999])
-  func theNewestCheckpointIsTornAndTheOneBeforeItIsUsed(part: Double) async throws {
+  func aTornCheckpointIsSkippedForTheOneBeforeIt(part: Double) async throws {
     let first = try await Server.alert(in: Training.folder())
     let worker = try first.worker("only")
     #expect(try await first.makes(200))
@@ -77,7 +77,7 @@ struct ChaosServerTests {
     try await second.expectUndisturbedEnd(of: [worker])
   }
 
-  @Test func serverAndWorkersAreKilledTogether() async throws {
+  @Test func aServerAndItsWorkersAreKilledTogether() async throws {
     var server = try await Server.alert(in: Training.folder())
     for _ in 0..<2 {
       let workers = try ["left", "right"].map { try server.worker($0) }

@@ -3,7 +3,7 @@ import Testing
 @testable import Processes
 
 @Suite struct ChaosTests {
-  @Test func everyKindOfEventIsRead() throws {
+  @Test func everyKindOfEventIsParsed() throws {
     let text = "kill:worker:2@50,restart:server@120,stop:worker:1@200+6s,term:worker:1@90"
     let events = try Chaos(text).events
     #expect(events.map(\.action) == [.kill, .restart, .stop, .term])
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: ["", "kil:worker:1@5", "KILL:server@5", ":server@5", " kill:server@5", "@5"])
-  func whatHasNoActionIsRefused(item: String) {
+  func anItemWithoutAnActionIsAnError(item: String) {
     #expect(throws: ChaosError.action(item: item)) { try Chaos("kill:worker:1@1," + item) }
   }
 
@@ -26,7 +26,7 @@ import Testing
     "kill", "kill@5", "kill:worker@5", "kill:worker:0@5", "kill:worker:-1@5", "kill:worker:one@5",
     "kill:worker:1:2@5", "kill:server:1@5", "kill:workers:1@5", "kill:@5",
   ])
-  func whatHasNoTargetIsRefused(item: String) {
+  func anItemWithoutATargetIsAnError(item: String) {
     #expect(throws: ChaosError.target(item: item)) { try Chaos("kill:worker:1@1," + item) }
   }
 
@@ -34,7 +34,7 @@ import Testing
     "kill:server", "kill:server@", "kill:server@0", "kill:server@-1", "kill:server@soon",
     "kill:server@1@2", "kill:server@99999999999999999999", "stop:server@+6s",
   ])
-  func whatHasNoStepIsRefused(item: String) {
+  func anItemWithoutAStepIsAnError(item: String) {
     #expect(throws: ChaosError.step(item: item)) { try Chaos("kill:worker:1@1," + item) }
   }
 
@@ -43,12 +43,12 @@ import Testing
     "stop:server@5+nans", "stop:server@5+infs", "stop:server@5+3601s", "stop:server@5+6s+6s",
     "kill:server@5+6s", "term:server@5+6s", "restart:server@5+1s",
   ])
-  func aStopAndNothingElseHasATime(item: String) {
+  func onlyAStopHasATime(item: String) {
     #expect(throws: ChaosError.pause(item: item)) { try Chaos("kill:worker:1@1," + item) }
   }
 
   @Test(arguments: ["kill:server@5,", ",kill:server@5", "kill:server@5,,kill:server@6"])
-  func aCommaTooManyIsRefused(text: String) {
+  func anExtraCommaIsAnError(text: String) {
     #expect(throws: ChaosError.action(item: "")) { try Chaos(text) }
   }
 
@@ -56,13 +56,13 @@ import Testing
     ChaosError.action(item: "that"), .target(item: "that"), .step(item: "that"),
     .pause(item: "that"),
   ])
-  func aRefusalNamesTheItemAndTheGrammarInOneLine(error: ChaosError) {
+  func anErrorNamesTheItemAndTheSyntaxInOneLine(error: ChaosError) {
     #expect(error.description.hasPrefix("'that'"))
     #expect(error.description.hasSuffix("; " + Chaos.grammar))
     #expect(!error.description.contains("\n"))
   }
 
-  @Test func anEventComesOnceAlsoWhenStepsAreCountedAgain() throws {
+  @Test func anEventIsTriggeredOnceEvenIfStepsAreRepeated() throws {
     var chaos = try Chaos("kill:worker:1@5,term:server@3,kill:worker:2@5")
     #expect(chaos.take(at: 2).isEmpty)
     #expect(chaos.take(at: 4).map(\.step) == [3])
@@ -73,7 +73,7 @@ import Testing
     #expect(chaos.take(at: .max).isEmpty)
   }
 
-  @Test func theHighestWorkerIsKnown() throws {
+  @Test func theHighestWorkerIsThatOfTheEvents() throws {
     #expect(try Chaos("kill:worker:2@5,kill:worker:7@1,kill:server@9").highestWorker == 7)
     #expect(try Chaos("kill:server@9").highestWorker == 0)
     #expect(Chaos().highestWorker == 0)

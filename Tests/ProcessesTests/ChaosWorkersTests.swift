@@ -2,8 +2,7 @@ import Foundation
 import Numerics
 import Testing
 
-/// Workers die and stall at chosen points and at random moments, and the run ends as if they had
-/// not.
+/// Workers that crash or stop, at chosen points or at random, do not change the result of a run.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ChaosWorkersTests {
   // MARK: Chosen points
@@ -12,7 +11,7 @@ struct ChaosWorkersTests {
     "hello", "welcome", "grant", "grant:7", "load", "load:7", "computed", "computed:7", "push",
     "push:7",
   ])
-  func oneOfTwoDiesAtAPointOfTheProtocol(place: String) async throws {
+  func oneOfTwoCrashesAtAPointOfTheProtocol(place: String) async throws {
     let server = try await Server.alert(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
     let heir = try server.worker("heir")
@@ -20,7 +19,7 @@ struct ChaosWorkersTests {
     try await server.expectUndisturbedEnd(of: [heir])
   }
 
-  @Test func workersDieOneAfterTheOtherEachAtItsPoint() async throws {
+  @Test func workersCrashOneAfterTheOtherAtDifferentPoints() async throws {
     let server = try await Server.alert(in: Training.folder())
     let heir = try server.worker("heir")
     for place in ["welcome", "grant:2", "load:3", "computed:2", "push:2"] {
@@ -35,7 +34,7 @@ struct ChaosWorkersTests {
   func oneOfTwoHangsInItsComputation(lease: Int) async throws {
     let server = try await Server.alert(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --hang-at \(lease)")
-    // Slow, so that the run lasts longer than it takes to tell a hang from a long batch.
+    // Slow, so that the run lasts longer than the time after which a hang is detected.
     let heir = try server.worker("heir", "--data shapes --slow-down 60")
     let end = try await victim.end()
     #expect(end.status == 75 || end.status == 0, "\(end.errors)")
@@ -46,7 +45,7 @@ struct ChaosWorkersTests {
   // MARK: Random moments
 
   @Test(arguments: 0..<4 as Range<UInt64>)
-  func workersAreKilledAndReplacedAtRandomMoments(seed: UInt64) async throws {
+  func workersAreKilledAndReplacedAtRandom(seed: UInt64) async throws {
     var random = RandomSource(seed: seed, stream: 1)
     let server = try await Server.alert(in: Training.folder())
     var workers = try (0..<3).map { try server.worker("first-\($0)") }
@@ -61,7 +60,7 @@ struct ChaosWorkersTests {
     try await server.expectUndisturbedEnd()
   }
 
-  @Test func allWorkersAreKilledAndOthersTakeTheirPlace() async throws {
+  @Test func allWorkersAreKilledAndReplaced() async throws {
     let server = try await Server.alert(in: Training.folder())
     for round in 0..<3 {
       let workers = try ["left", "middle", "right"].map { try server.worker("\($0)-\(round)") }
@@ -76,7 +75,7 @@ struct ChaosWorkersTests {
 
   // MARK: Stops
 
-  @Test func workersAreStoppedForLongerThanTheTimeoutAndGoOn() async throws {
+  @Test func aWorkerThatIsStoppedForLongerThanTheTimeoutReturns() async throws {
     let server = try await Server.alert(in: Training.folder())
     let sleeper = try server.worker("sleeper")
     let other = try server.worker("other", "--data shapes --slow-down 40")
@@ -95,8 +94,8 @@ struct ChaosWorkersTests {
     try await server.expectUndisturbedEnd(of: [sleeper, other])
   }
 
-  /// For longer than libzmq's own signs of life would let its connection be.
-  @Test func aWorkerThatIsStoppedForLessThanTheTimeoutIsNotLost() async throws {
+  /// The stop is longer than the timeout of libzmq's own heartbeats.
+  @Test func aWorkerThatIsStoppedForLessThanTheTimeoutIsNotEvicted() async throws {
     let server = try await Server(
       Training.options + " --worker-timeout 60", in: Training.folder())
     let sleeper = try server.worker("sleeper")
@@ -110,9 +109,9 @@ struct ChaosWorkersTests {
     #expect(report["stale_refused"] as? Int == 0)
   }
 
-  /// The network has half of its result when the worker is stopped, and the rest comes when the
-  /// worker counts as lost.
-  @Test func whatAStoppedWorkerHadSentIsStale() async throws {
+  /// Half of a result is on its way when the worker is stopped; the rest arrives after the worker was
+  /// evicted.
+  @Test func theResultOfAStoppedWorkerIsStale() async throws {
     let server = try await Server.alert(in: Training.folder())
     let stall = Fault.stall(milliseconds: 3000, thenCut: false)
     let proxy = try ChaosProxy(to: server.endpoint, plan: .first(stall, at: 1500))
@@ -122,7 +121,7 @@ struct ChaosWorkersTests {
     _ = try await eventually("a result on its way") { proxy.faults.isEmpty ? nil : true }
     sleeper.send(SIGSTOP)
     try await server.program.says("worker left")
-    // So slow that the rest of the result comes long before the end.
+    // So slow that the rest of the result arrives long before the end.
     let other = try server.worker("other", "--data shapes --slow-down 50")
     try await Task.sleep(for: .milliseconds(3100))
     sleeper.send(SIGCONT)

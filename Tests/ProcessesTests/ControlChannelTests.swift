@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ControlChannelTests {
   @Test(arguments: [ControlLine.exhausted, .step(0), .step(.max)])
-  func aLineIsReadAsItWasWritten(line: ControlLine) {
+  func aLineIsParsedAsItWasWritten(line: ControlLine) {
     #expect(ControlLine(line.text) == line)
   }
 
@@ -13,9 +13,9 @@ import Testing
     "", " ", "exhaust", "exhausted now", "step", "step x", "step -1", "step 1 2", "EXHAUSTED",
     "step 99999999999999999999", "\u{0}",
   ])
-  func aLineThatSaysNothingIsNone(text: String) { #expect(ControlLine(text) == nil) }
+  func anUnknownLineIsNil(text: String) { #expect(ControlLine(text) == nil) }
 
-  @Test func linesAreCutWhereverTheBytesAreCut() {
+  @Test func linesDoNotDependOnHowTheBytesArrive() {
     let bytes = Array("step 1\nexhausted\n\nstep 22\nrest".utf8)
     for place in 0...bytes.count {
       var cutter = LineCutter()
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func aLineThatIsTooLongIsLeftOutAndTheNextOneRead() {
+  @Test func aLineThatIsTooLongIsDroppedAndTheNextOneParsed() {
     var cutter = LineCutter()
     let longest = [UInt8](repeating: 0x41, count: LineCutter.longest)
     for _ in 0..<1000 { #expect(cutter.take(longest).isEmpty) }
@@ -33,7 +33,7 @@ import Testing
     #expect(cutter.take(longest + [0x41, 0x0A]).isEmpty)
   }
 
-  @Test func whatOneEndSaysTheOtherHearsUntilItIsGone() throws {
+  @Test func eachEndReceivesTheLinesOfTheOtherUntilThatIsClosed() throws {
     var (own, child): (ControlChannel?, FileHandle) = try ControlChannel.make()
     own?.send(.exhausted)
     own?.send(.step(3))
@@ -44,23 +44,27 @@ import Testing
     #expect(child.availableData.isEmpty)
   }
 
-  @Test func theEndOfTheOtherEndIsSeenAndLinesToItAreLost() throws {
+  @Test func aClosedEndIsDetectedAndLinesToItAreLost() throws {
     let (own, child) = try ControlChannel.make()
-    #expect(own.isOpen)
+    #expect(own.isOpen && !own.isClosed)
+    try child.write(contentsOf: Data("step 1\n".utf8))
+    #expect(!own.isClosed)
     try child.close()
+    #expect(own.isOpen && own.isClosed, "detected before the last line is read")
+    #expect(own.receive() == [.step(1)])
     #expect(own.receive().isEmpty)
-    #expect(!own.isOpen)
+    #expect(!own.isOpen && own.isClosed)
     own.send(.exhausted)
     #expect(own.receive().isEmpty)
   }
 
-  @Test func whoeverDoesNotReadHoldsUpNobody() throws {
+  @Test func anEndThatDoesNotReadDoesNotBlockTheOther() throws {
     let (own, child) = try ControlChannel.make()
     for step in 0..<100_000 { own.send(.step(UInt64(step))) }
     #expect(child.availableData.starts(with: Data("step 0\nstep 1\n".utf8)))
   }
 
-  @Test func itIsNotPassedOnToOtherPrograms() throws {
+  @Test func theDescriptorsAreNotInheritedByOtherPrograms() throws {
     let (own, child) = try ControlChannel.make()
     for descriptor in [own.descriptor, child.fileDescriptor] {
       #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC == FD_CLOEXEC)

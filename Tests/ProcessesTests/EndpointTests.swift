@@ -7,7 +7,7 @@ import Testing
     "ipc:///tmp/socket", "ipc://socket", "tcp://127.0.0.1:5555", "tcp://127.9.9.9:0",
     "tcp://localhost:5555", "tcp://[::1]:5555",
   ])
-  func onlyThisHostReaches(endpoint: String) {
+  func onlyThisHostCanConnect(endpoint: String) {
     #expect(Endpoint.isLocal(endpoint))
   }
 
@@ -17,11 +17,11 @@ import Testing
     "tcp://128.0.0.1:5555", "tcp://eth0:5555", "tcp://:5555", "tcp://", "tcp://127.0.0.1",
     "localhost:5555", "", "udp://127.0.0.1:5555", "http://127.0.0.1:5555",
   ])
-  func othersMayReach(endpoint: String) {
+  func otherHostsMayConnect(endpoint: String) {
     #expect(!Endpoint.isLocal(endpoint))
   }
 
-  @Test func onlyTCPAndIPCAreBetweenProcesses() {
+  @Test func onlyTCPAndIPCConnectProcesses() {
     for endpoint in ["tcp://127.0.0.1:0", "ipc://socket"] {
       #expect(Endpoint.isBetweenProcesses(endpoint))
     }

@@ -5,22 +5,6 @@ import Testing
 @testable import Processes
 
 @Suite struct FolderTests {
-  @Test func aPrivateFolderIsForThisUserOnlyAndGoesWithWhatIsInIt() throws {
-    let folder = try PrivateFolder()
-    let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)
-    #expect(attributes[.posixPermissions] as? Int == 0o700)
-    #expect((folder.path + "/server").utf8.count <= 107)
-    try Data([1]).write(to: URL(fileURLWithPath: folder.path + "/server"))
-    folder.remove()
-    #expect(!FileManager.default.fileExists(atPath: folder.path))
-  }
-
-  @Test func twoPrivateFoldersAreTwo() throws {
-    let folders = try [PrivateFolder(), PrivateFolder()]
-    defer { for folder in folders { folder.remove() } }
-    #expect(folders[0].path != folders[1].path)
-  }
-
   @Test func aRunFolderIsMadeWithAllAboveItAndMayBeThereAlready() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a/b/run")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A server whose standard input is the channel to its launcher.
+/// A server whose standard input is the control channel of its launcher.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct LaunchedServerTests {
   private let folder: TemporaryFolder
@@ -20,7 +20,7 @@ struct LaunchedServerTests {
     try Program("worker --connect \(endpoint) --data shapes --slow-down 8 \(options)", in: folder)
   }
 
-  @Test func theEndOfTheChannelEndsItInOrder() async throws {
+  @Test func theEndOfTheChannelStopsTheServerInOrder() async throws {
     let (server, endpoint) = try await server()
     let worker = try worker(endpoint)
     try await server.says("Minibatch loss=")
@@ -32,7 +32,7 @@ struct LaunchedServerTests {
     #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
   }
 
-  @Test func aChannelThatIsAtItsEndFromTheBeginningEndsItAsWell() async throws {
+  @Test func aChannelThatIsClosedFromTheStartStopsTheServer() async throws {
     let program = try Program(
       "server \(Training.options) --listen ipc://\(folder.file("socket")) --run run"
         + " --end-with-input", in: folder)
@@ -40,13 +40,13 @@ struct LaunchedServerTests {
     #expect(try await program.end().status == 143)
   }
 
-  @Test func whenNoWorkerWillComeItEndsOnceThereIsNone() async throws {
+  @Test func afterExhaustedTheServerEndsWithItsLastWorker() async throws {
     let (server, endpoint) = try await server()
     let worker = try worker(endpoint)
     try await server.says("Minibatch loss=")
     try server.tell("exhausted")
     let lines = server.errors.components(separatedBy: "Minibatch loss=").count
-    _ = try await eventually("it goes on with the worker it has") {
+    _ = try await eventually("steps with the remaining worker") {
       server.errors.components(separatedBy: "Minibatch loss=").count > lines ? true : nil
     }
     worker.send(SIGKILL)
@@ -55,7 +55,7 @@ struct LaunchedServerTests {
     #expect(end.errorLines.last?.contains("all workers have ended") == true)
   }
 
-  @Test func linesThatSayNothingAreIgnored() async throws {
+  @Test func unknownLinesAreIgnored() async throws {
     let (server, endpoint) = try await server()
     for line in ["", "hello", "step 5", "exhausted?", String(repeating: "exhausted ", count: 9999)]
     { try server.tell(line) }
@@ -64,8 +64,8 @@ struct LaunchedServerTests {
     #expect(try await worker.end().status == 0)
   }
 
-  /// Its predecessor may have crashed after the last file was written and before it said so.
-  @Test func oneThatIsStartedAgainTellsOfARunThatIsComplete() async throws {
+  /// The server before it may have crashed between writing the last file and printing the report.
+  @Test func aRestartedServerReportsACompleteRun() async throws {
     let options = Training.options.replacing("--steps 600", with: "--steps 20")
     let first = try await run("train \(options) --run done", in: folder)
     #expect(first.status == 0, "\(first.errors)")
@@ -79,7 +79,7 @@ struct LaunchedServerTests {
     #expect(try folder.read("done/model.safetensors") == model)
   }
 
-  @Test func inputThatIsNoSocketGetsNoStepsAndDoesNoHarm() async throws {
+  @Test func standardInputThatIsNoSocketGetsNoSteps() async throws {
     let (server, endpoint) = try await server("--announce-steps")
     let worker = try worker(endpoint, "--slow-down 1")
     #expect(try await server.end().status == 0)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RestartPolicyTests {
   private static let codes: [Int32] = Array(0...255)
 
-  @Test func aWorkerThatHasNoUseForAnotherTryIsNotStartedAgain() {
+  @Test func aWorkerIsNotRestartedAfterAFinalExitCode() {
     for code in Self.codes {
       var policy = RestartPolicy(.worker, limit: 3)
       let isOver = policy.decide(on: .exited(ExitStatus(rawValue: code)), life: .zero) == .over
@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test func aServerThatEndsWithACodeOfItsOwnIsNotStartedAgain() {
+  @Test func aServerIsNotRestartedAfterAnExitCodeOfThisProgram() {
     let own: [Int32] = [0, 64, 65, 69, 70, 74, 75, 78, 129, 130, 143]
     for code in Self.codes {
       var policy = RestartPolicy(.server, limit: 3)
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: [RestartPolicy.Role.server, .worker])
-  func whoIsKilledOrCannotBeginIsStartedAgainAsOftenAsAllowed(role: RestartPolicy.Role) {
+  func aChildThatIsKilledOrCannotStartIsRestartedUpToTheLimit(role: RestartPolicy.Role) {
     for ending in [ChildEnding.killed(signal: 9), .unstarted(reason: "no memory")] {
       var policy = RestartPolicy(role, limit: 2)
       #expect(policy.decide(on: ending, life: .zero) == .restart(after: .milliseconds(250)))
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func noRestartsMeansNone() {
+  @Test func aLimitOfZeroPermitsNoRestart() {
     var policy = RestartPolicy(.worker, limit: 0)
     #expect(policy.decide(on: .killed(signal: 11), life: .seconds(99)) == .exhausted)
     #expect(
@@ -49,7 +49,7 @@ import Testing
     #expect(pauses == [0.25, 0.5, 1, 2, 4, 8, 8, 8].map { .seconds($0) })
   }
 
-  @Test func aLongLifeMakesThePauseShortAgainButIsStillCounted() {
+  @Test func aLongLifetimeResetsThePauseButNotTheCount() {
     var policy = RestartPolicy(.worker, limit: 3)
     _ = policy.decide(on: .exited(.ruleBroken), life: .zero)
     _ = policy.decide(on: .exited(.ruleBroken), life: .zero)
@@ -58,7 +58,7 @@ import Testing
     #expect(policy.decide(on: .exited(.ruleBroken), life: .seconds(60)) == .exhausted)
   }
 
-  @Test func whatIsDoneOnPurposeIsNotCounted() {
+  @Test func endsThatWereCausedOnPurposeAreNotCounted() {
     var policy = RestartPolicy(.worker, limit: 1)
     for _ in 0..<5 {
       let decision = policy.decide(on: .killed(signal: 9), life: .zero, isProvoked: true)

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// However a training is ended, its files can be read, its exit code says why, and no process
-/// stays.
+/// A training that is stopped leaves readable files, exits with the code of the cause, and leaves no
+/// process behind.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct StoppingTests {
   private func train(
@@ -16,14 +16,8 @@ struct StoppingTests {
     return (train, endpoint)
   }
 
-  private func expectNobodyIsLeft(_ endpoint: String) async throws {
-    _ = try await eventually("the end of all workers of \(endpoint)", within: .seconds(20)) {
-      processes(mentioning: endpoint).isEmpty ? true : nil
-    }
-  }
-
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
-  func aSignalEndsTrainWithItsCodeAndLeavesReadableFiles(signal: Int32) async throws {
+  func aSignalStopsTrainWithItsExitCodeAndLeavesReadableFiles(signal: Int32) async throws {
     let name = [SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGHUP: "SIGHUP"][signal] ?? ""
     let folder = try Training.folder()
     let (train, endpoint) = try await train(in: folder)
@@ -31,8 +25,8 @@ struct StoppingTests {
     let end = try await train.end()
     #expect(end.status == 128 + signal, "\(end.errors)")
     #expect(end.errorLines.last?.hasPrefix("tributary: stopped by \(name) after ") == true)
-    #expect(end.errors.components(separatedBy: "stopped by").count == 2, "it is said once")
-    #expect(processes(mentioning: endpoint).isEmpty, "train ends last")
+    #expect(end.errors.components(separatedBy: "stopped by").count == 2, "reported once")
+    #expect(processes(mentioning: endpoint).isEmpty, "the launcher exits last")
     let report = try folder.json("run/report.json")
     #expect(report["outcome"] as? String == "stopped")
     let steps = try #require(report["steps"] as? Int)
@@ -43,7 +37,7 @@ struct StoppingTests {
   }
 
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
-  func aSignalEndsServerAndSendsItsWorkersHome(signal: Int32) async throws {
+  func aSignalStopsTheServerAndItsWorkersExit(signal: Int32) async throws {
     let server = try await Server(Training.endless, in: Training.folder())
     let workers = try [server.worker("left"), server.worker("right")]
     try await server.isUnderWay()
@@ -56,7 +50,7 @@ struct StoppingTests {
   }
 
   @Test(arguments: [SIGTERM, SIGINT])
-  func aSignalEndsAServerThatNobodyHasJoined(signal: Int32) async throws {
+  func aSignalStopsAServerWithoutWorkers(signal: Int32) async throws {
     let server = try await Server(Training.endless, in: Training.folder())
     server.program.send(signal)
     let end = try await server.program.end()
@@ -65,9 +59,9 @@ struct StoppingTests {
   }
 
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
-  func aSignalEndsAWorkerThatLooksForItsServer(signal: Int32) async throws {
+  func aSignalStopsAWorkerThatLooksForItsServer(signal: Int32) async throws {
     let folder = try Training.folder()
-    let endpoint = "ipc://\(folder.file("nobody"))"
+    let endpoint = "ipc://\(folder.file("no-server"))"
     let worker = try Program("worker --connect \(endpoint) --data shapes", in: folder)
     _ = try await eventually("signals are blocked") {
       try blockedSignals(worker.identifier) & (1 << (SIGTERM - 1)) != 0 ? true : nil
@@ -76,13 +70,13 @@ struct StoppingTests {
     #expect(try await worker.end().status == 128 + signal)
   }
 
-  @Test func theChildrenOfATrainThatIsKilledEndByThemselvesAndInOrder() async throws {
+  @Test func theChildrenOfAKilledLauncherStopInOrder() async throws {
     let folder = try Training.folder()
     let (train, endpoint) = try await train(in: folder)
     train.send(SIGKILL)
     #expect(try await train.end().status == 128 + SIGKILL)
-    try await expectNobodyIsLeft(endpoint)
-    try FileManager.default.removeItem(at: Self.socketFolder(endpoint))
+    try await expectNobodyIsLeft(of: endpoint)
+    #expect(!FileManager.default.fileExists(atPath: Self.socketFolder(endpoint).path))
     let report = try folder.json("run/report.json")
     #expect(report["outcome"] as? String == "stopped")
     let metrics = try folder.jsonLines("run/metrics.jsonl")
@@ -91,7 +85,7 @@ struct StoppingTests {
     #expect(folder.exists("run/model.safetensors"))
   }
 
-  @Test func aWorkerWhoseServerIsKilledServesTheNextOne() async throws {
+  @Test func aWorkerWhoseServerIsKilledJoinsTheNextOne() async throws {
     let folder = try Training.folder()
     let server = try await Server(Training.endless, listen: "ipc://meeting-place", in: folder)
     let worker = try server.worker("faithful")
@@ -106,7 +100,7 @@ struct StoppingTests {
     #expect(try await worker.end().status == 0)
   }
 
-  @Test func aTrainWhoseWorkersAllDieSaysSoAndEnds() async throws {
+  @Test func aTrainingWithoutWorkersEndsWithAMessage() async throws {
     let folder = try Training.folder()
     let (train, endpoint) = try await train("--restarts 0", in: folder)
     for worker in workers(of: endpoint) { kill(worker, SIGKILL) }
@@ -116,7 +110,7 @@ struct StoppingTests {
     #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
   }
 
-  @Test func aTrainWhoseWorkersAllDieGoesOnWithOneFromElsewhere() async throws {
+  @Test func aTrainingThatHasLostItsWorkersContinuesWithAnotherHostsWorker() async throws {
     let folder = try Training.folder()
     let endpoint = "ipc://meeting-place"
     let train = try Program(
@@ -137,16 +131,16 @@ struct StoppingTests {
     #expect(try await folder.read("run/model.safetensors") == Training.reference)
   }
 
-  @Test func aTrainThatLosesOneWorkerGoesOn() async throws {
+  @Test func aTrainingThatHasLostOneWorkerContinues() async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train \(Training.options) --run run --restarts 0 --chaos kill:worker:1@20", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    #expect(end.errors.contains("process is not started again  process.name=worker-1"))
+    #expect(end.errors.contains("process is not restarted  process.name=worker-1"))
     #expect(try await folder.read("run/model.safetensors") == Training.reference)
   }
 
-  @Test func childrenCarryTheProgramsName() async throws {
+  @Test func childrenHaveTheNameOfTheProgram() async throws {
     let folder = try Training.folder()
     let (train, endpoint) = try await train(in: folder)
     let children = processes(mentioning: endpoint)
@@ -159,7 +153,7 @@ struct StoppingTests {
     #expect(try await train.end().status == 143)
   }
 
-  @Test func thePrivateSocketIsGoneAfterTheRun() async throws {
+  @Test func thePrivateSocketIsRemovedAfterTheRun() async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train --data shapes --units 4 --batch-size 8 --steps 3 --run run", in: folder)
@@ -168,12 +162,36 @@ struct StoppingTests {
     #expect(!FileManager.default.fileExists(atPath: Self.socketFolder(endpoint).path))
   }
 
+  @Test func thePrivateFolderOfKilledProcessesIsRemovedByTheNextLauncher() async throws {
+    let folder = try Training.folder()
+    let environment = ["TMPDIR": folder.path]
+    let train = try Program(
+      words("train \(Training.endless) --run run --verbose"), in: folder, environment: environment)
+    try await train.says("Minibatch loss=")
+    let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
+    let socketFolder = Self.socketFolder(endpoint).path
+    #expect(socketFolder.hasPrefix(folder.path))
+    for process in processes(mentioning: endpoint) { kill(process, SIGSTOP) }
+    let children = processes(mentioning: endpoint)
+    train.send(SIGSTOP)
+    for process in children { kill(process, SIGKILL) }
+    train.send(SIGKILL)
+    try await expectNobodyIsLeft(of: endpoint)
+    _ = try await train.end()
+    #expect(FileManager.default.fileExists(atPath: socketFolder))
+    let next = try await run(
+      words("train --data shapes --units 4 --batch-size 8 --steps 3 --run next"), in: folder,
+      environment: environment)
+    #expect(next.status == 0, "\(next.errors)")
+    #expect(!FileManager.default.fileExists(atPath: socketFolder))
+  }
+
   private static func socketFolder(_ endpoint: String) -> URL {
     URL(fileURLWithPath: String(endpoint.dropFirst("ipc://".count))).deletingLastPathComponent()
   }
 }
 
-/// The signals that the main thread of a process blocks, as a mask.
+/// Returns the mask of the signals that the main thread of a process blocks.
 private func blockedSignals(_ process: Int32) throws -> UInt64 {
   let status = FileManager.default.contents(atPath: "/proc/\(process)/status") ?? Data()
   let line = String(decoding: status, as: UTF8.self).split(separator: "\n")

@@ -33,7 +33,36 @@ import ZeroMQ
     #expect(await outcome.value == FD_CLOEXEC)
   }
 
+  @Test func aSuspensionArrivesOnceItIsAdded() async throws {
+    let outcome = onThread { () -> [Int32] in
+      let descriptor = csignals_open()
+      guard descriptor >= 0, csignals_add_suspension(descriptor) == 0 else { return [] }
+      defer { csignals_close(descriptor) }
+      pthread_kill(pthread_self(), SIGTSTP)
+      return [csignals_next(descriptor), csignals_next(descriptor)]
+    }
+    #expect(await outcome.value == [SIGTSTP, 0])
+  }
+
+  @Test func aContinuationArrivesOnADescriptorOfItsOwn() async throws {
+    let outcome = onThread { () -> [Int32] in
+      let descriptor = csignals_open()
+      let continuation = csignals_open_continuation()
+      defer {
+        csignals_close(descriptor)
+        close(continuation)
+      }
+      let before = csignals_next(continuation)
+      pthread_kill(pthread_self(), SIGCONT)
+      return [
+        before, csignals_next(descriptor), csignals_next(continuation), csignals_next(continuation),
+      ]
+    }
+    #expect(await outcome.value == [0, 0, SIGCONT, 0])
+  }
+
   @Test func anInvalidSignalDescriptorIsAnError() {
+    #expect(csignals_add_suspension(-1) == -EBADF)
     #expect(csignals_next(-1) == -EBADF)
     #expect(csignals_close(-1) == -EBADF)
   }

@@ -1,68 +1,68 @@
-/// One thing that is done to a process of a training when the training has come to a step.
+/// A fault that is injected into one process of a training when the training has reached a step.
 package struct ChaosEvent: Hashable, Sendable, CustomStringConvertible {
-  /// What is done.
+  /// The kind of a fault.
   package enum Action: String, Hashable, Sendable {
-    /// SIGKILL; then the rule for crashes applies.
+    /// SIGKILL, followed by a restart as after a crash.
     case kill
-    /// SIGKILL, and a new start at once.
+    /// SIGKILL, followed by an immediate restart.
     case restart
     /// SIGTERM.
     case term
-    /// SIGSTOP, and SIGCONT after a time.
+    /// SIGSTOP, followed by SIGCONT after a pause.
     case stop
   }
 
-  /// To whom.
+  /// The process that a fault is injected into.
   package enum Target: Hashable, Sendable {
     /// The server.
     case server
-    /// A worker, counted from 1.
+    /// The worker with this number, counted from 1.
     case worker(Int)
   }
 
-  /// What is done.
+  /// The kind of the fault.
   package let action: Action
-  /// To whom.
+  /// The process.
   package let target: Target
-  /// After which update.
+  /// The step after which the event is due.
   package let step: UInt64
-  /// How long a stop lasts; zero for other actions.
+  /// The length of a stop; zero for other actions.
   package let pause: Duration
-  /// The event as it was written.
+  /// The event as the user wrote it.
   package let description: String
 }
 
-/// Events that are still to come, each of which comes once: what `--chaos` says.
+/// The pending events of the option `--chaos`; each is triggered once.
 package struct Chaos: Hashable, Sendable {
-  /// The form of an event, for people.
+  /// The syntax of an event, for error messages.
   package static let grammar =
-    "write kill|restart|term:TARGET@STEP or stop:TARGET@STEP+SECONDSs, where TARGET is server or "
+    "use kill|restart|term:TARGET@STEP or stop:TARGET@STEP+SECONDSs, where TARGET is server or "
     + "worker:N"
   /// The longest stop in seconds.
   package static let longestPause = 3600.0
 
-  /// The events to come, in the order in which they were written.
+  /// The pending events in the order in which the user wrote them.
   package private(set) var events: [ChaosEvent] = []
 
-  /// No events.
+  /// Creates a list without events.
   package init() {}
 
-  /// The events that a text lists, with commas between them.
+  /// Parses a comma-separated list of events.
   ///
-  /// - Throws: ``ChaosError``, naming the item.
+  /// - Throws: ``ChaosError`` with the first item that is not an event.
   package init(_ text: String) throws(ChaosError) {
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
       events.append(try ChaosEvent(String(item)))
     }
   }
 
-  /// The highest number of a worker that is meant.
+  /// The highest number of a worker in the events.
   package var highestWorker: Int {
     events.map { if case .worker(let number) = $0.target { number } else { 0 } }.max() ?? 0
   }
 
-  /// Takes out the events that are due once `step` is reached. Steps may be counted again from an
-  /// earlier one; what was taken out does not come back.
+  /// Removes and returns the events that are due once `step` is reached. After the restart of a
+  /// server, earlier steps may follow; the events are not triggered again.
   package mutating func take(at step: UInt64) -> [ChaosEvent] {
     let due = events.filter { $0.step <= step }
     events.removeAll { $0.step <= step }
@@ -70,31 +70,31 @@ package struct Chaos: Hashable, Sendable {
   }
 }
 
-/// Why a text lists no events.
+/// An error in the syntax of an event.
 package enum ChaosError: Error, Hashable, CustomStringConvertible {
-  /// An action that there is not.
+  /// The action is not one of the four.
   case action(item: String)
-  /// Neither the server nor a worker with a number from 1.
+  /// The target is neither `server` nor `worker:N` with N from 1.
   case target(item: String)
-  /// No step, or none from 1.
+  /// The step is missing or is not a number from 1.
   case step(item: String)
-  /// A stop without an end, or an end of something else.
+  /// A stop has no valid time, or another action has a time.
   case pause(item: String)
 
-  /// One line: the item, what is wrong with it, and how it is written.
+  /// One line: the item, the fault, and the syntax.
   package var description: String {
     switch self {
-    case .action(let item): "'\(item)' has no action; \(Chaos.grammar)"
-    case .target(let item): "'\(item)' has no target; \(Chaos.grammar)"
-    case .step(let item): "'\(item)' has no step from 1; \(Chaos.grammar)"
+    case .action(let item): "'\(item)' has no valid action; \(Chaos.grammar)"
+    case .target(let item): "'\(item)' has no valid target; \(Chaos.grammar)"
+    case .step(let item): "'\(item)' has no step of 1 or more; \(Chaos.grammar)"
     case .pause(let item):
-      "'\(item)': stop, and nothing else, has a time above 0 and up to 3600 s; \(Chaos.grammar)"
+      "'\(item)': only stop has a time, above 0 and up to 3600 s; \(Chaos.grammar)"
     }
   }
 }
 
 extension ChaosEvent {
-  /// The event that an item describes.
+  /// Parses one event.
   init(_ item: String) throws(ChaosError) {
     let halves = Self.parts(item, "@")
     let words = Self.parts(halves[0], ":")

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A process that this one has started. Outputs go where those of this process go.
+/// A process that this one has started. It shares standard output and standard error.
 final class ChildProcess {
   private let process = Process()
 
-  /// The path of the running program; its children are to carry its name.
+  /// The path of the running program, so that its children have the same name.
   static var thisProgram: String {
     let link = "/proc/self/exe"
     let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
@@ -28,10 +28,10 @@ final class ChildProcess {
     }
   }
 
-  /// Whether it has not ended.
+  /// Whether the process has not ended.
   var isRunning: Bool { process.isRunning }
 
-  /// How it ended; nil while it runs.
+  /// The end of the process; nil while it runs.
   var ending: ChildEnding? {
     guard !process.isRunning else { return nil }
     switch process.terminationReason {

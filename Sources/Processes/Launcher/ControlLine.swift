@@ -1,11 +1,11 @@
-/// What a launcher and its server tell each other, one line of text each.
+/// A message between a launcher and its server: one line of text.
 enum ControlLine: Hashable, Sendable {
-  /// The launcher will start no worker any more.
+  /// The launcher will start no more workers.
   case exhausted
-  /// The server has made so many updates.
+  /// The server has made this number of updates.
   case step(UInt64)
 
-  /// The line that a text is; nil for one that says nothing to this version.
+  /// Parses a line; nil for one that this version does not define.
   init?(_ text: String) {
     let words = text.split(separator: " ")
     switch (words.first, words.count) {
@@ -26,14 +26,14 @@ enum ControlLine: Hashable, Sendable {
   }
 }
 
-/// Cuts a stream of bytes into lines; those that are too long are left out.
+/// Splits a stream of bytes into lines; lines that are too long are dropped.
 struct LineCutter {
   /// The bytes of the longest line.
   static let longest = 64
 
   private var line: [UInt8] = []
 
-  /// Takes bytes in and returns the lines that they complete.
+  /// Appends bytes and returns the lines that they complete.
   mutating func take(_ bytes: some Sequence<UInt8>) -> [String] {
     var lines: [String] = []
     for byte in bytes {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Whether the server of a run listens: it writes its endpoint into the run's folder then. A file
-/// that was there before says nothing, and stays: it may belong to a server that runs.
+/// The file in a run's folder into which the server writes its endpoint once it listens. An older
+/// file has no meaning, and is kept: it may belong to a server that runs.
 struct EndpointFile {
   private struct Identity: Equatable {
     let file: UInt64
@@ -19,7 +19,7 @@ struct EndpointFile {
   private let path: String
   private let former: Identity?
 
-  /// The file in a run's folder, before its server is started.
+  /// Creates a watch on the file in a run's folder, before the run's server is started.
   init(in folder: String) {
     path = folder + "/endpoint"
     former = Identity(path)

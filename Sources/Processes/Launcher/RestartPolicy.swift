@@ -1,56 +1,56 @@
 import Coordination
 
-/// How a child process ended.
+/// The end of a child process.
 enum ChildEnding: Hashable, Sendable {
-  /// By itself, with this code.
+  /// It exited with this code.
   case exited(ExitStatus)
-  /// By a signal that it did not handle.
+  /// A signal that it did not handle has ended it.
   case killed(signal: Int32)
-  /// It never began, for this reason.
+  /// It could not be started, for this reason.
   case unstarted(reason: String)
 }
 
-/// Which ended children are started again, how often, and after what pause.
+/// Decides whether a child that has ended is restarted, and after which pause.
 struct RestartPolicy: Hashable, Sendable {
-  /// What a child does.
+  /// The kind of a child.
   enum Role: Hashable, Sendable {
     case server
     case worker
   }
 
-  /// What follows from an ending.
+  /// The consequence of an end.
   enum Decision: Hashable, Sendable {
-    /// It ended as it should, or for a reason that would be the same next time.
+    /// It ended in order, or for a reason that a restart does not change.
     case over
-    /// It would be started again, but has been often enough.
+    /// It has reached the limit of its restarts.
     case exhausted
-    /// It is to be started again after a pause.
+    /// It is restarted after a pause.
     case restart(after: Duration)
   }
 
-  /// The pause before the first restart; each further one is twice as long, up to the longest.
+  /// The pause before the first restart; it doubles with each further one, up to the longest.
   static let firstPause = Duration.milliseconds(250)
   /// The longest pause.
   static let longestPause = Duration.seconds(8)
-  /// After a life as long as this the next pause is the first one again.
+  /// The lifetime after which the next pause is the first one again.
   static let longLife = Duration.seconds(60)
 
   let role: Role
-  /// Restarts there may be.
+  /// Limit on the restarts.
   let limit: Int
-  /// Restarts there were, those after a provoked ending left out.
+  /// Restarts so far, without those after an end that was caused on purpose.
   private(set) var restarts = 0
   private var pause = Self.firstPause
 
-  /// A policy with so many restarts.
+  /// Creates a policy that permits `limit` restarts.
   init(_ role: Role, limit: Int) {
     self.role = role
     self.limit = limit
   }
 
-  /// What follows from an ending after a life of some length.
+  /// Returns the consequence of an end after a lifetime of `life`.
   ///
-  /// - Parameter isProvoked: whether the child was killed on purpose, which is not counted.
+  /// - Parameter isProvoked: whether the end was caused on purpose; such a restart is not counted.
   mutating func decide(
     on ending: ChildEnding, life: Duration, isProvoked: Bool = false
   ) -> Decision {

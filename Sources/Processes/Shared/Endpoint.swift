@@ -1,16 +1,16 @@
-/// What can be said about an endpoint from its text.
+/// Properties of an endpoint that follow from its text.
 package enum Endpoint {
-  /// Whether processes can meet at it: tcp or ipc.
+  /// Whether it connects processes: tcp or ipc.
   package static func isBetweenProcesses(_ endpoint: String) -> Bool {
     endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://")
   }
 
-  /// Whether a worker can connect to it: it is of such a kind, and names a port if it has one.
+  /// Whether a worker can connect to it: ipc, or tcp with a port other than 0.
   package static func isConnectable(_ endpoint: String) -> Bool {
     isBetweenProcesses(endpoint) && !(endpoint.hasPrefix("tcp://") && endpoint.hasSuffix(":0"))
   }
 
-  /// Whether only processes of this host can reach it: ipc, or tcp on the loopback.
+  /// Whether only processes of this host can connect: ipc, or tcp on the loopback.
   package static func isLocal(_ endpoint: String) -> Bool {
     if endpoint.hasPrefix("ipc://") { return true }
     guard endpoint.hasPrefix("tcp://") else { return false }

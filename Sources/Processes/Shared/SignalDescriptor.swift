@@ -1,11 +1,11 @@
 import CLinux
 import Foundation
 
-/// SIGTERM, SIGINT and SIGHUP as a file descriptor, to be waited for with the sockets.
+/// SIGTERM, SIGINT and SIGHUP as a file descriptor that is polled together with the sockets.
 ///
-/// Make one in the main thread before any other thread is started.
+/// Create it in the main thread before any other thread is started.
 package struct SignalDescriptor: ~Copyable {
-  /// A signal that asks a process to end.
+  /// A signal that asks a process to stop.
   package enum Signal: Sendable, CaseIterable {
     /// SIGHUP, sent by a terminal that closes.
     case hangUp
@@ -34,9 +34,26 @@ package struct SignalDescriptor: ~Copyable {
       case .hangUp: "SIGHUP"
       }
     }
+
+    fileprivate init?(number: Int32) {
+      switch number {
+      case SIGTERM: self = .terminate
+      case SIGINT: self = .interrupt
+      case SIGHUP: self = .hangUp
+      default: return nil
+      }
+    }
   }
 
-  /// The descriptor, readable when a signal has come.
+  /// A request that arrived as a signal.
+  enum Request: Equatable {
+    /// Stop for good.
+    case stop(Signal)
+    /// Suspend until SIGCONT: SIGTSTP, as Control-Z sends it.
+    case suspend
+  }
+
+  /// The descriptor, readable when a signal has arrived.
   let descriptor: Int32
 
   /// Blocks the signals' default effect in this and all later threads.
@@ -51,16 +68,23 @@ package struct SignalDescriptor: ~Copyable {
     _ = csignals_close(descriptor)
   }
 
-  /// Has this process go on when its parent ends, should it be stopped then.
+  /// Makes the kernel continue this process when its parent exits, in case it is stopped then.
   package func wakeWithParentsEnd() { _ = csignals_wake_with_parents_end() }
 
-  /// The next signal that has come, if any.
-  func next() -> Signal? {
-    switch csignals_next(descriptor) {
-    case SIGTERM: .terminate
-    case SIGINT: .interrupt
-    case SIGHUP: .hangUp
-    default: nil
-    }
+  /// Adds SIGTSTP, so that this process can suspend its children before itself.
+  ///
+  /// - Throws: ``ProcessError/signals(code:)``.
+  package func addSuspension() throws(ProcessError) {
+    let code = csignals_add_suspension(descriptor)
+    guard code == 0 else { throw .signals(code: -code) }
+  }
+
+  /// Takes the next signal that asks this process to stop, if one has arrived.
+  func next() -> Signal? { Signal(number: csignals_next(descriptor)) }
+
+  /// Takes the next request, if one has arrived.
+  func nextRequest() -> Request? {
+    let number = csignals_next(descriptor)
+    return number == SIGTSTP ? .suspend : Signal(number: number).map { .stop($0) }
   }
 }

@@ -20,6 +20,10 @@ struct ServerCommand: ParsableCommand {
   @Flag(help: .hidden)
   var startedAgain = false
 
+  /// The folder of the launcher's private endpoint, removed here if the launcher was killed.
+  @Option(help: .hidden)
+  var privateFolder: String?
+
   @OptionGroup var options: TrainingOptions
 
   func run() throws {
@@ -28,7 +32,8 @@ struct ServerCommand: ParsableCommand {
       let session = TrainingSession(
         options: options, endpoint: "tcp://127.0.0.1:5555", control: control,
         isStartedAgain: startedAgain)
-      try session.run()
+      guard let control else { return try session.run() }
+      try control.removingFolder(privateFolder) { try session.run() }
     }
   }
 }

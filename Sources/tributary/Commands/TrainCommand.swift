@@ -5,35 +5,39 @@ import Learning
 import Logging
 import Processes
 
-/// A launcher of a server and its workers on this host.
+/// The command that starts a server and its workers on this host.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train with a parameter server and worker processes on this host.",
     discussion: """
-      A server or a worker that crashes is started again. SIGTERM, SIGINT and SIGHUP end the \
-      training in order; a second SIGTERM or SIGINT ends it at once.
+      A server or a worker that crashes is restarted. SIGTERM, SIGINT and SIGHUP stop the training \
+      in order, with a checkpoint. A second SIGTERM or SIGINT, a second or more after the first, \
+      kills the workers and leaves the server two seconds for its checkpoint.
       """)
 
   @Option(help: "Worker processes to start.")
   var workers = 2
 
   @Option(
-    help: ArgumentHelp(
-      "How often each process may be started again after a crash.", valueName: "times"))
+    help: ArgumentHelp("Limit on the restarts of each process after a crash.", valueName: "times"))
   var restarts = 3
 
   @Option(
     help: ArgumentHelp(
-      "Do something to processes on purpose, each event once.",
+      "Faults to inject into processes, each once.",
       discussion: """
-        A list with commas: kill:worker:2@50 kills worker 2 when step 50 is reached, \
-        restart:server@120 kills the server and starts it again at once, stop:worker:1@200+6s \
-        stops worker 1 for 6 seconds, term:worker:1@90 sends it SIGTERM. What is killed on purpose \
-        does not count for --restarts.
+        A comma-separated list: kill:worker:2@50 kills worker 2 when step 50 is reached, \
+        restart:server@120 kills the server and restarts it at once, stop:worker:1@200+6s stops \
+        worker 1 for 6 seconds, term:worker:1@90 sends it SIGTERM. The restarts that follow are not \
+        counted for --restarts.
         """,
       valueName: "events"))
   var chaos: String?
+
+  /// Seconds that the server has to exit after a signal.
+  @Option(help: .hidden)
+  var grace = 10.0
 
   @OptionGroup var options: TrainingOptions
 
@@ -44,43 +48,45 @@ struct TrainCommand: ParsableCommand {
     guard (0...1000).contains(restarts) else {
       throw ValidationError("--restarts cannot be \(restarts); use 0 to 1000")
     }
+    guard grace >= 0, grace <= 86_400 else {
+      throw ValidationError("--grace cannot be \(grace); use 0 to 86400 seconds")
+    }
     _ = try events()
   }
 
   func run() throws {
     try Failure.report {
-      let (status, message) = try launch()
-      try Failure.end(with: status, message)
+      let exit = try launch()
+      try Failure.end(with: exit.status, exit.message)
     }
   }
 
-  private func launch() throws -> (status: ExitStatus, message: String?) {
+  private func launch() throws -> LauncherExit {
     let isNew = options.resume == nil
     if isNew { _ = try options.settings() } else { try options.refuseSettings() }
     _ = try options.data.selectedKernels()
-    let endpoint = try options.endpoint()
-    let workerArguments = try options.data.workerArguments()
-    let signals = try SignalDescriptor()
-    let named = options.resume ?? options.run
-    let folder = try named ?? makeFolder()
-    // What is made for a run that cannot begin is empty, and goes again.
-    defer { if named == nil, rmdir(folder) == 0 { rmdir("runs") } }
-    var plan = Launcher.Plan(folder: folder)
+    var plan = Launcher.Plan(folder: options.resume ?? "")
     plan.settings = isNew ? options.settingArguments : nil
+    plan.endpoint = try options.endpoint()
+    plan.workerArguments = try options.data.workerArguments()
     plan.serverArguments = options.serverArguments
     plan.workers = workers
-    plan.workerArguments = workerArguments
-    plan.endpoint = endpoint
     plan.restarts = restarts
     plan.chaos = try events()
+    plan.grace = .seconds(grace)
+    let signals = try SignalDescriptor()
+    let new = try isNew ? newFolder() : nil
+    defer { new?.removeUnlessBegun() }
+    if let new { plan.folder = new.path }
     Console.shared.sharesTerminal()
-    let result = try Launcher(plan, logger: ConsoleLogHandler.logger(.info)).run(signals: signals)
-    return (result.code, result.message)
+    return try Launcher(plan, logger: ConsoleLogHandler.logger(.info)).run(signals: signals)
   }
 
-  private func makeFolder() throws -> String {
+  /// The folder of a new run; one that was named is created by the server.
+  private func newFolder() throws -> NewRunFolder {
+    if let run = options.run { return NewRunFolder(run) }
     let settings = try options.settings()
-    return try RunFolder.make(recipe: settings.recipe.name, mode: settings.mode.rawValue)
+    return try NewRunFolder(recipe: settings.recipe.name, mode: settings.mode.rawValue)
   }
 
   private func events() throws -> Chaos {

@@ -29,7 +29,26 @@ struct TrainingSession {
     let signals = try SignalDescriptor()
     if control != nil { signals.wakeWithParentsEnd() }
     let dataset = try options.data.load()
-    let start = try start(settings, dataset, kernels)
+    let new = try settings.map(newFolder)
+    do {
+      let start = try start(settings, in: new?.path, dataset, kernels)
+      try train(start, dataset, kernels, endpoint: endpoint, signals: signals)
+    } catch {
+      new?.removeUnlessBegun()
+      throw error
+    }
+  }
+
+  /// The folder of a new run, which is not created yet if it was named.
+  private func newFolder(_ settings: TrainingSettings) throws -> NewRunFolder {
+    try options.run.map { NewRunFolder($0) }
+      ?? NewRunFolder(recipe: settings.recipe.name, mode: settings.mode.rawValue)
+  }
+
+  private func train(
+    _ start: RunStart, _ dataset: Dataset, _ kernels: Kernels, endpoint: String,
+    signals: consuming SignalDescriptor
+  ) throws {
     var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
     configuration.policy = try options.policy.policy()
     let run = TrainingRun(
@@ -40,11 +59,11 @@ struct TrainingSession {
     try end(result, folder: start.folder.path)
   }
 
-  /// A new run of `settings`, or the one that is to be resumed.
+  /// A new run of `settings` in `folder`, or the one that is resumed.
   private func start(
-    _ settings: TrainingSettings?, _ dataset: Dataset, _ kernels: Kernels
+    _ settings: TrainingSettings?, in folder: String?, _ dataset: Dataset, _ kernels: Kernels
   ) throws -> RunStart {
-    guard let settings else {
+    guard let settings, let folder else {
       return try RunStart(
         resuming: options.resume ?? "", dataset: dataset, kernels: kernels,
         mayBeComplete: isStartedAgain
@@ -53,9 +72,6 @@ struct TrainingSession {
           "checkpoint cannot be used", metadata: ["error": "\($0)"])
       }
     }
-    let folder =
-      try options.run
-      ?? RunFolder.make(recipe: settings.recipe.name, mode: settings.mode.rawValue)
     return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
   }
 

@@ -1,25 +1,43 @@
 import Coordination
+import Foundation
 import Logging
 
-/// A child in a launcher's charge: one process after the other, as the policy has it.
-final class Charge {
-  /// What people call it.
+/// A child of a launcher that is restarted after a crash, within the limits of its policy.
+final class SupervisedProcess {
+  /// A reason for which the process is stopped by SIGSTOP. It is continued when none is left.
+  enum Hold: Hashable {
+    /// Fault injection stopped it.
+    case fault
+    /// The launcher is suspended.
+    case suspension
+  }
+
+  /// The restart after an end that was caused on purpose and does not count against the limit.
+  enum UncountedRestart {
+    /// After the same pause as a crash.
+    case afterPause
+    /// Without a pause, whatever the exit code.
+    case immediate
+  }
+
+  /// The name in log messages.
   let name: String
-  /// How the last process ended; nil if none did, or if another was to follow and did not.
+  /// The end of the last process; nil before that, and if a restart was cancelled.
   private(set) var ending: ChildEnding?
-  /// Whether the last process has ended and no other will follow.
+  /// Whether the last process has ended and none will be started.
   private(set) var isOver = false
-  /// What was done to the running process on purpose.
-  var provocation: ChaosEvent.Action?
+  /// The restart to follow if the running process is being ended on purpose.
+  var uncountedRestart: UncountedRestart?
 
   private var process: ChildProcess?
   private var policy: RestartPolicy
+  private var holds: Set<Hold> = []
   private var started = Moment(nanoseconds: 0)
-  /// When the next process is to be started.
+  /// The time of the next start.
   private var due: Moment? = Moment(nanoseconds: 0)
   private let logger: Logger
 
-  /// A child that is to be started for the first time.
+  /// Creates a supervised process that is due to be started.
   init(_ name: String, policy: RestartPolicy, logger: Logger) {
     self.name = name
     self.policy = policy
@@ -32,8 +50,20 @@ final class Charge {
   /// Sends a signal to the process, if one runs.
   func send(_ signal: Int32) { process?.send(signal) }
 
-  /// Ends it when its process does.
-  func release() {
+  /// Stops the process until every hold is removed.
+  func add(_ hold: Hold) {
+    holds.insert(hold)
+    send(SIGSTOP)
+  }
+
+  /// Removes a hold and continues the process if no other is left.
+  func remove(_ hold: Hold) {
+    guard holds.remove(hold) != nil, holds.isEmpty else { return }
+    send(SIGCONT)
+  }
+
+  /// Cancels all restarts; a process that runs is the last one.
+  func cancelRestarts() {
     due = nil
     guard process == nil else { return }
     isOver = true
@@ -45,7 +75,8 @@ final class Charge {
     guard let due, now >= due else { return }
     self.due = nil
     started = now
-    provocation = nil
+    uncountedRestart = nil
+    holds = []
     do {
       process = try start()
     } catch {
@@ -53,7 +84,7 @@ final class Charge {
     }
   }
 
-  /// Sees whether the process has ended, and what follows.
+  /// Detects whether the process has ended, and schedules a restart if there will be one.
   func check(mayRestart: Bool, at now: Moment) {
     guard let ending = process?.ending else { return }
     process = nil
@@ -62,28 +93,28 @@ final class Charge {
 
   private func end(with ending: ChildEnding, mayRestart: Bool, at now: Moment) {
     self.ending = ending
-    tell(ending)
+    log(ending)
     guard mayRestart else {
       isOver = true
       return
     }
-    if provocation == .restart {
+    if uncountedRestart == .immediate {
       due = now
       return
     }
     let decision = policy.decide(
-      on: ending, life: now.since(started), isProvoked: provocation != nil)
+      on: ending, life: now.since(started), isProvoked: uncountedRestart != nil)
     switch decision {
     case .over: isOver = true
     case .exhausted:
       isOver = true
       logger.warning(
-        "process is not started again",
+        "process is not restarted",
         metadata: ["process.name": "\(name)", "process.restarts": "\(policy.restarts)"])
     case .restart(let pause):
       due = now.advanced(by: pause)
       logger.warning(
-        "process is started again",
+        "process will be restarted",
         metadata: [
           "process.name": "\(name)", "process.restarts": "\(policy.restarts)/\(policy.limit)",
           "pause": "\(pause)",
@@ -91,8 +122,8 @@ final class Charge {
     }
   }
 
-  /// Says how the process ended; a server that ends by itself has said so itself.
-  private func tell(_ ending: ChildEnding) {
+  /// Logs how the process ended. A server that exits has printed a message itself.
+  private func log(_ ending: ChildEnding) {
     var metadata: Logger.Metadata = ["process.name": "\(name)"]
     switch ending {
     case .exited(let code):
