@@ -15,7 +15,7 @@ static sigset_t watched_signals(void) {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   struct sigaction hangup;
-  // A blocked signal arrives even where it is ignored, and nohup would be of no use.
+  // signalfd delivers a blocked signal even if it is ignored, which would defeat nohup.
   int is_ignored = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
   if (!is_ignored) sigaddset(&set, SIGHUP);
   return set;
@@ -48,6 +48,6 @@ int csignals_close(int descriptor) {
   return code != 0 ? -code : -failure;
 }
 
-int csignals_wake_with_parents_end(void) {
+int csignals_resume_on_parent_exit(void) {
   return prctl(PR_SET_PDEATHSIG, SIGCONT) == 0 ? 0 : -errno;
 }

@@ -52,7 +52,7 @@ package struct SignalDescriptor: ~Copyable {
   }
 
   /// Has this process go on when its parent ends, should it be stopped then.
-  package func wakeWithParentsEnd() { _ = csignals_wake_with_parents_end() }
+  package func wakeWithParentsEnd() { _ = csignals_resume_on_parent_exit() }
 
   /// The next signal that has come, if any.
   func next() -> Signal? {

@@ -86,7 +86,7 @@ final class ComputeThread: Sendable {
   private static let microsecondsAtATime: UInt32 = 100
 
   private func work(_ runner: any JobRunner) {
-    _ = cscheduling_ask_for_runs_of(Self.microsecondsAtATime)  // where the kernel knows how
+    _ = cscheduling_set_time_slice(Self.microsecondsAtATime)  // where the kernel knows how
     let bell = bells.take(.second)
     var poller = Poller<Bool>()
     poller.add(bell, as: true)
