@@ -1,3 +1,4 @@
+package import Numerics
 package import Wire
 
 /// Loss and accuracy over all samples of one split, with one version of the weights.
@@ -17,13 +18,6 @@ package struct SplitEvaluation: Hashable, Sendable {
   package var loss: Double { sums.meanLoss }
   /// Share of the samples whose largest logit is the label's, 0 to 1.
   package var accuracy: Double { sums.accuracy }
-}
-
-extension SampleSums {
-  /// Mean cross entropy in nats; zero over no samples.
-  package var meanLoss: Double { count == 0 ? 0 : lossSum / Double(count) }
-  /// Share of correct samples, 0 to 1; zero over no samples.
-  package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 }
 
 /// The evaluation of whole splits, cut into runs of samples that are leased like any other work.

@@ -1,3 +1,4 @@
+package import Numerics
 package import Wire
 
 /// One update of the weights.

@@ -1,3 +1,4 @@
+import Numerics
 import Wire
 
 /// One synchronous step on its way: which of its slices are open, and the sum of those that are in.
@@ -55,20 +56,5 @@ struct StepAssembly: Sendable {
   var total: (contribution: [Float], sums: SampleSums)? {
     guard let contribution = gradient.total else { return nil }
     return (contribution, SampleSums(adding: sums.compactMap { $0 }))
-  }
-}
-
-extension SampleSums {
-  /// The sums of several runs of samples, added in the order given.
-  init(adding parts: [SampleSums]) {
-    var loss = 0.0
-    var correct: UInt64 = 0
-    var count: UInt64 = 0
-    for part in parts {
-      loss += part.lossSum
-      correct += part.correct
-      count += part.count
-    }
-    self.init(lossSum: loss, correct: correct, count: count)
   }
 }

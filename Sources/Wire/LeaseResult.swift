@@ -1,19 +1,4 @@
-/// Loss and hits, summed over some samples.
-package struct SampleSums: Sendable, Hashable {
-  /// The sum of the samples' cross entropies, in nats.
-  package var lossSum: Double
-  /// How many samples were classified correctly.
-  package var correct: UInt64
-  /// How many samples were looked at.
-  package var count: UInt64
-
-  /// Sums from their parts; by default those of no sample.
-  package init(lossSum: Double = 0, correct: UInt64 = 0, count: UInt64 = 0) {
-    self.lossSum = lossSum
-    self.correct = correct
-    self.count = count
-  }
-}
+package import Numerics
 
 /// The sum of the gradients of neighbouring slices: one complete subtree of the reduction tree.
 package struct Contribution: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import Numerics
 import Wire
 
 /// A message of each kind, small enough to be written out as bytes.

@@ -42,7 +42,7 @@ final class LeaseRunner: JobRunner {
     return LeaseComputer(
       settings: settings, shape: shape,
       source: DatasetSource(dataset: dataset, kernels: kernels), kernels: kernels,
-      onStep: progress.move)
+      onTimeStep: progress.move)
   }
 }
 
