@@ -52,12 +52,13 @@ typedef struct {
 // Returns the prefetch of the next tile: the cache lines of b come first, then those of a; none
 // once all lines have been prefetched.
 INLINE prefetch next_prefetch(block *current) {
-  const operands *next = current->next;
   ptrdiff_t column = current->prefetches++ * LINE;
-  if (!next) return (prefetch){0};
-  if (column < current->width) return (prefetch){next->b.rows, current->b_first + column};
+  if (!current->next) return (prefetch){0};
+  if (column < current->width)
+    return (prefetch){current->next->b.rows, current->b_first + column};
   column -= quotient_up(current->width, LINE) * LINE;
-  if (column < current->height) return (prefetch){next->a.rows, current->a_first + column};
+  if (column < current->height)
+    return (prefetch){current->next->a.rows, current->a_first + column};
   return (prefetch){0};
 }
 

@@ -59,9 +59,10 @@ static void KIND(transposed_tiles)(ptrdiff_t rows, ptrdiff_t count, block *curre
 static void KIND(transposed_columns)(block *current, const row_list *b, ptrdiff_t b_first,
                                      accumulation mode, float *panel) {
   division d = divide(current->height);
-  ptrdiff_t first = d.higher * (d.height + 1), a_first = current->a_first;
-  KIND(transposed_tiles)(d.height + 1, d.higher, current, a_first, b, b_first, mode, panel);
-  KIND(transposed_tiles)(d.height, d.lower, current, a_first + first, b, b_first, mode,
+  ptrdiff_t first = d.higher * (d.height + 1);
+  KIND(transposed_tiles)(d.height + 1, d.higher, current, current->a_first, b, b_first, mode,
+                         panel);
+  KIND(transposed_tiles)(d.height, d.lower, current, current->a_first + first, b, b_first, mode,
                          panel + first * ck_panel_columns);
 }
 
@@ -92,13 +93,13 @@ static void KIND(transposed_panel)(block *current, ptrdiff_t b_first, ptrdiff_t 
 static void KIND(multiply_block)(block *whole, extent e, place p, bool with_sums, float *pairs,
                                  float *scratch) {
   operands storage;
-  block current = KIND(prepare)(whole, &storage, pairs);
+  block ready = KIND(prepare)(whole, &storage, pairs), *current = &ready;
   float *level = scratch + p.waiting * ck_level_floats;
   accumulation mode = {!e.begins, e.ends && p.completes > 0};
-  for (ptrdiff_t j = 0; j < current.width; j += ck_panel_columns) {
-    ptrdiff_t columns = smaller(current.width - j, ck_panel_columns), offset = j * current.height;
-    KIND(transposed_panel)(&current, current.b_first + j, columns, mode, level + offset);
-    if (mode.merges) add_levels(scratch, p, 1, offset, current.height * ck_panel_columns);
+  for (ptrdiff_t j = 0; j < current->width; j += ck_panel_columns) {
+    ptrdiff_t columns = smaller(current->width - j, ck_panel_columns), offset = j * current->height;
+    KIND(transposed_panel)(current, current->b_first + j, columns, mode, level + offset);
+    if (mode.merges) add_levels(scratch, p, 1, offset, current->height * ck_panel_columns);
   }
   if (!with_sums) return;
   float *sums = level + SUMS_OFFSET;
