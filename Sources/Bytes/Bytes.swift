@@ -49,7 +49,7 @@ public struct Bytes: Sendable {
 }
 
 extension Bytes: Hashable {
-  /// Whether both values contain the same bytes.
+  /// Returns whether both values contain the same bytes.
   public static func == (one: Bytes, other: Bytes) -> Bool {
     if case (.array(let one), .array(let other)) = (one.storage, other.storage) {
       return one == other

@@ -15,12 +15,12 @@ final class BatchNormalization {
 
   /// The mean and the biased variance of each unit.
   struct Statistics {
-    /// [units].
+    /// The mean of each unit, [units].
     var mean: [Float]
-    /// [units].
+    /// The biased variance of each unit, [units].
     var variance: [Float]
     /// Whether the statistics are computed from the rows, so that gradients flow through them.
-    var followRows: Bool
+    var dependOnRows: Bool
   }
 
   private let shape: ModelShape
@@ -28,7 +28,7 @@ final class BatchNormalization {
   private let output: MatrixView
   private var gamma: [Float] = []
   private var beta: [Float] = []
-  private var moving = Statistics(mean: [], variance: [], followRows: false)
+  private var moving = Statistics(mean: [], variance: [], dependOnRows: false)
 
   /// Creates a workspace for up to `maximumRows` rows of `shape.units` values.
   init(shape: ModelShape, maximumRows: Int) {
@@ -67,7 +67,7 @@ final class BatchNormalization {
     }
     return Statistics(
       mean: mean.map { Float($0) }, variance: variance.map { Float($0 / count) },
-      followRows: true)
+      dependOnRows: true)
   }
 
   /// Normalizes rows with the moving averages.
@@ -116,7 +116,7 @@ final class BatchNormalization {
     contribution.replaceSubrange(shape.layout.range(of: TensorName.gamma), with: dGamma)
     contribution.replaceSubrange(shape.layout.range(of: TensorName.beta), with: dBeta)
     let scale = zip(gamma, Self.inverseDeviations(statistics)).map { $0 * $1 }
-    let share = statistics.followRows ? 1 / Float(rows.count) : 0
+    let share = statistics.dependOnRows ? 1 / Float(rows.count) : 0
     for row in 0..<rows.count {
       for unit in 0..<units {
         let common = (dBeta[unit] + centred[row, unit] * dGamma[unit]) * share

@@ -86,7 +86,7 @@ extension Classifier {
     guard let normalization, let statistics else { return nil }
     var share = [Float](repeating: 0, count: shape.layout.count)
     normalization.backward(gradient, rows: rows, statistics: statistics, into: &share)
-    guard statistics.followRows else { return share }
+    guard statistics.dependOnRows else { return share }
     let count = Float(sliceCount)
     share.replaceSubrange(
       shape.layout.range(of: TensorName.movingMean), with: statistics.mean.map { $0 / count })

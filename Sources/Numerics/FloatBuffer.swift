@@ -29,7 +29,7 @@ package final class FloatBuffer {
   /// A copy of all floats.
   package var array: [Float] { copy(of: 0..<count) }
 
-  /// A copy of the floats in `range`.
+  /// Returns a copy of the floats in `range`.
   package func copy(of range: Range<Int>) -> [Float] {
     check(range)
     return Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))

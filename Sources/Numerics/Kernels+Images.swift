@@ -1,10 +1,10 @@
 /// An affine map of the image plane, in which the pixel in column x of row y is at (x, y).
 package struct AffineMap: Sendable, Hashable {
-  /// Image of the point (0, 0).
+  /// The point to which (0, 0) is mapped.
   package var origin: SIMD2<Float>
-  /// Displacement of the mapped point per column.
+  /// The displacement of the mapped point per column.
   package var column: SIMD2<Float>
-  /// Displacement of the mapped point per row.
+  /// The displacement of the mapped point per row.
   package var row: SIMD2<Float>
 
   /// Creates the map (x, y) ↦ origin + x · column + y · row.

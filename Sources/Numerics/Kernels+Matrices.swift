@@ -133,8 +133,8 @@ extension Kernels {
     return FloatBuffer(count: scratchCount(slices: slices))
   }
 
-  /// The size of the scratch memory: one level for each of the 1 + ⌈log₂ slices⌉ levels of the
-  /// slice tree, and memory for rounding a block.
+  /// Returns the size of the scratch memory: one level for each of the 1 + ⌈log₂ slices⌉ levels of
+  /// the slice tree, and memory for rounding a block.
   private static func scratchCount(slices: Int) -> Int {
     let levels = 1 + Int.bitWidth - (slices - 1).leadingZeroBitCount
     return levels * KernelTable.levelFloats + KernelTable.pairFloats

@@ -24,7 +24,7 @@ import Testing
     let statistics = layer.statistics(of: MatrixView([1, 2, 3, 6], rows: 2, columns: 2))
     #expect(statistics.mean == [2, 4])
     #expect(statistics.variance == [1, 4])
-    #expect(statistics.followRows)
+    #expect(statistics.dependOnRows)
   }
 
   /// Expected values: (5 - 1) / 2 * 2 and (1 - 2) / 0.499 - 1, with sqrt(3.999 + 0.001) = 2 and
@@ -43,7 +43,7 @@ import Testing
     #expect(distance(layer.evaluate(x).array, [9.995004, -0.0004996]) < 1e-6)
     let statistics = layer.statistics(of: x)
     #expect(statistics.mean == [0, 0] && statistics.variance == [1, 1])
-    #expect(!statistics.followRows)
+    #expect(!statistics.dependOnRows)
   }
 
   /// The output does not depend on the mean or scale of the rows, so the gradient has no component

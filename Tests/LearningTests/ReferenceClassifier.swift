@@ -68,7 +68,8 @@ struct ReferenceClassifier {
     }
   }
 
-  /// BasicLSTMCell: gates i, j, f, o of `[x, h] @ kernel + bias`, forget bias 1.
+  /// Computes a layer as BasicLSTMCell does: gates i, j, f, o of `[x, h] @ kernel + bias`, with a
+  /// forget bias of 1.
   private func trace(_ layer: Int, _ inputs: [[Double]]) -> Trace {
     let zeros = [Double](repeating: 0, count: units)
     let kernel = start(TensorName.lstmKernel(layer: layer))
