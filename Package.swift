@@ -69,7 +69,7 @@ let package = Package(
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
     .testTarget(
       name: "TelemetryTests",
-      dependencies: ["Telemetry", "Coordination", "Wire", "Learning", "Bytes"]),
+      dependencies: ["Telemetry", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
     .testTarget(
       name: "ProcessesTests",
       dependencies: [

@@ -1,11 +1,11 @@
-/// Memory that does not change as long as its owner lives, such as that of a received message.
+/// An owner of immutable memory, such as that of a received message.
 package protocol BytesOwner: AnyObject, Sendable {
-  /// The memory, the same for as long as the owner lives.
+  /// The memory, whose address and contents do not change during the owner's lifetime.
   var memory: UnsafeRawBufferPointer { get }
 }
 
-/// Bytes that do not change, and are shared, not copied, by all that hold them: those of an array,
-/// or of memory that somebody else owns.
+/// An immutable sequence of bytes, backed by an array or by memory of a ``BytesOwner``. Copies of
+/// the value share the memory.
 public struct Bytes: Sendable {
   private enum Storage: Sendable {
     case array([UInt8])
@@ -16,19 +16,19 @@ public struct Bytes: Sendable {
   /// The number of bytes.
   public let count: Int
 
-  /// The bytes of an array, which are not copied.
+  /// Creates bytes that share the memory of an array.
   public init(_ array: [UInt8]) {
     storage = .array(array)
     count = array.count
   }
 
-  /// The memory of an owner, which is kept alive.
+  /// Creates bytes backed by an owner's memory. The owner is retained.
   package init(_ owner: any BytesOwner) {
     storage = .owned(owner)
     count = owner.memory.count
   }
 
-  /// The bytes as an array: the one that they were made of, or else a copy.
+  /// The bytes as an array: the array they were created from, or a copy of the owner's memory.
   public var array: [UInt8] {
     switch storage {
     case .array(let array): array
@@ -36,10 +36,10 @@ public struct Bytes: Sendable {
     }
   }
 
-  /// A copy of the first bytes, at most `count`.
+  /// Returns a copy of the first `count` bytes, or of all bytes if there are fewer.
   public func prefix(_ count: Int) -> [UInt8] { withMemory { Array($0.prefix(count)) } }
 
-  /// Calls `body` with the memory, which is valid only during the call.
+  /// Calls `body` with the memory, which must not be used after the call returns.
   public func withMemory<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch storage {
     case .array(let array): array.withUnsafeBytes(body)
@@ -49,7 +49,7 @@ public struct Bytes: Sendable {
 }
 
 extension Bytes: Hashable {
-  /// Whether both have the same bytes.
+  /// Returns whether both values contain the same bytes.
   public static func == (one: Bytes, other: Bytes) -> Bool {
     if case (.array(let one), .array(let other)) = (one.storage, other.storage) {
       return one == other
@@ -57,6 +57,6 @@ extension Bytes: Hashable {
     return one.withMemory { one in other.withMemory { one.elementsEqual($0) } }
   }
 
-  /// Feeds the bytes into a hasher.
+  /// Hashes the bytes into a hasher.
   public func hash(into hasher: inout Hasher) { withMemory { hasher.combine(bytes: $0) } }
 }

@@ -1,11 +1,11 @@
-/// The 64-bit FNV-1a hash, a fingerprint that is the same in every process. It is not
-/// cryptographic. Source: G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash
-/// Algorithm" (IETF draft).
+/// The 64-bit FNV-1a hash, a non-cryptographic fingerprint that is the same in every process.
+/// Source: G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash Algorithm" (IETF
+/// draft).
 package struct FNV1a: Sendable, Hashable {
-  /// The hash of the bytes so far.
+  /// The hash of the bytes appended so far.
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  /// The hash of no bytes.
+  /// Creates the hash of the empty sequence.
   package init() {}
 
   /// Appends bytes to the hashed sequence.

@@ -1,5 +1,5 @@
 extension FixedWidthInteger {
-  /// The bits as lowercase hexadecimal digits, with leading zeros to the full width.
+  /// The bits as lowercase hexadecimal digits, padded with zeros to the full width.
   package var hexadecimal: String {
     let digits = String(Magnitude(truncatingIfNeeded: self), radix: 16)
     return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits
@@ -7,6 +7,6 @@ extension FixedWidthInteger {
 }
 
 extension Sequence<UInt8> {
-  /// The bytes as lowercase hexadecimal digits, two for each byte.
+  /// The bytes as lowercase hexadecimal digits, two per byte.
   package var hexadecimal: String { map(\.hexadecimal).joined() }
 }

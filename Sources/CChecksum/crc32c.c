@@ -1,11 +1,12 @@
 #include "CChecksum.h"
 
-// CRC-32C: the reflected polynomial 0x1EDC6F41 of Castagnoli et al. (1993), as iSCSI uses it (RFC
+// CRC-32C: the reflected polynomial 0x1EDC6F41 of Castagnoli et al. (1993), as used by iSCSI (RFC
 // 3720).
 
 static uint32_t crc_table[256];
 
-// What the register becomes over STREAM_BYTES zero bytes, a linear map, by its four bytes.
+// The effect of STREAM_BYTES zero bytes on the CRC register. It is a linear map, stored as one
+// table for each byte of the register.
 enum { STREAM_BITS = 12, STREAM_BYTES = 1 << STREAM_BITS };
 static uint32_t zeros_table[4][256];
 
@@ -15,7 +16,7 @@ static uint32_t product_over_gf2(const uint32_t matrix[32], uint32_t vector) {
   return sum;
 }
 
-// The map over one zero byte, squared until it is that over STREAM_BYTES.
+// Computes the map of one zero byte and squares it until it is the map of STREAM_BYTES.
 static void fill_zeros_table(void) {
   uint32_t map[32], square[32];
   for (int i = 0; i < 32; i++) map[i] = (1u << i >> 8) ^ crc_table[1u << i & 0xff];
@@ -28,7 +29,7 @@ static void fill_zeros_table(void) {
       zeros_table[byte][i] = product_over_gf2(map, i << 8 * byte);
 }
 
-// The register of a CRC holds a polynomial modulo P, the highest power in its lowest bit.
+// Multiplies by x modulo P. A CRC register stores the highest power in its lowest bit.
 static uint32_t times_x(uint32_t crc) { return (crc >> 1) ^ (crc & 1 ? 0x82f63b78 : 0); }
 
 static void fill_crc_table(void) {
@@ -84,7 +85,8 @@ static inline uint64_t word_at(const uint8_t *bytes) {
   return word;
 }
 
-// The instruction takes three cycles, yet one can begin each cycle: three streams go side by side.
+// The CRC instruction has a latency of three cycles and a throughput of one per cycle, so three
+// streams run in parallel.
 __attribute__((target(CRC_TARGET))) static uint32_t three_streams(uint32_t crc,
                                                                   const uint8_t *bytes) {
   uint32_t second = 0, third = 0;

@@ -1,32 +1,32 @@
 // CRC-32C of long messages by carry-less multiplication, after V. Gopal et al., "Fast CRC
 // Computation for Generic Polynomials Using PCLMULQDQ Instruction" (Intel, 2009).
 //
-// A message is a polynomial over GF(2), its first bit the highest power, and its CRC depends only
-// on the remainder modulo P. A lane of 16 bytes, of a first half a and a second half b, that is
-// followed by n more bits
+// A message is a polynomial over GF(2) whose first bit is the highest power; its CRC depends only
+// on the remainder modulo P. For a lane of 16 bytes with first half a and second half b, followed
+// by n more bits,
 //
 //   (a x^64 + b) x^n = a (x^(n + 64) mod P) + b (x^n mod P)  modulo P
 //
-// may therefore be taken out and the right side, which fits into a lane, be added to the lane that
-// lies n bits further on. Each lane of a register has its own place, so that all fold at once.
+// so the lane can be removed from the message and the right side, which fits into a lane, added to
+// the lane n bits further on. The lanes of a register are independent and are folded together.
 
 #include <immintrin.h>
 
 enum { REGISTER_BYTES = 64, BLOCK_BYTES = 4 * REGISTER_BYTES };
 
-// The two powers of x that fold a lane over a register and over a block.
+// The pairs of powers of x that fold a lane over one register and over one block.
 static uint64_t over_register[2], over_block[2];
 
-// x^n mod P as half a lane. Bit i stands for x^(63 - i), so the remainder, laid out as in the
-// register of a CRC, is the upper part.
+// x^n mod P as half a lane. Bit i represents x^(63 - i), so the remainder, in the bit order of a
+// CRC register, is the upper part.
 static uint64_t power_of_x(int n) {
   uint32_t power = 0x80000000;
   for (int i = 0; i < n; i++) power = times_x(power);
   return (uint64_t)power << 32;
 }
 
-// Bit i of a product stands for x^(126 - i), and bit i of a lane for x^(127 - i): to read one as
-// the other multiplies by x, which is why the powers are one less.
+// Bit i of a product represents x^(126 - i), and bit i of a lane x^(127 - i). Reading a product as
+// a lane multiplies it by x, so the powers are one less.
 static void fill_powers(uint64_t powers[2], int bytes) {
   powers[0] = power_of_x(8 * bytes + 64 - 1);
   powers[1] = power_of_x(8 * bytes - 1);
@@ -52,15 +52,15 @@ static inline __m512i folded(__m512i x, __m512i powers, __m512i onto) {
   return first ^ second ^ onto;
 }
 
-// The remainder is a message of its own, of one register, for the instruction.
+// The remainder of one register, computed by the CRC instruction as that of a 64-byte message.
 static uint32_t remainder_of(__m512i sum) {
   uint8_t bytes[REGISTER_BYTES];
   _mm512_storeu_si512(bytes, sum);
   return by_instruction(0, bytes, sizeof bytes);
 }
 
-// A multiplication takes several cycles, yet the next can begin before it is done: four chains go
-// side by side. What is left of a register goes to the instruction.
+// A multiplication has a latency of several cycles but is pipelined, so four independent chains run
+// in parallel. The CRC instruction processes the bytes left after the last full register.
 static uint32_t crc32c_by_folding(uint32_t crc, const uint8_t *bytes, size_t count) {
   if (count < BLOCK_BYTES) return crc32c_by_instruction(crc, bytes, count);
   const uint8_t *end = bytes + count;

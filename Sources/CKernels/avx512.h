@@ -1,4 +1,4 @@
-// What both files for AVX-512 have in common.
+// Parameters shared by both AVX-512 variants.
 
 #define LANES 64
 #define TILE_ROWS 12
@@ -6,5 +6,5 @@
 #define MORE_HEIGHTS(HEIGHT) \
   HEIGHT(7) HEIGHT(8) HEIGHT(9) HEIGHT(10) HEIGHT(11) HEIGHT(12)
 
-// The variant with an instruction for bfloat16; null where the processor does not have it.
+// The variant with the bfloat16 instruction; null where the processor lacks it.
 const ck_table *ck_avx512bf16(void);

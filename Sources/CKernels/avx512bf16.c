@@ -1,4 +1,5 @@
-// AVX-512 with the instruction for pairs of bfloat16 numbers, at twice the speed of float32.
+// AVX-512 with the dot-product instruction for pairs of bfloat16 values, which has twice the
+// throughput of float32.
 
 #include "CKernels.h"
 

@@ -1,11 +1,11 @@
-// Products of bfloat16 numbers (the upper halves of floats), summed in float32. Two of them, the
-// one of even index in the lower half, lie in 32 bits as a float would.
+// Products of bfloat16 values (the upper halves of floats), summed in float32. Two values, the one
+// of even index in the lower half, occupy the 32 bits of a float.
 
 typedef int32_t tile_words __attribute__((vector_size(4 * TILE_COLUMNS)));
 
 #if defined(BF16_INSTRUCTION)
 
-// Two registers of floats, or of pairs.
+// Two registers, seen as floats, integers or bfloat16 pairs.
 typedef union {
   tile_row row;
   tile_words words;
@@ -14,8 +14,8 @@ typedef union {
   __m512bh pairs[2];
 } registers;
 
-// The upper halves of floats, rounded to the nearest, ties to even; subnormal numbers become zero
-// and NaN stays NaN.
+// Rounds floats to bfloat16 in their upper halves: to nearest, ties to even; subnormal values
+// become zero and NaN stays NaN.
 INLINE tile_words rounded_row(tile_row x) {
   registers r = {x};
   for (int i = 0; i < 2; i++) {
@@ -25,7 +25,7 @@ INLINE tile_words rounded_row(tile_row x) {
   return r.words;
 }
 
-// Pairs of successive columns of two rows, one after the other.
+// The pairs of successive columns of two rows, those of `first` before those of `second`.
 INLINE tile_row neighbours_of(tile_row first, tile_row second) {
   registers x = {first}, y = {second}, z;
   z.pairs[0] = _mm512_cvtne2ps_pbh(x.floats[1], x.floats[0]);
@@ -33,8 +33,8 @@ INLINE tile_row neighbours_of(tile_row first, tile_row second) {
   return z.row;
 }
 
-// What the instruction vdpbf16ps of AVX512-BF16 computes, bit for bit: c + a.odd * b.odd, and to
-// that a.even * b.even, each rounded once.
+// The result of AVX512-BF16's vdpbf16ps, bit for bit: c + a.odd * b.odd, then + a.even * b.even,
+// each sum rounded once.
 INLINE tile_row dot_row(tile_row a, tile_row b, tile_row c) {
   registers x = {a}, y = {b}, z = {c};
   for (int i = 0; i < 2; i++) z.floats[i] = _mm512_dpbf16_ps(z.floats[i], x.pairs[i], y.pairs[i]);
@@ -64,8 +64,9 @@ INLINE tile_row neighbours_of(tile_row first, tile_row second) {
   return y.row;
 }
 
-// a * b + c rounded once, zero where that is below the least normal number, as if the exponent had
-// no limit: a sum that a subnormal format would round up to that number is told by scaling.
+// a * b + c rounded once with an unbounded exponent, then flushed to zero if it is below the least
+// normal number. Scaling by 2^64 detects sums that rounding in the subnormal range would raise to
+// that number.
 INLINE tile_row flushed_fma(tile_row a, tile_row b, tile_row c) {
   tile_row sum = fused_row(a, b, c);
   tile_words size = (tile_words)sum & 0x7fffffff;
@@ -89,27 +90,27 @@ tile_row dot_row(tile_row a, tile_row b, tile_row c) {
 
 #endif
 
-// Pairs of two rows.
+// The pairs formed by the columns of two rows.
 INLINE tile_row pair_of(tile_row even, tile_row odd) {
   tile_words low = rounded_row(even) >> 16 & 0xffff;
   return (tile_row)(low | rounded_row(odd));
 }
 
-// A pair in every column; it must not pass through arithmetic, which would change a NaN.
+// Broadcasts a pair to every column, without floating-point arithmetic, which could change a NaN.
 INLINE tile_row splat_pair(const float *pair) {
   int32_t word;
   __builtin_memcpy(&word, pair, sizeof word);
   return (tile_row)(word - (tile_words){0});
 }
 
-// A subnormal start becomes zero, as every subnormal sum does.
+// Flushes a subnormal initial value to zero, as is done for every subnormal sum.
 INLINE tile_row flushed(tile_row x) {
   tile_words bits = (tile_words)x;
   tile_words is_tiny = (bits & 0x7fffffff) < 0x800000;
   return (tile_row)(bits & (~is_tiny | (int32_t)0x80000000));
 }
 
-// The first `count` columns; the others read as zero.
+// Loads the first `count` columns; the others are zero.
 INLINE tile_row load_columns(const float *p, ptrdiff_t count) {
   if (count >= TILE_COLUMNS) return load_row(p);
   float columns[TILE_COLUMNS] = {0};
@@ -124,8 +125,8 @@ INLINE void store_columns(float *p, tile_row x, ptrdiff_t count) {
   __builtin_memcpy(p, columns, count * sizeof *p);
 }
 
-// to[columns] = pairs of two rows, of which the second may be missing. The last columns are taken
-// as a full vector too, where there are enough before them.
+// to[columns] = the pairs of two rows; `odd` may be null. The last columns, too, are processed as a
+// full vector, overlapping the previous one, if there are at least TILE_COLUMNS columns.
 static void pair_rows(const float *even, const float *odd, float *to, ptrdiff_t columns) {
   for (ptrdiff_t j = 0; j < columns; j += TILE_COLUMNS) {
     ptrdiff_t last = columns - TILE_COLUMNS, i = j > last && last > 0 ? last : j;
@@ -135,7 +136,7 @@ static void pair_rows(const float *even, const float *odd, float *to, ptrdiff_t 
   }
 }
 
-// to[rows, ceil(columns / 2)] = pairs of successive columns
+// to[rows, ceil(columns / 2)] = the pairs of successive columns of each row
 static void round_rows(const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t rows,
                        ptrdiff_t columns) {
   ptrdiff_t pairs = quotient_up(columns, 2);
@@ -148,7 +149,7 @@ static void round_rows(const float *from, ptrdiff_t from_stride, float *to, ptrd
     }
 }
 
-// panels[column / 32][row / 2][column % 32] = pairs of rows of w, zero beyond its edges.
+// panels[column / 32][row / 2][column % 32] = the pairs of rows of w, zero beyond its edges.
 static void pack_bf16(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
                       ptrdiff_t columns, float *panels) {
   for (ptrdiff_t j = 0; j < columns; j += ck_panel_columns)
@@ -162,12 +163,12 @@ static void pack_bf16(const float *w, ptrdiff_t row_stride, ptrdiff_t column_str
     }
 }
 
-// Has a row's memory fetched that will be rounded soon.
+// Prefetches a row that will soon be rounded.
 INLINE void prefetch_columns(const float *p, ptrdiff_t columns) {
   for (ptrdiff_t i = 0; i < columns; i += LINE) __builtin_prefetch(p + i);
 }
 
-// The block with pairs of rows in place of its rows.
+// Returns the block with its rows replaced by pairs of rows.
 static block prepare_bf16(const block *from, operands *storage, float *pairs) {
   const row_list *a = &from->now->a, *b = &from->now->b;
   block ready = {0, from->height, 0, from->width, storage, NULL, 0};
@@ -189,7 +190,7 @@ static block prepare_bf16(const block *from, operands *storage, float *pairs) {
 }
 
 _Static_assert(BLOCK_ROWS / 2 * (BLOCK_HEIGHT + BLOCK_WIDTH) == ck_pair_floats,
-               "CKernels.h states another size");
+               "ck_pair_floats does not match the block size");
 
 #define KIND(name) name##_bf16
 #define BEGIN(x) flushed(x)
@@ -200,7 +201,7 @@ _Static_assert(BLOCK_ROWS / 2 * (BLOCK_HEIGHT + BLOCK_WIDTH) == ck_pair_floats,
 #undef BEGIN
 #undef MULTIPLY_ADD
 
-// c = start + a . panels, by as many rows at a time as there is room for the rounded ones.
+// c = start + a . panels, computed in groups of rows that fit into the scratch memory.
 static void rounded_product(const float *a, ptrdiff_t a_stride, const float *panels,
                             ptrdiff_t panel_rows, ptrdiff_t inner, const float *start,
                             ptrdiff_t start_stride, float *c, ptrdiff_t c_stride, ptrdiff_t rows,
@@ -215,7 +216,7 @@ static void rounded_product(const float *a, ptrdiff_t a_stride, const float *pan
   }
 }
 
-// As many independent chains as a tile has, each a row of registers.
+// Runs as many independent chains as a tile has rows, each in one row of registers.
 static double burn_bf16(ptrdiff_t iterations, float *sink) {
   tile_row sum[TILE_ROWS], x = splat_pair(sink), y = splat_pair(sink + 1), total = {0};
   for (int r = 0; r < TILE_ROWS; r++) sum[r] = (float)r - (tile_row){0};

@@ -1,4 +1,4 @@
-// What the products of transposed matrices are made with.
+// Building blocks of transposed products.
 
 // The same rows of successive steps.
 typedef struct {
@@ -6,8 +6,9 @@ typedef struct {
   ptrdiff_t stride, step;
 } sequence;
 
-// The rows that are taken at a time, of which a level-2 cache holds both operands twice; the
-// columns of a and of b whose product is computed at a time; the floats of a cache line.
+// The number of rows processed at a time, chosen so that a level-2 cache holds both operands twice;
+// the number of columns of a and of b whose product is computed at a time; the floats of a cache
+// line.
 enum { BLOCK_ROWS = 224, BLOCK_HEIGHT = 192, BLOCK_WIDTH = 128, LINE = 16 };
 
 typedef struct {
@@ -15,8 +16,8 @@ typedef struct {
   ptrdiff_t count;
 } row_list;
 
-// Lists `count` rows in the order (step, row), beginning with number `first`, where the rows of
-// every step are begin ..< end. What is left of the list repeats some row.
+// Lists `count` rows in the order (step, row), starting with row number `first` of that order,
+// where each step has the rows begin ..< end. The rest of the list repeats the first row.
 static void list_rows(sequence s, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t first, ptrdiff_t count,
                       row_list *list) {
   ptrdiff_t step = first / (end - begin), row = begin + first % (end - begin), k = 0;
@@ -33,54 +34,59 @@ typedef struct {
   row_list a, b;
 } operands;
 
-// The columns of a and b that are multiplied; their rows, and those that come next.
+// One block of the result: columns a_first ..< a_first + height of a times columns
+// b_first ..< b_first + width of b, over the rows `now`. `next` lists the rows that follow, and
+// `prefetches` counts the prefetches issued for them.
 typedef struct {
   ptrdiff_t a_first, height, b_first, width;
   const operands *now, *next;
-  ptrdiff_t errands;
+  ptrdiff_t prefetches;
 } block;
 
-// One cache line of each row that comes next, to be fetched on the way; none where rows is null.
+// A prefetch of one cache line, at `column`, of each of the rows that follow; none if rows is null.
 typedef struct {
   const float *const *rows;
   ptrdiff_t column;
-} errand;
+} prefetch;
 
-// Every tile runs one errand, first for the lines of b and then for those of a, until all are done.
-INLINE errand next_errand(block *block) {
-  ptrdiff_t column = block->errands++ * LINE;
-  if (!block->next) return (errand){0};
-  if (column < block->width) return (errand){block->next->b.rows, block->b_first + column};
-  column -= quotient_up(block->width, LINE) * LINE;
-  if (column < block->height) return (errand){block->next->a.rows, block->a_first + column};
-  return (errand){0};
+// Returns the prefetch of the next tile: the cache lines of b come first, then those of a; none
+// once all lines have been prefetched.
+INLINE prefetch next_prefetch(block *current) {
+  ptrdiff_t column = current->prefetches++ * LINE;
+  if (!current->next) return (prefetch){0};
+  if (column < current->width)
+    return (prefetch){current->next->b.rows, current->b_first + column};
+  column -= quotient_up(current->width, LINE) * LINE;
+  if (column < current->height)
+    return (prefetch){current->next->a.rows, current->a_first + column};
+  return (prefetch){0};
 }
 
-// Whether a tile's sums were begun by an earlier block, and whether they end here and are to be
-// added to those one level of the scratch memory below.
+// Whether a tile continues the sums of an earlier block, and whether its sums are complete and are
+// merged into those one level below in the scratch memory.
 typedef struct {
-  bool begun, descend;
-} stage;
+  bool continues, merges;
+} accumulation;
 
 // sums[width] += the rows of b
-static void add_rows(const block *block, float *sums) {
-  const row_list *b = &block->now->b;
-  if (block->width < BLOCK_WIDTH) {
+static void add_rows(const block *current, float *sums) {
+  const row_list *b = &current->now->b;
+  if (current->width < BLOCK_WIDTH) {
     for (ptrdiff_t k = 0; k < b->count; k++)
-      for (ptrdiff_t i = 0; i < block->width; i++) sums[i] += b->rows[k][block->b_first + i];
+      for (ptrdiff_t i = 0; i < current->width; i++) sums[i] += b->rows[k][current->b_first + i];
     return;
   }
   float total[BLOCK_WIDTH];
   __builtin_memcpy(total, sums, sizeof total);
   for (ptrdiff_t k = 0; k < b->count; k++) {
-    const float *row = b->rows[k] + block->b_first;
+    const float *row = b->rows[k] + current->b_first;
     for (int i = 0; i < BLOCK_WIDTH; i++) total[i] += row[i];
   }
   __builtin_memcpy(sums, total, sizeof total);
 }
 
-// Where a slice stands in the tree: how many complete sums wait to its left, each on a level of the
-// scratch memory, and how many nodes the slice completes.
+// The place of a slice in the tree: the number of complete sums to its left that wait to be merged,
+// each on one level of the scratch memory, and the number of nodes that the slice completes.
 typedef struct {
   ptrdiff_t waiting, completes;
 } place;
@@ -98,7 +104,7 @@ static place place_of(ptrdiff_t slice, ptrdiff_t slices) {
   return p;
 }
 
-// The operands, and how far they have been listed.
+// The operands and the position up to which their rows have been listed.
 typedef struct {
   sequence a, b;
   ptrdiff_t steps, slices;
@@ -110,7 +116,7 @@ INLINE ptrdiff_t rows_of_slice(const cursor *at) {
   return at->steps * (at->bounds[at->slice + 1] - at->bounds[at->slice]);
 }
 
-// Whether the next block of rows, now listed, begins a slice and ends one.
+// The slice that a listed block of rows belongs to, and whether the block begins or ends it.
 typedef struct {
   ptrdiff_t slice;
   bool begins, ends;
@@ -129,8 +135,8 @@ static extent list_block(cursor *at, operands *list) {
   return e;
 }
 
-// Adds `count` floats of a level to those one level below, for each node that is complete but the
-// first `done` of them.
+// Adds `count` floats of a level to those one level below, once for each completed node except the
+// first `done`, which have been added already.
 static void add_levels(float *scratch, place p, ptrdiff_t done, ptrdiff_t offset,
                        ptrdiff_t count) {
   float *top = scratch + (p.waiting - done) * ck_level_floats + offset;
@@ -138,12 +144,13 @@ static void add_levels(float *scratch, place p, ptrdiff_t done, ptrdiff_t offset
     add(top - ck_level_floats, top, count);
 }
 
-// A level of the scratch memory is panels [height, 32] one after the other; behind them, in its
-// last row, are the column sums.
+// A level of the scratch memory holds successive panels [height, 32], followed by the column sums
+// in its last row.
 enum { SUMS_OFFSET = BLOCK_HEIGHT * BLOCK_WIDTH };
-_Static_assert(SUMS_OFFSET + BLOCK_WIDTH == ck_level_floats, "CKernels.h states another size");
+_Static_assert(SUMS_OFFSET + BLOCK_WIDTH == ck_level_floats,
+               "ck_level_floats does not match the block size");
 
-// The levels that the sums over some slices need.
+// The number of levels of scratch memory needed for `slices` slices.
 INLINE ptrdiff_t slice_levels(ptrdiff_t slices) {
   ptrdiff_t levels = 1;
   while (slices > 1) slices = quotient_up(slices, 2), levels++;

@@ -1,4 +1,4 @@
-// Bytes as floats.
+// Conversion of bytes to floats.
 
 INLINE void scale_row(const uint8_t *restrict from, ptrdiff_t count, float factor,
                       float *restrict to) {
@@ -14,7 +14,8 @@ INLINE void prefetch_bytes(const uint8_t *bytes, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i += 64) __builtin_prefetch(bytes + i);
 }
 
-// Rows drawn at random from many are in no cache, and are fetched while those before are converted.
+// Rows drawn at random from a large data set are in no cache, so each is prefetched while earlier
+// rows are converted.
 static void scale_bytes(const uint8_t *bytes, const ptrdiff_t *offsets, ptrdiff_t rows,
                         const ptrdiff_t *order, ptrdiff_t count, float factor, float *to) {
   const ptrdiff_t ahead = 4;

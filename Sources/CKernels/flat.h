@@ -1,12 +1,12 @@
-// Kernels on flat vectors: the optimizer, sums, clipping.
+// Kernels on flat vectors: Adam, sums, and checks for finite values.
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "messages carry little-endian floats, which are added as they lie in memory"
+#error "the host must be little-endian: floats in messages are added without conversion"
 #endif
 
 typedef float unaligned_float __attribute__((aligned(1), may_alias));
 
-// After Kingma & Ba (2015) in TensorFlow's form, where epsilon is the paper's "epsilon hat".
+// Adam (Kingma & Ba, 2015) in TensorFlow's form, where epsilon is the paper's "epsilon hat".
 static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
                  ptrdiff_t count, float gain, float bound, float alpha, float rate1, float rate2,
                  float epsilon) {
@@ -30,7 +30,7 @@ static void move_toward(float *restrict y, const float *restrict x, ptrdiff_t co
 }
 
 static double sum_of_squares(const void *start, ptrdiff_t count) {
-  enum { SUMS = 32 };  // as many as keep several adders of the widest unit busy
+  enum { SUMS = 32 };  // enough to keep several adders of the widest vector unit busy
   const unaligned_float *x = start;
   double sums[SUMS] = {0};
   ptrdiff_t i = 0;
@@ -42,7 +42,7 @@ static double sum_of_squares(const void *start, ptrdiff_t count) {
   return sums[0];
 }
 
-// A float is infinite or NaN where all bits of its exponent are set.
+// A float is infinite or NaN if all bits of its exponent are set.
 static bool all_finite(const float *x, ptrdiff_t count) {
   const uint32_t exponent = 0x7f800000;
   uint32_t found = 0;
@@ -54,7 +54,7 @@ static bool all_finite(const float *x, ptrdiff_t count) {
   return !found;
 }
 
-// As many independent chains as a tile has, each a row of registers.
+// Runs as many independent chains as a tile has rows, each in one row of registers.
 static double burn(ptrdiff_t iterations, float *sink) {
   tile_row sum[TILE_ROWS], x = sink[0] - (tile_row){0}, y = sink[1] - (tile_row){0}, total = {0};
   for (int r = 0; r < TILE_ROWS; r++) sum[r] = (float)r - (tile_row){0};

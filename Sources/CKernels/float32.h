@@ -1,4 +1,4 @@
-// Products of float32 numbers.
+// Products of float32 operands.
 
 INLINE block prepare_f32(const block *from, operands *storage, float *pairs) {
   (void)storage, (void)pairs;

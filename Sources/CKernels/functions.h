@@ -1,8 +1,7 @@
-// exp, sigmoid, tanh and log to within 4 ulp over the whole float range. Branch-free; NaN
-// propagates.
+// exp, sigmoid, tanh and log, within 4 ulp over the whole float range. Branch-free; NaN propagates.
 
-// x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to the nearest integer, which then
-// lies in the low bits of the sum.
+// x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to the nearest integer, which is
+// then in the low bits of the sum.
 typedef struct {
   vfloat r, n;
   vint bits;
@@ -15,14 +14,15 @@ INLINE reduced reduce(vfloat x) {
   return (reduced){fused(n, splat(-0x1.62e43p-1f), x), n, (vint)t - 0x4b400000};
 }
 
-// The same with ln 2 to twice the precision, for large n.
+// Like `reduce`, with twice the precision of ln 2, for large n.
 INLINE reduced reduce_precisely(vfloat x) {
   reduced a = reduce(x);
   a.r = fused(a.n, splat(0x1.05c61p-29f), a.r);
   return a;
 }
 
-// e^r - 1 = r + r^2 q(r), relative error below 2^-28; q is a minimax polynomial of our own.
+// e^r - 1 = r + r^2 q(r) with a relative error below 2^-28; q is a minimax polynomial computed for
+// this file.
 INLINE vfloat exp_minus_one(vfloat r) {
   vfloat q = splat(0x1.6a23cep-10f);
   q = fused(q, r, splat(0x1.123a2p-7f));
@@ -34,7 +34,7 @@ INLINE vfloat exp_minus_one(vfloat r) {
 
 INLINE vfloat power_of_two(vint n) { return (vfloat)((n + 127) << 23); }
 
-// e^x for x <= 0. Scaling in two factors rounds once where the result is subnormal.
+// e^x for x <= 0. Scaling by two factors rounds only once where the result is subnormal.
 INLINE vfloat exp_negative(vfloat x) {
   reduced a = reduce_precisely(choose(x < -104.0f, splat(-104.0f), x));
   vfloat p = exp_minus_one(a.r) + 1.0f;
@@ -50,13 +50,13 @@ INLINE vfloat vector_exp(vfloat x) {
   return p * power_of_two(half) * power_of_two(a.bits - half);
 }
 
-// 1 / (1 + e^-x), written with e^-|x| so that very negative x keep their relative accuracy.
+// 1 / (1 + e^-x), expressed with e^-|x| to preserve relative accuracy for very negative x.
 INLINE vfloat vector_sigmoid(vfloat x) {
   vfloat e = exp_negative((vfloat)((vint)x | (int32_t)0x80000000));
   return choose(x < 0.0f, e, splat(1.0f)) / (e + 1.0f);
 }
 
-// (1 - e^-2|x|) / (1 + e^-2|x|) by way of e^y - 1, which is relatively accurate near zero.
+// (1 - e^-2|x|) / (1 + e^-2|x|), computed from e^y - 1, which is relatively accurate near zero.
 INLINE vfloat vector_tanh(vfloat x) {
   vfloat y = magnitude(x);
   y = choose(y > 10.0f, splat(10.0f), y) * -2.0f;
@@ -66,7 +66,7 @@ INLINE vfloat vector_tanh(vfloat x) {
   return with_sign_of(magnitude(m / (m + 2.0f)), x);
 }
 
-// x = 2^n (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) after Cephes' logf (S. Moshier).
+// x = 2^n (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) as in Cephes' logf (S. Moshier).
 INLINE vfloat vector_log(vfloat x) {
   vint small = x < 0x1p-126f;
   vfloat scaled = choose(small, x * 0x1p23f, x);

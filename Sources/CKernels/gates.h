@@ -1,8 +1,8 @@
-// The pointwise half of an LSTM step, with the gates i, j, f, o side by side in rows of 4 * units:
-// c = c_previous * sigmoid(f + 1) + sigmoid(i) * tanh(j), h = sigmoid(o) * tanh(c).
-// (TensorFlow 1's BasicLSTMCell; the forget bias of 1 is added as the program runs.)
+// The elementwise part of an LSTM time step, with the gates i, j, f, o side by side in rows of
+// 4 * units: c = c_previous * sigmoid(f + 1) + sigmoid(i) * tanh(j), h = sigmoid(o) * tanh(c).
+// This is TensorFlow 1's BasicLSTMCell, which adds the forget bias of 1 at run time.
 
-// `lanes` units of one row, from unit `u` on.
+// Computes `lanes` units of one row, starting at unit `u`.
 INLINE void gates_forward_lanes(float *z, ptrdiff_t units, ptrdiff_t u, const float *c_previous,
                                 float *c, float *h, ptrdiff_t lanes) {
   z += u;
@@ -32,10 +32,10 @@ static void gates_forward(float *z, ptrdiff_t z_stride, const float *c_previous,
   }
 }
 
-// x * gate * (1 - gate): x through the derivative of a sigmoid whose value is `gate`.
+// Backpropagates x through a sigmoid whose value is `gate`: x * gate * (1 - gate).
 INLINE vfloat through_sigmoid(vfloat x, vfloat gate) { return x * gate * (1.0f - gate); }
 
-// x * (1 - value^2): x through the derivative of a tanh.
+// Backpropagates x through a tanh whose value is `value`: x * (1 - value^2).
 INLINE vfloat through_tanh(vfloat x, vfloat value) {
   return x * fused(-value, value, splat(1.0f));
 }
@@ -55,7 +55,7 @@ INLINE void gates_backward_lanes(float *z, ptrdiff_t units, ptrdiff_t u, const f
   store_lanes(dc + u, d_state * f, lanes);
 }
 
-// tanh(c) is computed anew: that costs no more than to store and load it.
+// Recomputes tanh(c), which costs no more than storing and loading it.
 static void gates_backward(float *z, ptrdiff_t z_stride, const float *c_previous, const float *c,
                            ptrdiff_t c_stride, const float *dh, float *dc, ptrdiff_t d_stride,
                            ptrdiff_t rows, ptrdiff_t units) {

@@ -1,6 +1,6 @@
-// Images as seen through an affine map.
+// Affine transformation of images.
 
-// Copies an image into the middle of zeros: one row and column before it, two after it.
+// Copies an image into a frame of zeros: one row and column before it, two after it.
 INLINE void frame_image(const float *image, ptrdiff_t height, ptrdiff_t width, float *framed) {
   ptrdiff_t stride = width + 3;
   __builtin_memset(framed, 0, (height + 3) * stride * sizeof *framed);
@@ -8,14 +8,14 @@ INLINE void frame_image(const float *image, ptrdiff_t height, ptrdiff_t width, f
     __builtin_memcpy(framed + (r + 1) * stride + 1, image + r * width, width * sizeof *image);
 }
 
-// A coordinate within the frame, where everything outside the image is as black as its edge; NaN
-// becomes 0.
+// Clamps a coordinate to the frame, whose border has the value 0 of everything outside the image;
+// NaN becomes 0.
 INLINE float within(float x, float last) {
   float positive = x > 0 ? x : 0;
   return positive < last ? positive : last;
 }
 
-// Bilinear interpolation between the four pixels around a point of the framed image.
+// Interpolates bilinearly between the four pixels around a point of the framed image.
 INLINE float pixel_at(const float *framed, ptrdiff_t stride, float x, float y) {
   int32_t column = (int32_t)x, row = (int32_t)y;
   float right = x - (float)column, down = y - (float)row;

@@ -1,5 +1,4 @@
-// Vectors of 128 bits and nothing beyond the architecture's baseline: NEON on arm64, SSE2 on
-// x86-64.
+// 128-bit vectors of the architecture's baseline: NEON on arm64, SSE2 on x86-64.
 
 #include "CKernels.h"
 
@@ -7,7 +6,7 @@
 #define SOFTWARE_FMA
 #endif
 
-#define LANES 16  // SOFTWARE_FMA needs it equal to TILE_COLUMNS
+#define LANES 16  // must equal TILE_COLUMNS with SOFTWARE_FMA
 #define TILE_ROWS 6
 #define TILE_COLUMNS 16
 #define MORE_HEIGHTS(HEIGHT)

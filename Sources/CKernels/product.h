@@ -1,9 +1,9 @@
-// Matrix products over packed panels, in register tiles. Each element is one chain of
-// MULTIPLY_ADD over the inner index ascending; KIND names the functions.
+// Matrix products over packed panels, computed in register tiles. Each element is one chain of
+// MULTIPLY_ADD over the inner index in ascending order. KIND names the functions.
 
 // c[rows, TILE_COLUMNS] = start + a[rows, inner] . panel[inner, 32]
 //
-// C's rows are fetched one by one on the way, since all at once would hold up the operands.
+// Prefetches the rows of c one by one during the loop: all at once would delay the operands.
 INLINE void KIND(tile)(const int rows, const float *a, ptrdiff_t a_stride, const float *panel,
                        ptrdiff_t inner, start_values start, float *c, ptrdiff_t c_stride) {
   tile_row sum[TILE_ROWS];
@@ -27,8 +27,8 @@ INLINE void KIND(tile)(const int rows, const float *a, ptrdiff_t a_stride, const
   for (int r = 0; r < rows; r++) store_row(c + r * c_stride, sum[r]);
 }
 
-// `count` tiles of one height, one below the other. Nothing but additions stands between two of
-// them, so that the next begins while the sums of the one before are still on their way.
+// Computes `count` tiles of equal height, one below the other. Only address arithmetic separates
+// successive tiles, so a tile can start while the sums of the previous one are still in flight.
 INLINE void KIND(tile_run)(const int rows, ptrdiff_t count, const float *a, ptrdiff_t a_stride,
                            const float *panel, ptrdiff_t inner, start_values start, float *c,
                            ptrdiff_t c_stride) {
@@ -75,7 +75,7 @@ static void KIND(product_tiles)(ptrdiff_t height, ptrdiff_t count, const float *
                     further(start, r, j), c + r * c_stride + j, c_stride);
 }
 
-// c[rows, columns <= 32] = start + a . panel, by tiles of balanced height.
+// c[rows, columns <= 32] = start + a . panel, in tiles of balanced height.
 static void KIND(product_panel)(const float *a, ptrdiff_t a_stride, const float *panel,
                                 ptrdiff_t inner, start_values start, float *c, ptrdiff_t c_stride,
                                 ptrdiff_t rows, ptrdiff_t columns) {

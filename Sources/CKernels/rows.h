@@ -1,6 +1,6 @@
-// Softmax and the cross entropy of rows of logits.
+// Softmax and cross entropy of rows of logits.
 
-// The place of the first greatest element.
+// The index of the first greatest element.
 INLINE ptrdiff_t first_greatest(const float *x, ptrdiff_t columns) {
   ptrdiff_t best = 0;
   for (ptrdiff_t i = 1; i < columns; i++)
@@ -8,7 +8,7 @@ INLINE ptrdiff_t first_greatest(const float *x, ptrdiff_t columns) {
   return best;
 }
 
-// x = e^(x - greatest); returns the sum, taken in ascending order.
+// x = e^(x - greatest); returns the sum, accumulated in ascending order.
 INLINE float shifted_exp(float *x, ptrdiff_t columns, float greatest) {
   for (ptrdiff_t i = 0; i < columns; i += LANES) {
     ptrdiff_t lanes = columns - i;

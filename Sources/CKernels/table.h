@@ -1,5 +1,5 @@
-// Includes every kernel for the variant at hand. The including file sets LANES, TILE_ROWS,
-// TILE_COLUMNS and MORE_HEIGHTS (the tile heights above 6), and the target of the code.
+// Defines every kernel for one variant. The including file defines LANES, TILE_ROWS, TILE_COLUMNS
+// and MORE_HEIGHTS (the tile heights above 6) and sets the compilation target.
 
 #include "vector.h"
 #include "functions.h"

@@ -1,6 +1,6 @@
-// What tiles of TILE_ROWS x TILE_COLUMNS registers are made with.
+// Building blocks of register tiles of TILE_ROWS x TILE_COLUMNS elements.
 
-// A row of a tile: one or more registers.
+// One row of a tile, in one or more registers.
 typedef float tile_row __attribute__((vector_size(4 * TILE_COLUMNS)));
 typedef float tile_row_unaligned __attribute__((vector_size(4 * TILE_COLUMNS), aligned(4)));
 
@@ -16,7 +16,7 @@ INLINE tile_row fused_row(tile_row a, tile_row b, tile_row c) {
 }
 #endif
 
-// Asks for a row's memory long before it is written.
+// Prefetches the memory of a row well before it is written.
 INLINE void prefetch_row(const float *p) {
   for (int i = 0; i < TILE_COLUMNS; i += 16) __builtin_prefetch(p + i, 1);
 }
@@ -27,10 +27,10 @@ INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
 INLINE ptrdiff_t quotient_up(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
 
-// Where part `i` of `parts` that differ by at most one begins in 0 ..< count.
+// The start of part `i` when 0 ..< count is divided into `parts` whose sizes differ by at most one.
 INLINE ptrdiff_t part(ptrdiff_t i, ptrdiff_t count, ptrdiff_t parts) { return count * i / parts; }
 
-// The values a tile's sums begin with: those at `values`, or zero where that is null.
+// The initial values of a tile's sums; zero where `values` is null.
 typedef struct {
   const float *values;
   ptrdiff_t stride;
@@ -41,7 +41,7 @@ INLINE start_values further(start_values start, ptrdiff_t rows, ptrdiff_t column
   return start;
 }
 
-// How many tiles cover some rows: the first ones of height + 1, the others of height.
+// A division of rows into tiles: `higher` tiles of height + 1, then `lower` tiles of height.
 typedef struct {
   ptrdiff_t height, higher, lower;
 } division;
@@ -63,7 +63,7 @@ static void copy_rows(const float *from, ptrdiff_t from_stride, float *to, ptrdi
     __builtin_memcpy(to + r * to_stride, from + r * from_stride, columns * sizeof *to);
 }
 
-// Room for a tile of which C has only some columns: the results take a detour through it.
+// A buffer for the results of a tile of which C has only some columns.
 typedef struct {
   float values[TILE_ROWS * TILE_COLUMNS];
 } edge;

@@ -1,7 +1,7 @@
-// Vectors of LANES floats by the compiler's vector extension, and the few operations on them. LANES
-// is four times the width of a register, so that every step has independent work to overlap with.
+// Vectors of LANES floats, built on the compiler's vector extension, and operations on them. LANES
+// is four times the width of a register, so that independent instructions can overlap.
 
-// Every function on vectors is inlined: none crosses a call, and its ABI does not matter.
+// Every function on vectors is inlined, so no vector crosses a call and the ABI does not matter.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #pragma clang fp contract(off)
@@ -16,7 +16,7 @@ INLINE vfloat load(const float *p) { return *(const vfloat_unaligned *)p; }
 
 INLINE void store(float *p, vfloat x) { *(vfloat_unaligned *)p = x; }
 
-// The first `count` lanes; the others read as zero.
+// Loads the first `count` lanes; the others are zero.
 INLINE vfloat load_lanes(const float *p, ptrdiff_t count) {
   if (count >= LANES) return load(p);
   float lanes[LANES] = {0};
@@ -39,14 +39,14 @@ typedef double vdouble __attribute__((vector_size(8 * LANES)));
 typedef uint64_t vwords __attribute__((vector_size(8 * LANES)));
 typedef int32_t vhalves __attribute__((vector_size(8 * LANES)));
 
-// The same pair of 32-bit halves in every lane.
+// A vector with the same two 32-bit halves in every lane.
 INLINE vhalves halves(uint32_t high, uint32_t low) {
   return (vhalves)(((uint64_t)high << 32 | low) + (vwords){0});
 }
 
-// a * b + c rounded once, without the instruction: the product is exact in double precision, and
-// the sum's rounding to float is right unless the double lies midway between two floats (29 low
-// bits of 100...0) or the float is subnormal. Those, being rare, are left to the library.
+// a * b + c rounded once, without an FMA instruction. The product is exact in double precision, and
+// rounding the sum to float is correct unless the double is midway between two floats (its 29 low
+// bits are 100...0) or the float is subnormal. These rare cases use the library's fma.
 INLINE vfloat fused(vfloat a, vfloat b, vfloat c) {
   vdouble sum = __builtin_convertvector(a, vdouble) * __builtin_convertvector(b, vdouble) +
                 __builtin_convertvector(c, vdouble);
@@ -63,7 +63,7 @@ INLINE vfloat fused(vfloat a, vfloat b, vfloat c) { return __builtin_elementwise
 
 #endif
 
-// `a` where the mask is all ones, `b` where it is zero.
+// Selects `a` where the mask is all ones and `b` where it is zero.
 INLINE vfloat choose(vint mask, vfloat a, vfloat b) {
   return (vfloat)((mask & (vint)a) | (~mask & (vint)b));
 }

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The kernel's struct sched_attr, first version; older C libraries do not declare it.
+// The first version of the kernel's struct sched_attr, which older C libraries do not declare.
 struct attributes {
   uint32_t size, policy;
   uint64_t flags;
@@ -20,7 +20,7 @@ static long get(struct attributes *attributes) {
   return syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0);
 }
 
-int cscheduling_ask_for_runs_of(unsigned microseconds) {
+int cscheduling_set_time_slice(unsigned microseconds) {
   struct attributes attributes;
   if (get(&attributes) != 0) return -errno;
   attributes.size = sizeof attributes;
@@ -28,7 +28,7 @@ int cscheduling_ask_for_runs_of(unsigned microseconds) {
   return syscall(SYS_sched_setattr, 0, &attributes, 0) == 0 ? 0 : -errno;
 }
 
-int cscheduling_length_of_runs(void) {
+int cscheduling_time_slice(void) {
   struct attributes attributes;
   if (get(&attributes) != 0) return -errno;
   return (int)(attributes.runtime / 1000);

@@ -19,7 +19,7 @@ static sigset_t watched_signals(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  // A blocked signal arrives even where it is ignored, and nohup would have no effect.
+  // signalfd delivers a blocked signal even if it is ignored, which would defeat nohup.
   if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);
   return set;
 }
@@ -82,6 +82,6 @@ int csignals_close(int descriptor) {
   return code != 0 ? -code : -failure;
 }
 
-int csignals_wake_with_parents_end(void) {
+int csignals_resume_on_parent_exit(void) {
   return prctl(PR_SET_PDEATHSIG, SIGCONT) == 0 ? 0 : -errno;
 }

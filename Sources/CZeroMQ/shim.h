@@ -1,4 +1,4 @@
-// libzmq's C interface, and the errno values that it reports, under names that Swift can import.
+// The C interface of libzmq and the errno values that it reports.
 #ifndef TRIBUTARY_CZEROMQ_H
 #define TRIBUTARY_CZEROMQ_H
 

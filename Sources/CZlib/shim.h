@@ -1,2 +1,2 @@
-// zlib as its Debian package installs it; the module map links it.
+// The system's zlib; the module map links it.
 #include <zlib.h>

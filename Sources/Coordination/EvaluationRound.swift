@@ -1,3 +1,4 @@
+package import Numerics
 package import Wire
 
 /// Loss and accuracy over all samples of one split, for one version of the weights.
@@ -17,13 +18,6 @@ package struct SplitEvaluation: Hashable, Sendable {
   package var loss: Double { sums.meanLoss }
   /// Fraction of the samples whose largest logit is that of the label, from 0 to 1.
   package var accuracy: Double { sums.accuracy }
-}
-
-extension SampleSums {
-  /// Mean cross entropy in nats; zero if there are no samples.
-  package var meanLoss: Double { count == 0 ? 0 : lossSum / Double(count) }
-  /// Fraction of correctly classified samples, from 0 to 1; zero if there are no samples.
-  package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 }
 
 /// An evaluation of whole splits, divided into runs of samples that are leased like other work.

@@ -25,10 +25,10 @@ package final class LeaseComputer<Source: SampleSource> {
 
   /// Creates a computer for the model that `settings` and `shape` describe.
   ///
-  /// - Parameter onStep: called after each time step that is computed.
+  /// - Parameter onTimeStep: called after each time step that is computed.
   package init(
     settings: TrainingSettings, shape: ModelShape, source: Source, kernels: Kernels,
-    onStep: @escaping () -> Void = {}
+    onTimeStep: @escaping () -> Void = {}
   ) {
     self.settings = settings
     self.source = source
@@ -36,7 +36,7 @@ package final class LeaseComputer<Source: SampleSource> {
     order = EpochOrder(count: source.count(.train), seed: settings.seed)
     classifier = Classifier(
       shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels,
-      precision: settings.recipe.precision, onStep: onStep)
+      precision: settings.recipe.precision, onTimeStep: onTimeStep)
     augmenter = Augmenter(
       settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: kernels)
   }
@@ -87,7 +87,7 @@ package final class LeaseComputer<Source: SampleSource> {
       Contribution(slices: node.wire, values: EncodedTensor(float32: values, shape: [width]))
     }
     return LeaseResult(
-      id: id, version: version, sums: result.sums.map { SampleSums($0) },
+      id: id, version: version, sums: result.sums,
       contributions: contributions)
   }
 
@@ -96,16 +96,7 @@ package final class LeaseComputer<Source: SampleSource> {
   ) -> LeaseResult {
     let indices = Array(Int(samples.lowerBound)..<Int(samples.upperBound))
     let minibatch = source.minibatch(split, indices: indices, scan: settings.recipe.scan)
-    let found = classifier.evaluate(minibatch)
-    return LeaseResult(id: id, version: version, sums: [SampleSums(found)])
-  }
-}
-
-extension SampleSums {
-  init(_ sums: ClassificationSums) {
-    self.init(
-      lossSum: sums.lossSum, correct: UInt64(clamping: sums.correct),
-      count: UInt64(clamping: sums.count))
+    return LeaseResult(id: id, version: version, sums: [classifier.evaluate(minibatch)])
   }
 }
 

@@ -1,3 +1,4 @@
+package import Numerics
 package import Wire
 
 /// A report of one step.

@@ -1,3 +1,4 @@
+import Numerics
 import Wire
 
 /// A synchronous step in progress: the slices that are not leased, and the sum of the results.
@@ -55,20 +56,5 @@ struct StepAssembly: Sendable {
   var total: (contribution: [Float], sums: SampleSums)? {
     guard let contribution = gradient.total else { return nil }
     return (contribution, SampleSums(adding: sums.compactMap { $0 }))
-  }
-}
-
-extension SampleSums {
-  /// Creates the sums of several runs of samples, added in the given order.
-  init(adding parts: [SampleSums]) {
-    var loss = 0.0
-    var correct: UInt64 = 0
-    var count: UInt64 = 0
-    for part in parts {
-      loss += part.lossSum
-      correct += part.correct
-      count += part.count
-    }
-    self.init(lossSum: loss, correct: correct, count: count)
   }
 }

@@ -1,24 +1,24 @@
-/// How a training image is changed at random each time it is used, so that no epoch shows it as
-/// the one before did. Evaluations see the images as they are.
+/// The random transformation of training images, applied each time an image is used, so that it
+/// differs between epochs. Evaluations use the original images.
 ///
-/// The text form is `none` or `affine:SHIFT,WARP`, and parses back to the same value.
+/// The text form is `none` or `affine:SHIFT,WARP`; parsing it returns the same value.
 package enum Augmentation: Sendable, Hashable {
-  /// The images are used as they are.
+  /// Images are not changed.
   case none
-  /// The image is seen through x ↦ (1 + W) x + s about its centre, where both coordinates of s are
-  /// drawn from ±shift pixels and all four of W from ±warp. W turns, stretches and slants at once:
-  /// 0.15 allows for turns of 9 degrees together with 15 % of scale in each direction.
+  /// The map x ↦ (1 + W) x + s about the image centre, where both coordinates of s are drawn from
+  /// ±shift pixels and all four elements of W from ±warp. W combines rotation, scaling and shear:
+  /// 0.15 allows rotations of 9 degrees together with 15 % scaling in each direction.
   case affine(shift: Float, warp: Float)
 
-  /// The greatest shift, in pixels.
+  /// The maximum shift, in pixels.
   package static let maximumShift: Float = 1000
-  /// The greatest warp.
+  /// The maximum warp.
   package static let maximumWarp: Float = 1
 }
 
 extension Augmentation: LosslessStringConvertible {
-  /// Reads `none` or `affine:SHIFT,WARP` with a shift in 0...1000 and a warp in 0...1; nil for
-  /// anything else.
+  /// Creates an augmentation from `none` or `affine:SHIFT,WARP` with a shift in 0...1000 and a warp
+  /// in 0...1; nil for any other text.
   package init?(_ text: String) {
     if text == "none" {
       self = .none

@@ -1,18 +1,18 @@
 package import Numerics
 
-/// Changes training images as an ``Augmentation`` says. What becomes of a sample is a pure function
-/// of (augmentation, seed, position), so that it is the same on whichever worker it is computed.
+/// Applies an ``Augmentation`` to training images. The result for a sample is a pure function of
+/// (augmentation, seed, position), so it is the same on every worker.
 ///
-/// It owns scratch memory and belongs to one thread.
+/// An augmenter owns scratch memory and must be used by one thread only.
 package final class Augmenter {
   private let augmentation: Augmentation
   private let seed: UInt64
-  /// An image is read line by line: one line of pixels is what one time step sees.
+  /// An image is read line by line; each time step reads one line of pixels.
   private let lines: Int, width: Int
   private let kernels: Kernels
   private let scratch: FloatBuffer
 
-  /// Changes images whose lines are the time steps of `shape`.
+  /// Creates an augmenter for images whose lines are the time steps of `shape`.
   package init(_ augmentation: Augmentation, shape: ModelShape, seed: UInt64, kernels: Kernels) {
     self.augmentation = augmentation
     self.seed = seed
@@ -21,12 +21,15 @@ package final class Augmenter {
     scratch = FloatBuffer(count: augmentation == .none ? 0 : (lines + 3) * (width + 3))
   }
 
-  /// The samples at `positions` of the training (see ``BatchPlan``) as they are to be learned.
+  /// Returns the samples at the given training positions (see ``BatchPlan``) with the augmentation
+  /// applied.
   ///
-  /// - Precondition: `minibatch` holds one row for each position.
+  /// - Precondition: `minibatch` has one row for each position.
   package func augment(_ minibatch: Minibatch, positions: Range<UInt64>) -> Minibatch {
     guard case .affine(let shift, let warp) = augmentation else { return minibatch }
-    precondition(minibatch.rows == positions.count, "every sample needs a position")
+    precondition(
+      minibatch.rows == positions.count,
+      "\(minibatch.rows) samples for \(positions.count) positions")
     var pixels = minibatch.pixels
     for (row, position) in positions.enumerated() {
       kernels.warp(
@@ -36,7 +39,8 @@ package final class Augmenter {
     return Minibatch(pixels: pixels, labels: minibatch.labels)
   }
 
-  /// The map of the sample at a position; its six numbers are drawn in the order written here.
+  /// Returns the map for the sample at a position. The order in which its six random numbers are
+  /// drawn determines the result.
   func map(_ position: UInt64, shift: Float, warp: Float) -> AffineMap {
     var source = RandomSource(seed: seed, stream: RandomStream.augmentation(position))
     let column = SIMD2(1, 0) + SIMD2(source.signed(), source.signed()) * warp
@@ -47,6 +51,6 @@ package final class Augmenter {
 }
 
 extension RandomSource {
-  /// A number in [-1, 1).
+  /// Returns a uniform number in [-1, 1).
   fileprivate mutating func signed() -> Float { 2 * uniform() - 1 }
 }

@@ -1,26 +1,26 @@
 import Numerics
 
-/// Batch normalization (Ioffe & Szegedy 2015) of the LSTM's last output, TensorFlow's
+/// Batch normalization (Ioffe & Szegedy 2015) of the LSTM's last output, as in TensorFlow's
 /// `batch_normalization`: gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the biased
 /// variance.
 ///
-/// In training the statistics are those of one slice's rows alone, "ghost" batches (Hoffer,
-/// Hubara & Soudry 2017), so that a slice's gradient depends on nothing but the slice. Sums over
-/// rows are taken in row order and in double precision.
+/// During training, statistics are computed over the rows of one slice, a "ghost batch" (Hoffer,
+/// Hubara & Soudry 2017), so that a slice's gradient depends only on that slice. Sums over rows are
+/// computed in row order and in double precision.
 final class BatchNormalization {
-  /// What is added to a variance before its root is taken.
+  /// The constant added to a variance before taking the square root.
   static let epsilon = 1e-3
-  /// How much of a moving average stays when a batch is added to it.
+  /// The weight of the previous value when a moving average is updated.
   static let momentum = 0.99
 
-  /// A mean and a biased variance for each unit.
+  /// The mean and the biased variance of each unit.
   struct Statistics {
-    /// [units].
+    /// The mean of each unit, [units].
     var mean: [Float]
-    /// [units].
+    /// The biased variance of each unit, [units].
     var variance: [Float]
-    /// Whether the statistics depend on the rows, so that gradients flow through them.
-    var followRows: Bool
+    /// Whether the statistics are computed from the rows, so that gradients flow through them.
+    var dependOnRows: Bool
   }
 
   private let shape: ModelShape
@@ -28,9 +28,9 @@ final class BatchNormalization {
   private let output: MatrixView
   private var gamma: [Float] = []
   private var beta: [Float] = []
-  private var moving = Statistics(mean: [], variance: [], followRows: false)
+  private var moving = Statistics(mean: [], variance: [], dependOnRows: false)
 
-  /// Workspace for up to `maximumRows` rows of `shape.units` values.
+  /// Creates a workspace for up to `maximumRows` rows of `shape.units` values.
   init(shape: ModelShape, maximumRows: Int) {
     self.shape = shape
     centred = MatrixView(rows: maximumRows, columns: shape.units)
@@ -39,7 +39,8 @@ final class BatchNormalization {
 
   private var units: Int { shape.units }
 
-  /// Takes over gamma, beta and the moving averages; frozen ones are 0 and 1 whatever is stored.
+  /// Loads gamma, beta and the moving averages. With ``Normalization/frozen``, the mean is 0 and
+  /// the variance 1 regardless of the stored values.
   func load(weights: [Float]) {
     let layout = shape.layout
     gamma = Array(weights[layout.range(of: TensorName.gamma)])
@@ -53,9 +54,9 @@ final class BatchNormalization {
     }
   }
 
-  /// The statistics with which training normalizes a slice.
+  /// Returns the statistics used to normalize a slice during training.
   ///
-  /// - Parameter x: [rows, units] the rows of the slice, at least one.
+  /// - Parameter x: [rows, units], the rows of the slice, at least one.
   func statistics(of x: MatrixView) -> Statistics {
     guard shape.normalization == .batch else { return moving }
     let count = Double(x.rows)
@@ -66,10 +67,10 @@ final class BatchNormalization {
     }
     return Statistics(
       mean: mean.map { Float($0) }, variance: variance.map { Float($0 / count) },
-      followRows: true)
+      dependOnRows: true)
   }
 
-  /// Normalizes with the moving averages.
+  /// Normalizes rows with the moving averages.
   ///
   /// - Parameter x: [rows, units].
   /// - Returns: [rows, units].
@@ -78,7 +79,7 @@ final class BatchNormalization {
     return output.rows(0..<x.rows)
   }
 
-  /// Normalizes the rows of one slice; the result is to be found in ``outputs(_:)``.
+  /// Normalizes the rows of one slice. ``outputs(_:)`` returns the result.
   ///
   /// - Parameter x: [all rows, units].
   func forward(_ x: MatrixView, rows: Range<Int>, statistics: Statistics) {
@@ -91,15 +92,16 @@ final class BatchNormalization {
     }
   }
 
-  /// [rows, units] what the last `forward` made of these rows.
+  /// Returns the result of the latest `forward` for the given rows, [rows, units].
   func outputs(_ rows: Range<Int>) -> MatrixView { output.rows(rows) }
 
-  /// Turns the gradient of the output into that of the input, in place, for the rows of a slice,
-  /// and writes the gradients of gamma and beta.
+  /// Replaces the gradient of the output by that of the input for the rows of a slice, and writes
+  /// the gradients of gamma and beta to the contribution.
   ///
   ///     dx = gamma / deviation * (dy - mean(dy) - centred * mean(dy * centred))
   ///
-  /// where the means, taken over the rows, are absent for statistics that do not follow them.
+  /// The means are over the rows; they are omitted for statistics that are not computed from the
+  /// rows.
   ///
   /// - Parameter gradient: [all rows, units].
   func backward(
@@ -114,7 +116,7 @@ final class BatchNormalization {
     contribution.replaceSubrange(shape.layout.range(of: TensorName.gamma), with: dGamma)
     contribution.replaceSubrange(shape.layout.range(of: TensorName.beta), with: dBeta)
     let scale = zip(gamma, Self.inverseDeviations(statistics)).map { $0 * $1 }
-    let share = statistics.followRows ? 1 / Float(rows.count) : 0
+    let share = statistics.dependOnRows ? 1 / Float(rows.count) : 0
     for row in 0..<rows.count {
       for unit in 0..<units {
         let common = (dBeta[unit] + centred[row, unit] * dGamma[unit]) * share
@@ -127,7 +129,7 @@ final class BatchNormalization {
     statistics.variance.map { Float(1 / (Double($0) + epsilon).squareRoot()) }
   }
 
-  /// The sum over all rows, in row order, of a value for each row and unit.
+  /// Returns, for each unit, the sum of a value over all rows in row order.
   private func columnSums(_ x: MatrixView, of value: (Int, Int) -> Double) -> [Double] {
     var sums = [Double](repeating: 0, count: units)
     for row in 0..<x.rows {

@@ -1,28 +1,37 @@
 package import Numerics
 
 extension Classifier {
-  /// Loss and hits, with moving averages in place of batch statistics. Any number of rows; the
-  /// result does not depend on how many are computed at a time.
-  package func evaluate(_ minibatch: Minibatch) -> ClassificationSums {
-    var sums = ClassificationSums()
-    forward(minibatch) { rows, logits in
-      kernels.softmaxCrossEntropy(
-        logits, labels: minibatch.labels[rows], scale: 1, sums: &sums)
-    }
-    return sums
+  /// Computes the loss and the number of correct classifications, using moving averages instead of
+  /// batch statistics. The minibatch may have any number of rows; the result does not depend on
+  /// `maximumRows`.
+  package func evaluate(_ minibatch: Minibatch) -> SampleSums {
+    evaluate(minibatch) { _, _ in }
   }
 
-  /// The same, and every sample counted in `confusion`, which must have the model's classes. The
-  /// prediction is the first greatest logit, so the matrix has as many hits as the sums.
+  /// Computes the loss and the number of correct classifications, and adds every sample to
+  /// `confusion`, which must have the model's number of classes. The prediction is the first
+  /// greatest logit, so the matrix and the returned sums contain the same number of correct
+  /// samples.
   package func evaluate(
     _ minibatch: Minibatch, confusion: inout ConfusionMatrix
-  ) -> ClassificationSums {
-    precondition(confusion.classes == shape.classes, "the matrix does not fit the model")
-    var sums = ClassificationSums()
-    forward(minibatch) { rows, logits in
+  ) -> SampleSums {
+    precondition(
+      confusion.classes == shape.classes,
+      "a matrix of \(confusion.classes) classes for a model of \(shape.classes)")
+    return evaluate(minibatch) { rows, logits in
       for (row, label) in minibatch.labels[rows].enumerated() {
         confusion.add(label: Int(label), prediction: Self.firstGreatest(logits, row))
       }
+    }
+  }
+
+  /// Computes the sums over a minibatch and calls `inspect` with the logits of each group of rows.
+  private func evaluate(
+    _ minibatch: Minibatch, inspect: (Range<Int>, MatrixView) -> Void
+  ) -> SampleSums {
+    var sums = SampleSums()
+    forward(minibatch) { rows, logits in
+      inspect(rows, logits)
       kernels.softmaxCrossEntropy(
         logits, labels: minibatch.labels[rows], scale: 1, sums: &sums)
     }
@@ -37,7 +46,7 @@ extension Classifier {
     return best
   }
 
-  /// The probability of each class. Any number of rows.
+  /// Computes the probability of each class. The minibatch may have any number of rows.
   ///
   /// - Returns: [rows, classes].
   package func predict(_ minibatch: Minibatch) -> [Float] {
@@ -49,7 +58,8 @@ extension Classifier {
     return probabilities
   }
 
-  /// Computes the logits of `maximumRows` rows at a time, and hands them on with their rows.
+  /// Computes the logits of up to `maximumRows` rows at a time and passes each group of rows with
+  /// its logits to `use`.
   private func forward(_ minibatch: Minibatch, use: (Range<Int>, MatrixView) -> Void) {
     check(minibatch)
     for start in stride(from: 0, to: minibatch.rows, by: maximumRows) {

@@ -1,22 +1,24 @@
 import Numerics
 
 extension Classifier {
-  /// Forward and backward over the slices of a batch that this worker holds.
+  /// Computes the forward and backward pass over the slices of a lease.
   ///
   /// - Parameters:
   ///   - minibatch: the samples of all given slices, at most `maximumRows`.
-  ///   - slices: the rows of each slice: neighbouring, none empty, covering all rows in order.
-  ///   - runs: which of those slices are summed to one contribution, by their places in `slices`:
-  ///     neighbouring, none empty, covering all slices in order. The sum of n > 1 slices is that of
-  ///     the first ⌈n / 2⌉ and the others, each summed in the same way.
+  ///   - slices: the rows of each slice: adjacent, not empty, covering all rows in order.
+  ///   - runs: the slices that are summed to one contribution, as ranges of indices into `slices`:
+  ///     adjacent, not empty, covering all slices in order. The sum of n > 1 slices is the sum of
+  ///     the first ⌈n / 2⌉ plus the sum of the rest, each computed in the same way.
   ///   - divisor: the number of samples in the whole batch.
   ///   - sliceCount: the number of slices in the whole batch.
   package func train(
     minibatch: Minibatch, slices: [Range<Int>], runs: [Range<Int>], divisor: Int, sliceCount: Int
   ) -> TrainingResult {
     let rows = minibatch.rows
-    precondition(rows <= maximumRows && Self.cover(slices, count: rows), "no slices of the rows")
-    precondition(Self.cover(runs, count: slices.count), "no runs of the slices")
+    precondition(rows <= maximumRows, "\(rows) rows for a workspace of \(maximumRows)")
+    precondition(Self.cover(slices, count: rows), "the slices do not cover the \(rows) rows")
+    precondition(
+      Self.cover(runs, count: slices.count), "the runs do not cover the \(slices.count) slices")
     check(minibatch)
     let output = lstm.forward(minibatch.pixels, rows: 0..<rows, training: true)
     let statistics = slices.map { normalization?.statistics(of: output.rows($0)) }
@@ -34,7 +36,7 @@ extension Classifier {
     return TrainingResult(contributions: contributions, sums: sums)
   }
 
-  /// The same with a contribution for each slice.
+  /// Computes the forward and backward pass with a separate contribution for each slice.
   package func train(
     minibatch: Minibatch, slices: [Range<Int>], divisor: Int, sliceCount: Int
   ) -> [SliceResult] {
@@ -53,7 +55,7 @@ extension Classifier {
     return end == count
   }
 
-  /// [rows, units] the LSTM's output, each slice normalized by its own statistics.
+  /// Returns the LSTM's output, [rows, units], each slice normalized with its statistics.
   private func denseInput(
     _ output: MatrixView, slices: [Range<Int>], statistics: [BatchNormalization.Statistics?]
   ) -> MatrixView {
@@ -64,26 +66,27 @@ extension Classifier {
     return normalization.outputs(0..<output.rows)
   }
 
-  /// Loss and hits of a slice; its logits become the gradient of the batch's mean loss.
+  /// Computes the loss sums of a slice and replaces its logits by the gradient of the batch's mean
+  /// loss.
   private func lossGradient(
     rows: Range<Int>, labels: [UInt8], divisor: Int
-  ) -> ClassificationSums {
-    var sums = ClassificationSums()
+  ) -> SampleSums {
+    var sums = SampleSums()
     kernels.softmaxCrossEntropy(
       logits.rows(rows), labels: labels[rows], scale: 1 / Float(divisor), sums: &sums)
     return sums
   }
 
-  /// Leads a slice's gradient back through batch normalization. What that adds to the slice's
-  /// contribution, [layout.count]: the gradients of gamma and beta, and its share of the mean
-  /// statistics. Nil without normalization.
+  /// Backpropagates a slice's gradient through batch normalization and returns the part of the
+  /// slice's contribution, [layout.count], that results: the gradients of gamma and beta, and the
+  /// slice's share of the mean statistics. Nil without normalization.
   private func normalizationShare(
     _ statistics: BatchNormalization.Statistics?, rows: Range<Int>, sliceCount: Int
   ) -> [Float]? {
     guard let normalization, let statistics else { return nil }
     var share = [Float](repeating: 0, count: shape.layout.count)
     normalization.backward(gradient, rows: rows, statistics: statistics, into: &share)
-    guard statistics.followRows else { return share }
+    guard statistics.dependOnRows else { return share }
     let count = Float(sliceCount)
     share.replaceSubrange(
       shape.layout.range(of: TensorName.movingMean), with: statistics.mean.map { $0 / count })
@@ -93,7 +96,7 @@ extension Classifier {
     return share
   }
 
-  /// The sum over a run of slices.
+  /// Returns the sum of the contributions of a run of slices.
   private func contribution(
     slices: ArraySlice<Range<Int>>, shares: ArraySlice<[Float]?>, input: MatrixView
   ) -> [Float] {
@@ -110,8 +113,8 @@ extension Classifier {
     return contribution
   }
 
-  /// The sum of the first half, rounded up, and the second half, each summed in the same way; nil
-  /// if there is nothing.
+  /// Returns the sum of the first half (rounded up) plus the sum of the second half, each computed
+  /// in the same way; nil if there are no shares.
   private func treeSum(_ shares: ArraySlice<[Float]?>) -> [Float]? {
     guard shares.count > 1 else { return shares.first ?? nil }
     let middle = shares.startIndex + (shares.count + 1) / 2

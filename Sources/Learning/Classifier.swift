@@ -1,10 +1,10 @@
 package import Numerics
 
-/// The model at work: an LSTM, batch normalization if the shape has it, and a dense layer under
-/// a softmax; forward, backward, and the memory they need.
+/// The model: an LSTM, batch normalization if the shape includes it, and a dense layer followed by
+/// a softmax; with forward and backward passes and their memory.
 ///
-/// It belongs to one thread. Each row's result is a pure function of the weights and the row (in
-/// training with batch normalization: of the slice), to the bit.
+/// A classifier must be used by one thread only. Each row's result is a pure function of the
+/// weights and the row (in training with batch normalization: of the slice), to the bit.
 package final class Classifier {
   /// The model.
   package let shape: ModelShape
@@ -15,32 +15,32 @@ package final class Classifier {
   let lstm: LSTM
   let normalization: BatchNormalization?
   let dense: Dense
-  /// [maximumRows, classes] logits, which become their own gradients.
+  /// [maximumRows, classes]: the logits, which are replaced by their gradients.
   let logits: MatrixView
-  /// [maximumRows, units] the gradient of the dense layer's input, then of the LSTM's output.
+  /// [maximumRows, units]: the gradient of the dense layer's input, then of the LSTM's output.
   let gradient: MatrixView
-  /// Where the gradients of the weights are summed, for as many slices as there are rows.
+  /// Scratch memory for summing the gradients of the weights, with up to one slice per row.
   private(set) lazy var scratch = Kernels.sliceScratch(slices: maximumRows)
 
-  /// Workspace for up to `maximumRows` rows at a time; the weights are to be loaded next.
+  /// Creates a workspace for up to `maximumRows` rows at a time, with weights of zero.
   ///
   /// - Parameters:
-  ///   - precision: what the operands of the LSTM's products are rounded to. Weights, gradients
-  ///     and everything else are float32.
-  ///   - onStep: called after each time step of a pass, so that somebody can see that a long
-  ///     computation moves.
+  ///   - precision: the precision of the operands of the LSTM's products. Weights, gradients and
+  ///     everything else are float32.
+  ///   - onTimeStep: called after each time step of a pass, to report the progress of a long
+  ///     computation.
   /// - Precondition: `maximumRows` is at least 1.
   package init(
     shape: ModelShape, maximumRows: Int, kernels: Kernels = Kernels(),
-    precision: Precision = .float32, onStep: @escaping () -> Void = {}
+    precision: Precision = .float32, onTimeStep: @escaping () -> Void = {}
   ) {
-    precondition(maximumRows > 0, "a classifier needs room for a row")
+    precondition(maximumRows > 0, "a classifier needs a workspace of at least one row")
     self.shape = shape
     self.maximumRows = maximumRows
     self.kernels = kernels
     lstm = LSTM(
       shape: shape, maximumRows: maximumRows, kernels: kernels, precision: precision,
-      onStep: onStep)
+      onTimeStep: onTimeStep)
     normalization =
       shape.normalization == .none
       ? nil : BatchNormalization(shape: shape, maximumRows: maximumRows)
@@ -49,20 +49,22 @@ package final class Classifier {
     gradient = MatrixView(rows: maximumRows, columns: shape.units)
   }
 
-  /// Takes over new weights.
+  /// Loads new weights.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements.
   package func load(weights: [Float]) {
-    precondition(weights.count == shape.layout.count, "weights do not fit the model")
+    precondition(
+      weights.count == shape.layout.count,
+      "\(weights.count) weights for a model of \(shape.layout.count)")
     lstm.load(weights: weights)
     normalization?.load(weights: weights)
     dense.load(weights: weights)
   }
 
-  /// Stops a minibatch of another image size.
+  /// Checks that the samples of a minibatch have the length that the model reads.
   func check(_ minibatch: Minibatch) {
     precondition(
       minibatch.pixels.count == minibatch.rows * shape.sampleLength,
-      "the samples do not fit the model")
+      "\(minibatch.pixels.count) pixels for \(minibatch.rows) samples of \(shape.sampleLength)")
   }
 }

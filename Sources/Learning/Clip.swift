@@ -1,17 +1,17 @@
-/// How the mean gradient of a batch is bounded before Adam uses it.
+/// The limit on the mean gradient of a batch, applied before Adam's update.
 ///
-/// The text form is `none`, `value:1` or `norm:5`, and parses back to the same value.
+/// The text form is `none`, `value:1` or `norm:5`; parsing it returns the same value.
 package enum Clip: Sendable, Hashable {
-  /// The gradient is used as it is.
+  /// The gradient is not limited.
   case none
-  /// Every element is brought into [-bound, bound].
+  /// Every element is clamped to [-bound, bound].
   case value(Float)
-  /// The whole gradient is scaled so that its Euclidean norm over all trainable tensors is at
-  /// most the bound (Pascanu, Mikolov & Bengio 2013).
+  /// The whole gradient is scaled so that its Euclidean norm over all trainable tensors is at most
+  /// the bound (Pascanu, Mikolov & Bengio 2013).
   case norm(Float)
 
-  /// What every element is multiplied by, where `norm` is the gradient's global norm:
-  /// `bound * min(1 / norm, 1 / bound)`, TensorFlow's `clip_by_global_norm`.
+  /// Returns the factor for every element of a gradient with the given global norm:
+  /// `bound * min(1 / norm, 1 / bound)`, as in TensorFlow's `clip_by_global_norm`.
   func factor(norm: Float) -> Float {
     guard case .norm(let bound) = self else { return 1 }
     return bound * min(1 / norm, 1 / bound)
@@ -19,8 +19,8 @@ package enum Clip: Sendable, Hashable {
 }
 
 extension Clip: LosslessStringConvertible {
-  /// Reads `none`, `value:X` or `norm:X` with a finite X above 0 that has a finite inverse; nil for
-  /// anything else.
+  /// Creates a limit from `none`, `value:X` or `norm:X` with a finite X above 0 that has a finite
+  /// inverse; nil for any other text.
   package init?(_ text: String) {
     if text == "none" {
       self = .none
@@ -46,7 +46,7 @@ extension Clip: LosslessStringConvertible {
   }
 }
 
-/// The shortest text that parses back to `number`, whole numbers without a fraction.
+/// Returns the shortest text that parses to `number`; integers have no fraction.
 func settingText(_ number: Float) -> String {
   let text = number.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -1,15 +1,15 @@
-/// How often samples of each class were taken for each class.
+/// The number of samples for each pair of label and predicted class.
 package struct ConfusionMatrix: Sendable, Hashable {
   /// The number of classes.
   package let classes: Int
-  /// [classes, classes] counts, row by row: a row is a label, a column a prediction.
+  /// [classes, classes] counts in row-major order: rows are labels, columns predictions.
   private var counts: [Int]
 
-  /// A matrix of no samples.
+  /// Creates a matrix of zeros.
   ///
   /// - Precondition: there is at least one class.
   package init(classes: Int) {
-    precondition(classes > 0, "there must be a class")
+    precondition(classes > 0, "a confusion matrix needs at least one class")
     self.classes = classes
     counts = Array(repeating: 0, count: classes * classes)
   }
@@ -21,12 +21,12 @@ package struct ConfusionMatrix: Sendable, Hashable {
     counts[place(label, prediction)] += 1
   }
 
-  /// The number of samples of class `label` that were taken for `prediction`.
+  /// The number of samples of class `label` that were classified as `prediction`.
   package subscript(label label: Int, prediction prediction: Int) -> Int {
     counts[place(label, prediction)]
   }
 
-  /// The rows of the matrix, one for each label.
+  /// The rows of the matrix, one per label.
   package var rows: [[Int]] {
     (0..<classes).map { Array(counts[$0 * classes..<($0 + 1) * classes]) }
   }
@@ -34,25 +34,26 @@ package struct ConfusionMatrix: Sendable, Hashable {
   /// The number of samples.
   package var total: Int { counts.reduce(0, +) }
 
-  /// The number of samples that were taken for what they are.
+  /// The number of samples that were classified correctly.
   package var correct: Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } }
 
-  /// The number of samples of a class.
+  /// Returns the number of samples of a class.
   package func samples(of label: Int) -> Int {
     (0..<classes).reduce(0) { $0 + self[label: label, prediction: $1] }
   }
 
-  /// The number of samples that were taken for a class.
+  /// Returns the number of samples that were classified as `prediction`.
   package func predictions(of prediction: Int) -> Int {
     (0..<classes).reduce(0) { $0 + self[label: $1, prediction: prediction] }
   }
 
-  /// The share of the samples taken for a class that are of it; nil if none was.
+  /// Returns the share of correct samples among those classified as `prediction`; nil if there are
+  /// none.
   package func precision(of prediction: Int) -> Double? {
     share(of: prediction, in: predictions(of: prediction))
   }
 
-  /// The share of a class's samples that were taken for it; nil if there is none.
+  /// Returns the share of a class's samples that were classified correctly; nil if there are none.
   package func recall(of label: Int) -> Double? {
     share(of: label, in: samples(of: label))
   }
@@ -64,7 +65,7 @@ package struct ConfusionMatrix: Sendable, Hashable {
   private func place(_ label: Int, _ prediction: Int) -> Int {
     precondition(
       0..<classes ~= label && 0..<classes ~= prediction,
-      "\(label) taken for \(prediction) does not fit \(classes) classes")
+      "label \(label) or prediction \(prediction) is not in 0..<\(classes)")
     return label * classes + prediction
   }
 }

@@ -8,7 +8,7 @@ final class Dense {
   private let transposed: PackedMatrix
   private let bias: FloatBuffer
 
-  /// A layer that maps `shape.units` values to `shape.classes` logits.
+  /// Creates a layer that maps `shape.units` values to `shape.classes` logits.
   init(shape: ModelShape, kernels: Kernels) {
     self.shape = shape
     self.kernels = kernels
@@ -17,7 +17,7 @@ final class Dense {
     bias = FloatBuffer(count: shape.classes)
   }
 
-  /// Takes over dense/kernel and dense/bias.
+  /// Loads dense/kernel and dense/bias.
   func load(weights: [Float]) {
     let (rows, columns) = (shape.units, shape.classes)
     let offset = shape.layout.offset(of: TensorName.denseKernel)
@@ -27,30 +27,32 @@ final class Dense {
     bias.copy(from: weights[shape.layout.range(of: TensorName.denseBias)])
   }
 
+  /// Computes the logits.
+  ///
   /// - Parameters:
   ///   - x: [rows, units].
-  ///   - logits: [rows, classes], written.
+  ///   - logits: [rows, classes], the output.
   func forward(_ x: MatrixView, logits: MatrixView) {
     kernels.multiply(x, packed, from: .bias(bias), into: logits)
   }
 
-  /// The gradient of the input: dLogits . kernel^T.
+  /// Computes the gradient of the input: dLogits . kernel^T.
   ///
   /// - Parameters:
   ///   - dLogits: [rows, classes].
-  ///   - dX: [rows, units], written.
+  ///   - dX: [rows, units], the output.
   func backward(_ dLogits: MatrixView, dX: MatrixView) {
     kernels.multiply(dLogits, transposed, into: dX)
   }
 
-  /// Writes the gradients of kernel and bias, x^T . dLogits and the sums of dLogits over the rows,
+  /// Writes the gradients of kernel and bias (x^T . dLogits, and the sums of dLogits over the rows)
   /// to a contribution.
   ///
   /// - Parameters:
   ///   - x: [rows, units].
   ///   - dLogits: [rows, classes].
-  ///   - slices: neighbouring slices of the rows, whose gradients are summed along a tree.
-  ///   - scratch: memory for that many slices.
+  ///   - slices: adjacent slices of the rows, whose gradients are summed as a binary tree.
+  ///   - scratch: memory for the number of slices.
   func gradients(
     _ x: MatrixView, _ dLogits: MatrixView, slices: [Range<Int>], into contribution: inout [Float],
     scratch: FloatBuffer

@@ -1,9 +1,9 @@
 import Numerics
 
-/// The order in which an epoch visits the training samples: a permutation that is a pure function
-/// of (seed, epoch), so that every worker derives it for itself.
+/// The order in which an epoch uses the training samples: a permutation that is a pure function of
+/// (seed, epoch), so every worker computes it locally.
 ///
-/// It is a Fisher-Yates shuffle (Durstenfeld 1964) on the epoch's own random stream.
+/// The permutation is a Fisher-Yates shuffle (Durstenfeld 1964) with the epoch's random stream.
 package struct EpochOrder: Sendable {
   /// The number of training samples.
   package let count: Int
@@ -11,18 +11,19 @@ package struct EpochOrder: Sendable {
   package let seed: UInt64
   private var cache: [(epoch: UInt64, order: [Int])] = []
 
-  /// The orders of all epochs over `count` samples.
+  /// Creates the orders of all epochs over `count` samples.
   ///
   /// - Precondition: `count` is in 1...2^32 - 1.
   package init(count: Int, seed: UInt64) {
-    precondition(count > 0 && count <= Int(UInt32.max), "a training set has 1...2^32 - 1 samples")
+    precondition(
+      count > 0 && count <= Int(UInt32.max), "\(count) training samples are not in 1...2^32 - 1")
     self.count = count
     self.seed = seed
   }
 
-  /// The order of one epoch.
+  /// Returns the order of one epoch.
   ///
-  /// - Returns: [count] every sample index once.
+  /// - Returns: [count] sample indices, each exactly once.
   package func permutation(epoch: UInt64) -> [Int] {
     var source = RandomSource(seed: seed, stream: RandomStream.order(epoch: epoch))
     var order = Array(0..<count)
@@ -32,8 +33,8 @@ package struct EpochOrder: Sendable {
     return order
   }
 
-  /// The sample indices at the given positions, which may straddle epochs (see ``BatchPlan``).
-  /// Remembers the orders of the two epochs used last.
+  /// Returns the sample indices at the given positions, which may span epochs (see ``BatchPlan``).
+  /// The orders of the last two epochs are cached.
   ///
   /// - Returns: [positions.count] indices in 0..<count.
   package mutating func indices(positions: Range<UInt64>) -> [Int] {

@@ -1,11 +1,11 @@
 import Numerics
 
-/// How a weight tensor begins.
+/// The distribution of the initial values of a weight tensor.
 package enum Initializer: String, Sendable, Hashable, CaseIterable {
   /// U(-L, L) with L = sqrt(6 / (fan in + fan out)) (Glorot & Bengio 2010).
   case glorotUniform = "glorot-uniform"
-  /// A normal distribution cut off at two sigma and scaled to variance 1 / fan in. This is
-  /// TensorFlow's `variance_scaling_initializer()`; He et al. 2015 have twice that variance.
+  /// A normal distribution truncated at two sigma and scaled to variance 1 / fan in. This is
+  /// TensorFlow's `variance_scaling_initializer()`; He et al. 2015 use twice that variance.
   case varianceScaling = "variance-scaling"
   /// N(0, 1).
   case normal
@@ -14,10 +14,10 @@ package enum Initializer: String, Sendable, Hashable, CaseIterable {
   /// All 1.
   case ones
 
-  /// The standard deviation of a normal distribution of sigma 1 that is cut off at two sigma.
+  /// The standard deviation of N(0, 1) truncated at two sigma.
   private static let truncatedDeviation = 0.879_625_661_034_239_78
 
-  /// Values for a tensor, drawn in row order.
+  /// Returns values for a tensor, drawn in row-major order.
   ///
   /// - Parameter shape: [fan in, fan out], or [n], for which both fans are n.
   /// - Returns: [product of shape].
@@ -40,11 +40,11 @@ package enum Initializer: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Recipe {
-  /// The weights with which training begins: a pure function of the recipe's initializers, the
-  /// shape and the seed. Batch normalization begins with gamma and moving variance 1, beta and
-  /// moving mean 0; the LSTM's biases begin with 0, the forget bias of 1 being added as it runs.
+  /// Returns the initial weights: a pure function of the recipe's initializers, the shape and the
+  /// seed. In batch normalization, gamma and the moving variance are 1, beta and the moving mean 0.
+  /// The LSTM's biases are 0, because the forget bias of 1 is added at run time.
   ///
-  /// - Returns: [shape.layout.count] the flat vector of weights.
+  /// - Returns: [shape.layout.count], the flat vector of weights.
   package func initialWeights(shape: ModelShape, seed: UInt64) -> [Float] {
     shape.layout.entries.flatMap { entry in
       let (initializer, stream) = start(of: entry.name, layers: shape.layers)
@@ -53,7 +53,8 @@ extension Recipe {
     }
   }
 
-  /// The streams go by name and not by place, so that recipes share what they have in common.
+  /// Returns the initializer and the random stream of a tensor. Streams depend on the name and not
+  /// on the position, so that recipes with tensors in common share their initial values.
   private func start(of tensor: String, layers: Int) -> (Initializer, stream: UInt64) {
     let further = (1...layers).dropFirst()
     if let layer = further.first(where: { TensorName.lstmKernel(layer: $0) == tensor }) {

@@ -1,48 +1,47 @@
 internal import Numerics
 
-/// Layers of long short-term memory, each but the first reading the outputs of the one below it at
-/// every time step, as TensorFlow 1's MultiRNNCell computes them. The top layer's output of the
-/// last step is wanted.
+/// A stack of LSTM layers, as computed by TensorFlow 1's MultiRNNCell: at every time step, each
+/// layer reads the output of the layer below. The result is the top layer's output at the last time
+/// step.
 ///
-/// Each row is a pure function of the weights and its own features: its bits do not depend on the
-/// rows beside it.
+/// Each row's result is a pure function of the weights and the row's features: its bits do not
+/// depend on the other rows.
 final class LSTM {
   private let shape: ModelShape
   private let maximumRows: Int
   private let kernels: Kernels
   private let layers: [LSTMLayer]
-  /// Called after each time step of a layer, forward or backward: a sign that the computation
-  /// moves.
-  private let onStep: () -> Void
-  /// [maximumRows, units]: the top layer's h of the last step.
+  /// Called after each time step of a layer, forward or backward, to report progress.
+  private let onTimeStep: () -> Void
+  /// [maximumRows, units]: the top layer's h of the last time step.
   private let output: MatrixView
 
-  /// Layers for up to `maximumRows` rows at a time, with weights of zero.
+  /// Creates layers for up to `maximumRows` rows at a time, with weights of zero.
   init(
     shape: ModelShape, maximumRows: Int, kernels: Kernels, precision: Precision = .float32,
-    onStep: @escaping () -> Void = {}
+    onTimeStep: @escaping () -> Void = {}
   ) {
     (self.shape, self.maximumRows, self.kernels) = (shape, maximumRows, kernels)
-    self.onStep = onStep
+    self.onTimeStep = onTimeStep
     layers = (1...shape.layers).map {
       LSTMLayer($0, of: shape, maximumRows: maximumRows, kernels: kernels, precision: precision)
     }
     output = MatrixView(rows: maximumRows, columns: shape.units)
   }
 
-  /// Takes over the kernels and the biases of a vector in the shape's layout.
+  /// Loads the kernels and biases from a vector in the shape's layout.
   func load(weights: [Float]) {
     for layer in layers { layer.load(weights: weights) }
   }
 
-  /// Runs through all time steps of some rows and returns the top layer's h of the last one,
-  /// [rows, units], which the next call overwrites.
+  /// Computes all time steps of the given rows and returns the top layer's h of the last one,
+  /// [rows, units]. The next call overwrites the result.
   ///
   /// - Parameters:
   ///   - pixels: [any number of rows, timeSteps · features].
-  ///   - rows: the rows to take, at most `maximumRows`.
-  ///   - training: whether ``backward(_:)`` is to follow. If not, two steps' memory is
-  ///     all that is used.
+  ///   - rows: the rows to compute, at most `maximumRows`.
+  ///   - training: whether to keep all time steps for ``backward(_:)``. If false, only the memory
+  ///     of two time steps is used.
   func forward(_ pixels: [Float], rows: Range<Int>, training: Bool) -> MatrixView {
     let count = rows.count
     precondition(count <= maximumRows, "\(count) rows for a workspace of \(maximumRows)")
@@ -52,21 +51,21 @@ final class LSTM {
       let start = rows.lowerBound * shape.sampleLength + step * shape.features
       kernels.copy(
         pixels, at: start, stride: shape.sampleLength, to: traces[0].features(step, rows: count))
-      // All layers of a step before the next step: so two steps' memory is enough for any number.
+      // Computing all layers of a time step before the next one requires memory for only two steps.
       for (index, layer) in layers.enumerated() {
         let above = index + 1 < layers.count ? traces[index + 1] : nil
         let isLast = step == shape.timeSteps - 1
         layer.forward(
           step, in: traces[index], rows: count,
           output: above?.features(step, rows: count) ?? (isLast ? last : nil))
-        onStep()
+        onTimeStep()
       }
     }
     return last
   }
 
-  /// Turns the gates' activations of the latest forward pass for training into the gradients of
-  /// their sums, the last step first and in each step the top layer.
+  /// Replaces the gates' activations of the latest training forward pass by the gradients of their
+  /// pre-activations, starting with the last time step and, in each time step, the top layer.
   ///
   /// - Parameter dOutput: [rows, units], the gradient of the top layer's last output.
   func backward(_ dOutput: MatrixView) {
@@ -78,18 +77,18 @@ final class LSTM {
         layers[index].backward(
           step, rows: count, dOutput: isLastOutput ? dOutput : nil,
           dBelow: index > 0 ? layers[index - 1].workspace.dh.rows(0..<count) : nil)
-        onStep()
+        onTimeStep()
       }
     }
   }
 
-  /// Writes the gradients of kernels and biases, after ``backward(_:)``, to a contribution.
+  /// Writes the gradients of kernels and biases to a contribution. Call ``backward(_:)`` first.
   ///
   /// - Parameters:
-  ///   - rows: the rows that they are the gradients of.
-  ///   - slices: neighbouring slices of those rows, counted from the first of them; their gradients
-  ///     are sums over (time step, row) ascending, and are summed along a tree.
-  ///   - scratch: memory for that many slices.
+  ///   - rows: the rows over which gradients are summed.
+  ///   - slices: adjacent slices of `rows`, relative to its first row. The gradient of a slice is a
+  ///     sum over (time step, row) in ascending order; slices are summed as a binary tree.
+  ///   - scratch: memory for the number of slices.
   func gradients(
     of rows: Range<Int>, slices: [Range<Int>], into contribution: inout [Float],
     scratch: FloatBuffer

@@ -2,9 +2,9 @@ internal import Numerics
 
 /// The memory of a layer's backward pass.
 final class BackwardWorkspace {
-  /// [maximumRows, units]: the gradient of a step's output.
+  /// [maximumRows, units]: the gradient of the output of a time step.
   let dh: MatrixView
-  /// [maximumRows, units]: the gradient of a step's cell state.
+  /// [maximumRows, units]: the gradient of the cell state of a time step.
   let dc: MatrixView
 
   init(units: Int, maximumRows: Int) {
@@ -14,13 +14,16 @@ final class BackwardWorkspace {
 }
 
 extension LSTMLayer {
-  /// Turns the gates' activations of one step into the gradients of their sums, after the step that
-  /// follows it and, where there is one, after the same step of the layer above.
+  /// Replaces the gates' activations of one time step by the gradients of their pre-activations.
+  /// The following time step and, if there is a layer above, the same time step of that layer must
+  /// have been computed before.
   ///
   /// - Parameters:
-  ///   - dOutput: [rows, units], the gradient of the step's output; nil where the workspace has it.
-  ///   - dBelow: [rows, features], that of the output below: of the last step written, of each
-  ///     other step added to what that layer's own following step left there.
+  ///   - dOutput: [rows, units], the gradient of the time step's output; nil if the workspace
+  ///     contains it.
+  ///   - dBelow: [rows, features], the gradient of the output of the layer below. It is written at
+  ///     the last time step; at other time steps it is added to the gradient from that layer's
+  ///     following time step.
   func backward(_ step: Int, rows: Int, dOutput: MatrixView?, dBelow: MatrixView?) {
     let (dh, dc) = (workspace.dh.rows(0..<rows), workspace.dc.rows(0..<rows))
     let gates = trace.gates(step, rows: rows)
@@ -32,7 +35,8 @@ extension LSTMLayer {
     }
   }
 
-  /// Writes the gradients of kernel and bias: see ``LSTM/gradients(of:slices:into:scratch:)``.
+  /// Writes the gradients of kernel and bias to a contribution: see
+  /// ``LSTM/gradients(of:slices:into:scratch:)``.
   func gradients(
     of rows: Range<Int>, slices: [Range<Int>], into contribution: inout [Float],
     scratch: FloatBuffer

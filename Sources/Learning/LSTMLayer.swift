@@ -1,36 +1,36 @@
 internal import Numerics
 
-/// A layer of long short-term memory (Hochreiter & Schmidhuber, 1997) as TensorFlow 1's
-/// BasicLSTMCell computes it.
+/// A layer of long short-term memory (Hochreiter & Schmidhuber, 1997), as computed by TensorFlow
+/// 1's BasicLSTMCell.
 ///
 /// z = [x, h₋₁] · kernel + bias, in the order i, j, f, o; c = c₋₁ σ(f + 1) + σ(i) tanh(j);
-/// h = σ(o) tanh(c); both states begin at zero.
+/// h = σ(o) tanh(c); the initial states are zero.
 final class LSTMLayer {
   let timeSteps: Int
   let kernels: Kernels
-  /// What the operands of its products are rounded to.
+  /// The precision of the operands of products.
   let precision: Precision
-  /// The places of its tensors in the vector of weights.
+  /// The ranges of the layer's tensors in the vector of weights.
   let kernelRange: Range<Int>, biasRange: Range<Int>
-  /// [features + units, 4 · units], for the sums of the gates.
+  /// [features + units, 4 · units]: the kernel, for the gates' pre-activations.
   private let kernel: PackedMatrix
-  /// [4 · units, units]: the lower rows of the kernel transposed, for the gradient of h.
+  /// [4 · units, units]: the lower rows of the kernel, transposed, for the gradient of h.
   let transposedKernel: PackedMatrix
-  /// [4 · units, features]: the upper rows transposed, for the gradient of the output of the layer
-  /// below, if there is one.
+  /// [4 · units, features]: the upper rows of the kernel, transposed, for the gradient of the
+  /// output of the layer below; nil in the first layer.
   let transposedInputKernel: PackedMatrix?
   private let bias: FloatBuffer
   private let features: Int
   private let units: Int
   private let maximumRows: Int
-  /// The steps of the latest forward pass for training.
+  /// The time steps of the latest training forward pass.
   private(set) lazy var trace = makeTrace(steps: timeSteps)
   private lazy var rollingTrace = makeTrace(steps: min(timeSteps, 2))
-  /// What the backward pass needs.
+  /// The memory of the backward pass.
   private(set) lazy var workspace = BackwardWorkspace(units: units, maximumRows: maximumRows)
 
-  /// The layer of a number, counted from 1, for up to `maximumRows` rows at a time, with weights of
-  /// zero.
+  /// Creates the layer with the given number, counted from 1, for up to `maximumRows` rows at a
+  /// time, with weights of zero.
   init(
     _ layer: Int, of shape: ModelShape, maximumRows: Int, kernels: Kernels, precision: Precision
   ) {
@@ -50,10 +50,10 @@ final class LSTMLayer {
     LSTMTrace(features: features, units: units, steps: steps, maximumRows: maximumRows)
   }
 
-  /// The memory of a forward pass.
+  /// Returns the memory of a forward pass.
   func trace(training: Bool) -> LSTMTrace { training ? trace : rollingTrace }
 
-  /// Takes over the kernel and the bias of a vector in the shape's layout.
+  /// Loads the kernel and the bias from a vector in the shape's layout.
   func load(weights: [Float]) {
     let (start, columns) = (kernelRange.lowerBound, 4 * units)
     kernels.pack(weights, at: start, rows: features + units, columns: columns, into: kernel)
@@ -68,13 +68,13 @@ final class LSTMLayer {
     bias.copy(from: weights[biasRange])
   }
 
-  /// Runs through one time step, whose features are in the trace.
+  /// Computes one time step, whose features are in the trace.
   ///
-  /// - Parameter output: [rows, units], where h of the step goes besides the trace; it may be nil
-  ///   for all steps but the last, which no step of this layer reads.
+  /// - Parameter output: [rows, units], receives h of the time step in addition to the trace. It
+  ///   must not be nil at the last time step, whose h is not stored in the trace.
   func forward(_ step: Int, in trace: LSTMTrace, rows: Int, output: MatrixView?) {
     let gates = trace.gates(step, rows: rows)
-    // The output before the first step is zero, and so is its share of the sums.
+    // The output before the first time step is zero and does not contribute to the sums.
     let input = step == 0 ? trace.features(0, rows: rows) : trace.input(step, rows: rows)
     kernels.multiply(input, kernel, from: .bias(bias), into: gates)
     let h = output ?? trace.previousOutput(step + 1, rows: rows)

@@ -1,20 +1,22 @@
 internal import Numerics
 
-/// The memory of a layer's pass through the time steps, of which the last `steps` are kept: all of
-/// them for training, two for evaluation.
+/// The memory of a layer's forward pass, which keeps the last `steps` time steps: all of them for
+/// training, two for evaluation.
 final class LSTMTrace {
   private let steps: Int
   private let maximumRows: Int
   private let features: Int
   private let units: Int
-  /// Rows whose distance is a power of two would share a few sets of every cache.
+  /// Distance between rows of gates. Rows at a power-of-two distance would compete for a few sets
+  /// of each cache.
   private let gateStride: Int
-  /// The first step's share of h stays zero when all steps are kept: no step writes it.
+  /// The inputs of all stored time steps. If all time steps are stored, h of the first one stays
+  /// zero because no time step writes it.
   private let inputs: FloatBuffer
   private let gates: FloatBuffer
   private let states: FloatBuffer
 
-  /// Memory of `steps` steps of up to `maximumRows` rows.
+  /// Creates memory for `steps` time steps of up to `maximumRows` rows.
   init(features: Int, units: Int, steps: Int, maximumRows: Int) {
     (self.steps, self.maximumRows) = (steps, maximumRows)
     (self.features, self.units) = (features, units)
@@ -24,38 +26,39 @@ final class LSTMTrace {
     states = FloatBuffer(count: steps * maximumRows * units)
   }
 
-  /// [rows, features + units]: the step's features beside the output of the step before.
+  /// Returns the features of a time step followed by the previous output, [rows, features + units].
   func input(_ step: Int, rows: Int) -> MatrixView {
     view(inputs, step, rows, features + units, stride: features + units)
   }
 
-  /// [rows, features]: the first columns of the input.
+  /// Returns the features of a time step, the first columns of the input, [rows, features].
   func features(_ step: Int, rows: Int) -> MatrixView {
     part(input(step, rows: rows), from: 0, columns: features)
   }
 
-  /// [rows, units]: the output of the step before, the other columns of the input.
+  /// Returns the output of the previous time step, the last columns of the input, [rows, units].
   func previousOutput(_ step: Int, rows: Int) -> MatrixView {
     part(input(step, rows: rows), from: features, columns: units)
   }
 
-  /// [rows, 4 · units]: sums, then activations, then gradients of the gates i, j, f, o.
+  /// Returns the gates i, j, f, o of a time step, [rows, 4 · units], which contain pre-activations,
+  /// then activations, then gradients.
   func gates(_ step: Int, rows: Int) -> MatrixView {
     view(gates, step, rows, 4 * units, stride: gateStride)
   }
 
-  /// The cells' states c before and after a step, each [rows, units].
+  /// Returns the cell states c before and after a time step, each [rows, units].
   func cells(_ step: Int, rows: Int) -> CellStates {
     CellStates(
       previous: step == 0 ? nil : state(step - 1, rows: rows), current: state(step, rows: rows))
   }
 
-  /// The inputs of all steps kept, restricted to `rows`.
+  /// Returns the inputs of all stored time steps, restricted to `rows`.
   func inputs(rows: Range<Int>) -> MatrixSeries {
     series(input(0, rows: rows.upperBound).rows(rows))
   }
 
-  /// The gates of all steps kept, restricted to `rows`.
+  /// Returns the gates of all stored time steps, restricted to `rows`.
   func gates(rows: Range<Int>) -> MatrixSeries {
     series(gates(0, rows: rows.upperBound).rows(rows))
   }

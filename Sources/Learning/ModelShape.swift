@@ -1,34 +1,34 @@
 package import Numerics
 
-/// What stands between the LSTM's last output and the dense layer.
+/// The normalization of the LSTM's last output before the dense layer.
 package enum Normalization: String, Sendable, Hashable, CaseIterable {
-  /// Nothing.
+  /// No normalization.
   case none
   /// Batch normalization with the statistics of a slice in training and moving averages in
   /// evaluation.
   case batch
-  /// Batch normalization that never sees a batch: its mean stays 0 and its variance 1, in
-  /// training too, while gamma and beta are trained.
+  /// Batch normalization with a fixed mean of 0 and a fixed variance of 1, in training too; gamma
+  /// and beta are trained.
   case frozen
 }
 
-/// The numbers that fix a model's tensors: an LSTM that reads `timeSteps` steps of `features`
-/// values, in `layers` layers with `units` outputs each, of which the top layer's last goes,
-/// normalized or not, to a dense layer with `classes` outputs.
+/// The dimensions of a model: a stack of `layers` LSTM layers with `units` outputs each, which
+/// reads `timeSteps` time steps of `features` values; and a dense layer with `classes` outputs,
+/// which reads the top layer's last output, optionally normalized.
 package struct ModelShape: Sendable, Hashable {
-  /// The number of steps in a sequence.
+  /// The number of time steps in a sequence.
   package let timeSteps: Int
-  /// The number of values that one step brings.
+  /// The number of values read at each time step.
   package let features: Int
-  /// The number of an LSTM layer's outputs.
+  /// The number of outputs of each LSTM layer.
   package let units: Int
   /// The number of LSTM layers.
   package let layers: Int
   /// The number of classes, at most 256.
   package let classes: Int
-  /// What stands between the LSTM's last output and the dense layer.
+  /// The normalization of the LSTM's last output.
   package let normalization: Normalization
-  /// The tensors' places in the flat vector of weights, named and shaped as in TensorFlow:
+  /// The layout of the flat vector of weights, with names and shapes as in TensorFlow:
   /// lstm/kernel [features + units, 4 * units], lstm/bias [4 * units], for every further layer n
   /// lstm_n/kernel [2 * units, 4 * units] and lstm_n/bias [4 * units],
   /// batch_normalization/gamma and beta [units], dense/kernel [units, classes],
@@ -36,14 +36,16 @@ package struct ModelShape: Sendable, Hashable {
   /// moving_variance [units].
   package let layout: ParameterLayout
 
-  /// The model of these numbers.
+  /// Creates the shape of a model.
   ///
-  /// - Precondition: the five numbers are at least 1, and `classes` is at most 256.
+  /// - Precondition: the five dimensions are at least 1, and `classes` is at most 256.
   package init(
     timeSteps: Int, features: Int, units: Int, layers: Int = 1, classes: Int,
     normalization: Normalization
   ) {
-    precondition(min(timeSteps, features, units, layers, classes) > 0 && classes <= 256)
+    precondition(
+      min(timeSteps, features, units, layers, classes) > 0, "all dimensions must be at least 1")
+    precondition(classes <= 256, "\(classes) classes are more than 256")
     self.timeSteps = timeSteps
     self.features = features
     self.units = units
@@ -55,7 +57,8 @@ package struct ModelShape: Sendable, Hashable {
       normalized: normalization != .none)
   }
 
-  /// The model of a recipe for images of `height` x `width` pixels in `classes` classes.
+  /// Creates the shape of a recipe's model for images of `height` x `width` pixels in `classes`
+  /// classes.
   package init(recipe: Recipe, height: Int, width: Int, classes: Int) {
     self.init(
       timeSteps: recipe.scan.timeSteps(height: height, width: width),
@@ -67,7 +70,7 @@ package struct ModelShape: Sendable, Hashable {
   /// The number of values in a sample: `timeSteps * features`.
   package var sampleLength: Int { timeSteps * features }
 
-  /// The number of values that an LSTM layer, counted from 1, reads at each step.
+  /// Returns the number of values that an LSTM layer, counted from 1, reads at each time step.
   func features(ofLayer layer: Int) -> Int { layer == 1 ? features : units }
 
   private static func layout(
@@ -96,32 +99,33 @@ package struct ModelShape: Sendable, Hashable {
 
 /// The names of a model's tensors, as in TensorFlow.
 package enum TensorName {
-  /// [features + units, 4 * units], the rows of x before those of h, gates i, j, f, o.
+  /// The kernel of the first LSTM layer, [features + units, 4 * units]: the rows of x, then those
+  /// of h; the columns of the gates i, j, f, o.
   package static let lstmKernel = "lstm/kernel"
-  /// [4 * units], gates i, j, f, o.
+  /// The bias of the first LSTM layer, [4 * units]: the gates i, j, f, o.
   package static let lstmBias = "lstm/bias"
 
-  /// The kernel of an LSTM layer, counted from 1: beyond the first, [2 * units, 4 * units], the
-  /// rows of the output below before those of h.
+  /// Returns the name of the kernel of an LSTM layer, counted from 1. After the first layer, the
+  /// kernel is [2 * units, 4 * units]: the rows of the output below, then those of h.
   package static func lstmKernel(layer: Int) -> String {
     layer == 1 ? lstmKernel : "lstm_\(layer)/kernel"
   }
 
-  /// The bias of an LSTM layer, counted from 1.
+  /// Returns the name of the bias of an LSTM layer, counted from 1.
   package static func lstmBias(layer: Int) -> String {
     layer == 1 ? lstmBias : "lstm_\(layer)/bias"
   }
 
-  /// [units] the scale of batch normalization.
+  /// The scale of batch normalization, [units].
   package static let gamma = "batch_normalization/gamma"
-  /// [units] the offset of batch normalization.
+  /// The offset of batch normalization, [units].
   package static let beta = "batch_normalization/beta"
-  /// [units, classes].
+  /// The kernel of the dense layer, [units, classes].
   package static let denseKernel = "dense/kernel"
-  /// [classes].
+  /// The bias of the dense layer, [classes].
   package static let denseBias = "dense/bias"
-  /// [units] the moving average of the batch means, not trained.
+  /// The moving average of the batch means, [units], not trained.
   package static let movingMean = "batch_normalization/moving_mean"
-  /// [units] the moving average of the batch variances, not trained.
+  /// The moving average of the batch variances, [units], not trained.
   package static let movingVariance = "batch_normalization/moving_variance"
 }

@@ -1,35 +1,35 @@
 package import Numerics
 
-/// Adam (Kingma & Ba 2015) as TensorFlow has it, with the weights and everything that changes
-/// with them.
+/// The Adam optimizer (Kingma & Ba 2015) in TensorFlow's form, with the weights and the state of
+/// the optimization.
 ///
 ///     alpha = learningRate * sqrt(1 - beta2^t) / (1 - beta1^t)
 ///     m += (g - m) * (1 - beta1)
 ///     v += (g * g - v) * (1 - beta2)
 ///     w -= alpha * m / (sqrt(v) + epsilon)
 ///
-/// This epsilon is the paper's "epsilon hat": it is added to the root of the uncorrected v.
+/// This epsilon is the paper's "epsilon hat": it is added to the square root of the uncorrected v.
 package struct Optimizer: Sendable {
-  /// The decay of the first moment.
+  /// The decay rate of the first moment.
   package static let beta1: Float = 0.9
-  /// The decay of the second moment.
+  /// The decay rate of the second moment.
   package static let beta2: Float = 0.999
-  /// What is added to the root of the second moment.
+  /// The constant added to the square root of the second moment.
   package static let epsilon: Float = 1e-8
 
-  /// The model that is trained.
+  /// The shape of the trained model.
   package let shape: ModelShape
-  /// [shape.layout.count] trainable weights, and then the statistics.
+  /// [shape.layout.count]: the trainable weights, followed by the statistics.
   package private(set) var weights: [Float]
-  /// [shape.layout.trainableCount] Adam's m.
+  /// [shape.layout.trainableCount]: Adam's m.
   package private(set) var firstMoment: [Float]
-  /// [shape.layout.trainableCount] Adam's v.
+  /// [shape.layout.trainableCount]: Adam's v.
   package private(set) var secondMoment: [Float]
   /// The number of updates so far, Adam's t.
   package private(set) var step: UInt64
   private let kernels: Kernels
 
-  /// The beginning of a training: no update yet, all moments 0.
+  /// Creates the optimizer of a new training: no updates yet, all moments 0.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements.
   package init(shape: ModelShape, weights: [Float], kernels: Kernels = Kernels()) {
@@ -39,7 +39,7 @@ package struct Optimizer: Sendable {
       kernels: kernels)
   }
 
-  /// The state that an earlier optimizer had.
+  /// Creates an optimizer that continues from a stored state.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements, each moment
   ///   `shape.layout.trainableCount`.
@@ -47,9 +47,12 @@ package struct Optimizer: Sendable {
     shape: ModelShape, weights: [Float], firstMoment: [Float], secondMoment: [Float],
     step: UInt64, kernels: Kernels = Kernels()
   ) {
-    precondition(weights.count == shape.layout.count, "weights do not fit the model")
-    precondition(firstMoment.count == shape.layout.trainableCount, "m does not fit the model")
-    precondition(secondMoment.count == shape.layout.trainableCount, "v does not fit the model")
+    let layout = shape.layout
+    precondition(
+      weights.count == layout.count, "\(weights.count) weights for a model of \(layout.count)")
+    precondition(
+      firstMoment.count == layout.trainableCount && secondMoment.count == layout.trainableCount,
+      "the moments do not have \(layout.trainableCount) elements")
     self.shape = shape
     self.weights = weights
     self.firstMoment = firstMoment
@@ -58,20 +61,23 @@ package struct Optimizer: Sendable {
     self.kernels = kernels
   }
 
-  /// Updates the weights from the mean gradient of a batch, and the moving averages from its mean
-  /// statistics. A contribution that is not finite changes nothing.
+  /// Updates the weights with the mean gradient of a batch, and the moving averages with its mean
+  /// statistics. A contribution that is not finite has no effect.
   ///
   /// - Parameters:
-  ///   - contribution: [shape.layout.count] the sum over all slices of a batch.
-  ///   - scale: a factor on alpha, below 1 for a gradient of weights that are out of date.
-  /// - Returns: the gradient's norm before clipping; NaN or infinite if it was not finite.
+  ///   - contribution: [shape.layout.count], the sum over all slices of a batch.
+  ///   - scale: a factor for alpha, less than 1 for a gradient computed with outdated weights.
+  /// - Returns: the gradient's norm before clipping; NaN or infinite if the contribution is not
+  ///   finite.
   /// - Precondition: `contribution` has `shape.layout.count` elements.
   package mutating func apply(
     contribution: [Float], scale: Float = 1, learningRate: Float, clip: Clip
   ) -> Float {
     let layout = shape.layout
-    precondition(contribution.count == layout.count, "the contribution does not fit the model")
-    // The squares of finite floats have a finite sum, so the norm tells of every trainable one.
+    precondition(
+      contribution.count == layout.count,
+      "\(contribution.count) values for a model of \(layout.count)")
+    // The sum of squares is finite if and only if all trainable elements are.
     let squares = kernels.sumOfSquares(contribution, in: 0..<layout.trainableCount)
     let norm = Float(squares.squareRoot())
     guard norm.isFinite else { return norm }
@@ -90,7 +96,7 @@ package struct Optimizer: Sendable {
     return norm
   }
 
-  /// The statistics of ``Normalization/batch`` follow the batch; all others stay as they are.
+  /// Updates the moving averages of ``Normalization/batch``; other statistics are constant.
   private mutating func moveAverages(toward contribution: [Float]) {
     guard shape.normalization == .batch else { return }
     let statistics = shape.layout.trainableCount..<shape.layout.count
@@ -98,13 +104,13 @@ package struct Optimizer: Sendable {
       &weights, contribution, rate: Float(1 - BatchNormalization.momentum), in: statistics)
   }
 
-  /// What Adam's learning rate is multiplied by at step t: sqrt(1 - beta2^t) / (1 - beta1^t),
-  /// from the same float32 betas that the moments decay by.
+  /// Returns the bias correction of the learning rate at step t,
+  /// sqrt(1 - beta2^t) / (1 - beta1^t), computed from the same float32 betas as the moments.
   static func correction(step: UInt64) -> Double {
     (1 - power(Double(beta2), step)).squareRoot() / (1 - power(Double(beta1), step))
   }
 
-  /// base^exponent by squaring, so that it is the same on every machine.
+  /// Returns base^exponent, computed by repeated squaring so that it is the same on every machine.
   private static func power(_ base: Double, _ exponent: UInt64) -> Double {
     var (result, square, rest) = (1.0, base, exponent)
     while rest > 0 {

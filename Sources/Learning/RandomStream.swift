@@ -1,13 +1,13 @@
-/// The numbers of the random streams that a training draws from. Each purpose has its own, so
-/// that no draw for one shifts the draws for another.
+/// The identifiers of the random streams of a training. Each purpose has a separate stream, so that
+/// random numbers drawn for one purpose do not affect another.
 enum RandomStream {
-  /// The initial values of the n-th weight tensor that is drawn at random.
+  /// Returns the stream for the initial values of the weight tensor with the given number.
   static func weights(_ tensor: UInt64) -> UInt64 { (1 << 56) | tensor }
 
-  /// The order of an epoch.
+  /// Returns the stream for the order of an epoch.
   static func order(epoch: UInt64) -> UInt64 { (2 << 56) | (epoch & 0xFF_FFFF_FFFF_FFFF) }
 
-  /// What becomes of the sample at a position of the training.
+  /// Returns the stream for the augmentation of the sample at a training position.
   static func augmentation(_ position: UInt64) -> UInt64 {
     (3 << 56) | (position & 0xFF_FFFF_FFFF_FFFF)
   }

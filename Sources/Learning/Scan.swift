@@ -1,16 +1,17 @@
-/// How an image is read as a sequence: what one time step of the LSTM sees.
+/// The order in which an image is read as a sequence, and the pixels that the LSTM reads at one
+/// time step.
 ///
-/// `rows` is the notebooks' way (28 steps of 28 pixels); `pixels` is the sequential MNIST of
-/// Le, Jaitly & Hinton 2015 (784 steps of one pixel).
+/// The notebooks use `rows` (28 time steps of 28 pixels); `pixels` is the sequential MNIST of Le,
+/// Jaitly & Hinton 2015 (784 time steps of one pixel).
 package enum Scan: String, Sendable, Hashable, CaseIterable {
-  /// A step is a row of the image, from top to bottom.
+  /// A time step is a row of the image, from top to bottom.
   case rows
-  /// A step is a column of the image, from left to right.
+  /// A time step is a column of the image, from left to right.
   case columns
-  /// A step is a single pixel, row by row.
+  /// A time step is a single pixel, row by row.
   case pixels
 
-  /// The number of steps in an image of `height` x `width` pixels.
+  /// Returns the number of time steps in an image of `height` x `width` pixels.
   package func timeSteps(height: Int, width: Int) -> Int {
     switch self {
     case .rows: height
@@ -19,7 +20,7 @@ package enum Scan: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The number of pixels in one step of an image of `height` x `width` pixels.
+  /// Returns the number of pixels in one time step of an image of `height` x `width` pixels.
   package func features(height: Int, width: Int) -> Int {
     switch self {
     case .rows: width
@@ -28,10 +29,10 @@ package enum Scan: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The order in which pixels are read: place p of the sequence is pixel `order[p]` of the
-  /// image stored row by row.
+  /// Returns the order in which pixels are read: element p of the sequence is pixel `order[p]` of
+  /// the image in row-major order.
   ///
-  /// - Returns: [height * width] a permutation; the identity for `rows` and `pixels`.
+  /// - Returns: [height * width], a permutation; the identity for `rows` and `pixels`.
   package func order(height: Int, width: Int) -> [Int] {
     switch self {
     case .rows, .pixels: Array(0..<height * width)

@@ -1,12 +1,12 @@
-/// Scratch memory for floats: a fixed count, aligned to 64 bytes, zero at first.
+/// Memory for a fixed number of floats, aligned to 64 bytes and initialized to zero.
 package final class FloatBuffer {
-  /// How many floats there are.
+  /// Number of floats.
   package let count: Int
   let base: UnsafeMutablePointer<Float>
 
-  /// A buffer of `count` zeros.
+  /// Creates a buffer of `count` zeros.
   package init(count: Int) {
-    precondition(count >= 0, "a buffer cannot hold \(count) floats")
+    precondition(count >= 0, "a buffer cannot hold \(count) floats; the count must not be negative")
     self.count = count
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
     base = bytes.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
@@ -29,27 +29,29 @@ package final class FloatBuffer {
   /// A copy of all floats.
   package var array: [Float] { copy(of: 0..<count) }
 
-  /// A copy of the floats in `range`.
+  /// Returns a copy of the floats in `range`.
   package func copy(of range: Range<Int>) -> [Float] {
     check(range)
     return Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
   }
 
-  /// Copies `values` to `offset` and what follows it.
+  /// Copies `values` into the buffer, starting at `offset`.
   package func copy(from values: [Float], at offset: Int = 0) {
     copy(from: values[...], at: offset)
   }
 
-  /// Copies a part of an array to `offset` and what follows it.
+  /// Copies part of an array into the buffer, starting at `offset`.
   package func copy(from values: ArraySlice<Float>, at offset: Int = 0) {
-    precondition(offset >= 0 && offset <= count - values.count, "the values do not fit")
+    precondition(
+      offset >= 0 && offset <= count - values.count,
+      "\(values.count) values at offset \(offset) exceed the buffer's \(count) floats")
     values.withUnsafeBufferPointer { source in
       guard let start = source.baseAddress else { return }
       (base + offset).update(from: start, count: source.count)
     }
   }
 
-  /// Sets `range` to `value`.
+  /// Sets the floats in `range` to `value`.
   package func fill(_ value: Float, in range: Range<Int>) {
     check(range)
     (base + range.lowerBound).update(repeating: value, count: range.count)

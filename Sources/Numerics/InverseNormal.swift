@@ -1,7 +1,9 @@
-/// The quantile function of N(0, 1), for 0 < p < 1; relative accuracy about 1e-16.
+/// Returns the quantile of N(0, 1) for a probability 0 < p < 1, with a relative accuracy of about
+/// 1e-16.
 ///
 /// Algorithm AS 241 (PPND16): M. J. Wichura, "The percentage points of the normal distribution",
-/// Applied Statistics 37 (1988). Arithmetic and square roots only, so the same bits everywhere.
+/// Applied Statistics 37 (1988). It uses only basic arithmetic and square roots, so the result is
+/// the same to the bit on every machine.
 package func inverseNormal(_ p: Double) -> Double {
   let q = p - 0.5
   if q.magnitude <= 0.425 { return q * central(0.180625 - q * q) }
@@ -10,7 +12,8 @@ package func inverseNormal(_ p: Double) -> Double {
   return q < 0 ? -z : z
 }
 
-/// A quotient of polynomials by Horner's rule, the highest coefficient first.
+/// Returns a quotient of polynomials, evaluated by Horner's rule; the highest coefficients come
+/// first.
 private func quotient(_ r: Double, _ numerator: [Double], _ denominator: [Double]) -> Double {
   numerator.reduce(0) { $0 * r + $1 } / denominator.reduce(0) { $0 * r + $1 }
 }
@@ -58,7 +61,8 @@ private func tail(_ r: Double) -> Double {
     ])
 }
 
-/// The natural logarithm of a positive normal number, to within 1 ulp, in arithmetic only.
+/// Returns the natural logarithm of a positive normal number, within 1 ulp, using only basic
+/// arithmetic.
 ///
 /// x = 2ⁿ(1 + f) with 1 + f in [√½, √2); log(1 + f) = f − f²/2 + s(f²/2 + R) with s = f / (2 + f),
 /// after FreeBSD's msun (e_log.c, Copyright 1993 Sun Microsystems).

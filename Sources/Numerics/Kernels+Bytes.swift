@@ -1,7 +1,7 @@
 package import Bytes
 
 extension Kernels {
-  /// The `count` little-endian floats that lie at `offset` of `bytes`, at any alignment.
+  /// Returns `count` little-endian floats read from `bytes` at `offset`, at any alignment.
   package static func floats(from bytes: Bytes, at offset: Int, count: Int) -> [Float] {
     checkFloats(of: bytes, at: offset, count: count)
     return Array(unsafeUninitializedCapacity: count) { floats, initialized in
@@ -13,7 +13,7 @@ extension Kernels {
     }
   }
 
-  /// The same of an array.
+  /// Returns `count` little-endian floats read from an array at `offset`, at any alignment.
   package static func floats(from bytes: [UInt8], at offset: Int, count: Int) -> [Float] {
     floats(from: Bytes(bytes), at: offset, count: count)
   }
@@ -21,23 +21,23 @@ extension Kernels {
   static func checkFloats(of bytes: Bytes, at offset: Int, count: Int) {
     precondition(
       offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,
-      "no \(count) floats at \(offset) of \(bytes.count) bytes")
+      "\(count) floats at offset \(offset) exceed \(bytes.count) bytes")
   }
 
-  /// Rows of bytes as floats: [offsets.count, count], row r from the `count` bytes that lie at
-  /// `offsets[r]` of `bytes`, each times `factor`.
+  /// Converts rows of bytes to floats [offsets.count, count]: row r is the `count` bytes at
+  /// `offsets[r]`, each multiplied by `factor`.
   ///
-  /// With `order`, which holds `count` places in 0 ..< count, element i of a row is its byte number
-  /// `order[i]`.
+  /// With `order`, which has `count` elements in 0 ..< count, element i of a row is taken from byte
+  /// `order[i]` of the row.
   package func scaled(
     _ bytes: [UInt8], at offsets: [Int], count: Int, order: [Int]? = nil, by factor: Float
   ) -> [Float] {
     precondition(
       count >= 0 && offsets.allSatisfy { $0 >= 0 && $0 <= bytes.count - count },
-      "no \(count) bytes at one of the offsets")
+      "a row of \(count) bytes exceeds the \(bytes.count) bytes at one of the offsets")
     precondition(
       order.map { $0.count == count && $0.allSatisfy((0..<count).contains) } ?? true,
-      "no order of \(count) bytes")
+      "the order must consist of \(count) elements in 0..<\(count)")
     let total = offsets.count * count
     return Array(unsafeUninitializedCapacity: total) { floats, initialized in
       initialized = total
@@ -46,7 +46,7 @@ extension Kernels {
     }
   }
 
-  /// Appends `floats` to `bytes`, little-endian, four bytes each.
+  /// Appends `floats` to `bytes` in little-endian order, four bytes each.
   package static func append(_ floats: [Float], to bytes: inout [UInt8]) {
     floats.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }

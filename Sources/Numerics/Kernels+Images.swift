@@ -1,19 +1,19 @@
-/// An affine map of the plane of an image, in which the pixel in column x of row y lies at (x, y).
+/// An affine map of the image plane, in which the pixel in column x of row y is at (x, y).
 package struct AffineMap: Sendable, Hashable {
-  /// What x and y of the image point add to, at the origin.
+  /// The point to which (0, 0) is mapped.
   package var origin: SIMD2<Float>
-  /// What one column to the right adds to the image point.
+  /// The displacement of the mapped point per column.
   package var column: SIMD2<Float>
-  /// What one row down adds to the image point.
+  /// The displacement of the mapped point per row.
   package var row: SIMD2<Float>
 
-  /// The map (x, y) ↦ origin + x · column + y · row.
+  /// Creates the map (x, y) ↦ origin + x · column + y · row.
   package init(origin: SIMD2<Float>, column: SIMD2<Float>, row: SIMD2<Float>) {
     (self.origin, self.column, self.row) = (origin, column, row)
   }
 
-  /// The map x ↦ linear · (x − centre) + centre + shift for an image of the given size, where
-  /// linear has the columns `column` and `row`.
+  /// Creates the map x ↦ linear · (x − centre) + centre + shift for an image of the given size,
+  /// where linear is the matrix with the columns `column` and `row`.
   package init(
     column: SIMD2<Float>, row: SIMD2<Float>, shift: SIMD2<Float>, height: Int, width: Int
   ) {
@@ -24,20 +24,22 @@ package struct AffineMap: Sendable, Hashable {
 }
 
 extension Kernels {
-  /// Replaces an image by what it looks like through `map`: each pixel takes the value at its
-  /// image point, interpolated between the four pixels around it; outside, all is 0.
+  /// Warps an image in place: each pixel takes the value at its mapped point, interpolated
+  /// bilinearly between the four surrounding pixels. Points outside the image have the value 0.
   ///
   /// - Parameters:
-  ///   - pixels: holds the image [height, width] at `offset`; each side is in 1...65536.
-  ///   - scratch: at least (height + 3) · (width + 3) floats.
+  ///   - pixels: contains the image [height, width] at `offset`; height and width are in 1...65536.
+  ///   - scratch: memory for at least (height + 3) · (width + 3) floats.
   package func warp(
     _ pixels: inout [Float], at offset: Int, height: Int, width: Int, through map: AffineMap,
     scratch: FloatBuffer
   ) {
-    precondition((1...65536).contains(height) && (1...65536).contains(width), "no such image")
+    precondition(
+      (1...65536).contains(height) && (1...65536).contains(width),
+      "an image of \(height) x \(width) is not supported; sides must be in 1...65536")
     precondition(
       offset >= 0 && offset <= pixels.count - height * width,
-      "an image of \(height) x \(width) at \(offset) exceeds \(pixels.count) pixels")
+      "an image of \(height) x \(width) at offset \(offset) exceeds \(pixels.count) pixels")
     precondition(scratch.count >= (height + 3) * (width + 3), "the scratch memory is too small")
     let coefficients = [
       map.origin.x, map.column.x, map.row.x, map.origin.y, map.column.y, map.row.y,

@@ -1,20 +1,3 @@
-/// Loss and hits over samples.
-package struct ClassificationSums: Sendable, Hashable {
-  /// Sum of the samples' cross entropies (natural logarithm), added in the order of the samples.
-  package var lossSum: Double
-  /// Samples whose first greatest logit is that of their label.
-  package var correct: Int
-  /// Number of samples.
-  package var count: Int
-
-  /// The sums over no samples, or given ones.
-  package init(lossSum: Double = 0, correct: Int = 0, count: Int = 0) {
-    self.lossSum = lossSum
-    self.correct = correct
-    self.count = count
-  }
-}
-
 extension Kernels {
   /// Replaces each row of `logits` [rows, classes] by its softmax.
   package func softmax(_ logits: MatrixView) {
@@ -25,13 +8,14 @@ extension Kernels {
   /// Adds the softmax cross entropy of `logits` [rows, classes] to `sums`, sample by sample, and
   /// replaces the logits by their gradient (softmax − one-hot label) · `scale`.
   ///
-  /// Row r belongs to `labels[r]`; every label must be less than the number of classes.
+  /// `labels` has one element per row, each less than the number of classes.
   package func softmaxCrossEntropy(
-    _ logits: MatrixView, labels: ArraySlice<UInt8>, scale: Float, sums: inout ClassificationSums
+    _ logits: MatrixView, labels: ArraySlice<UInt8>, scale: Float, sums: inout SampleSums
   ) {
     precondition(
       labels.count == logits.rows, "\(labels.count) labels for \(logits.rows) rows of logits")
-    precondition(labels.allSatisfy { Int($0) < logits.columns }, "a label exceeds the classes")
+    precondition(
+      labels.allSatisfy { Int($0) < logits.columns }, "a label is not in 0..<\(logits.columns)")
     var correct: Int64 = 0
     labels.withUnsafeBufferPointer { labels in
       guard let first = labels.baseAddress else { return }
@@ -39,7 +23,7 @@ extension Kernels {
         logits.base, logits.stride, first, logits.rows, logits.columns, scale, &sums.lossSum,
         &correct)
     }
-    sums.correct += Int(correct)
-    sums.count += logits.rows
+    sums.correct += UInt64(correct)
+    sums.count += UInt64(logits.rows)
   }
 }

@@ -1,22 +1,24 @@
 package import Bytes
 
-/// The constants of one update by Adam (Kingma & Ba, 2015) in TensorFlow's form, and how its
-/// gradient is clipped.
+/// The parameters of one Adam update (Kingma & Ba, 2015) in TensorFlow's form, including those for
+/// clipping the gradient.
 package struct AdamStep: Sendable, Hashable {
   /// The step size corrected for the moments' bias, lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ).
   package var alpha: Float
-  /// Decay of the first moment.
+  /// The decay rate of the first moment.
   package var beta1: Float
-  /// Decay of the second moment.
+  /// The decay rate of the second moment.
   package var beta2: Float
-  /// Added to √v, the second moment being uncorrected (the paper's "epsilon hat").
+  /// The constant added to √v, where v is the uncorrected second moment (the paper's "epsilon
+  /// hat").
   package var epsilon: Float
-  /// A factor on the gradient.
+  /// A factor applied to the gradient.
   package var gain: Float = 1
-  /// What every element of the gradient, times the gain, is brought into from both sides.
+  /// The bound to which the absolute value of each element of the gradient, times the gain, is
+  /// limited.
   package var bound: Float = .infinity
 
-  /// The constants of an update by the whole gradient.
+  /// Creates the parameters of an update without clipping.
   package init(alpha: Float, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
     self.alpha = alpha
     self.beta1 = beta1
@@ -26,29 +28,29 @@ package struct AdamStep: Sendable, Hashable {
 }
 
 extension Kernels {
-  /// m += (x − m)(1 − β₁), v += (x² − v)(1 − β₂), w −= α m / (√v + ε) for the first `m.count`
-  /// weights, where x is the gradient times the step's gain, brought into its bound.
+  /// Updates the first `m.count` weights by Adam: m += (x − m)(1 − β₁), v += (x² − v)(1 − β₂),
+  /// w −= α m / (√v + ε), where x is the gradient times the gain, clamped to ±bound.
   package func adam(
     _ weights: inout [Float], m: inout [Float], v: inout [Float], gradient: [Float], step: AdamStep
   ) {
     let count = m.count
     precondition(
       v.count == count && weights.count >= count && gradient.count >= count,
-      "weights, moments and gradient differ in length")
+      "the lengths of weights, moments and gradient do not match")
     guard count > 0 else { return }
     table.adam(
       &weights, &m, &v, gradient, count, step.gain, step.bound, step.alpha, 1 - step.beta1,
       1 - step.beta2, step.epsilon)
   }
 
-  /// y += x; both have the same length.
+  /// Adds x to y; both have the same length.
   package func add(into y: inout [Float], _ x: [Float]) {
     precondition(x.count == y.count, "cannot add \(x.count) floats to \(y.count)")
     guard !x.isEmpty else { return }
     table.add(&y, x, x.count)
   }
 
-  /// y += the little-endian floats that lie at `offset` of a message and fill what `y` holds.
+  /// Adds `y.count` little-endian floats, read from `bytes` at `offset`, to y.
   package func add(into y: inout [Float], littleEndian bytes: Bytes, at offset: Int) {
     let count = y.count
     Self.checkFloats(of: bytes, at: offset, count: count)
@@ -58,12 +60,12 @@ extension Kernels {
     }
   }
 
-  /// y += (x − y) · rate within `range`: a moving average of momentum 1 − rate.
+  /// Computes y += (x − y) · rate within `range`: a moving average with momentum 1 − rate.
   package func moveToward(
     _ y: inout [Float], _ x: [Float], rate: Float, in range: Range<Int>? = nil
   ) {
     let range = range ?? 0..<y.count
-    precondition(x.count == y.count, "cannot average \(x.count) floats into \(y.count)")
+    precondition(x.count == y.count, "cannot move \(y.count) floats toward \(x.count)")
     x.withUnsafeBufferPointer { x in
       withFloats(of: &y, in: range) {
         table.moveToward($0, x.baseAddress! + range.lowerBound, $1, rate)
@@ -71,12 +73,12 @@ extension Kernels {
     }
   }
 
-  /// The sum of squares within `range`, in double precision and one fixed order.
+  /// Returns the sum of squares within `range`, computed in double precision and in a fixed order.
   package func sumOfSquares(_ x: [Float], in range: Range<Int>? = nil) -> Double {
     withFloats(of: x, in: range ?? 0..<x.count) { table.sumOfSquares($0, $1) } ?? 0
   }
 
-  /// The same sum of `count` little-endian floats that lie at `offset` of a message.
+  /// Returns the sum of squares of `count` little-endian floats, read from `bytes` at `offset`.
   package func sumOfSquares(littleEndian bytes: Bytes, at offset: Int, count: Int) -> Double {
     Self.checkFloats(of: bytes, at: offset, count: count)
     return bytes.withMemory { bytes in
@@ -84,26 +86,26 @@ extension Kernels {
     }
   }
 
-  /// Whether no element within `range` is infinite or NaN.
+  /// Returns whether all elements within `range` are finite.
   package func allFinite(_ x: [Float], in range: Range<Int>? = nil) -> Bool {
     withFloats(of: x, in: range ?? 0..<x.count) { table.allFinite($0, $1) } ?? true
   }
 
-  /// eˣ of every element, to within 4 ulp.
+  /// Returns eˣ of every element, within 4 ulp.
   package func exp(_ x: [Float]) -> [Float] { map(x, table.exp) }
 
-  /// 1 / (1 + e⁻ˣ) of every element, to within 4 ulp.
+  /// Returns 1 / (1 + e⁻ˣ) of every element, within 4 ulp.
   package func sigmoid(_ x: [Float]) -> [Float] { map(x, table.sigmoid) }
 
-  /// The hyperbolic tangent of every element, to within 4 ulp.
+  /// Returns the hyperbolic tangent of every element, within 4 ulp.
   package func tanh(_ x: [Float]) -> [Float] { map(x, table.tanh) }
 
-  /// The natural logarithm of every element, to within 4 ulp.
+  /// Returns the natural logarithm of every element, within 4 ulp.
   package func log(_ x: [Float]) -> [Float] { map(x, table.log) }
 
-  /// Runs the sums of products of some precision in registers, as many as the vector unit takes,
-  /// and returns how many floating-point operations they were. Timed by the caller, this measures
-  /// the peak.
+  /// Runs multiply-adds of the given precision in registers, enough of them in parallel to saturate
+  /// the vector unit, and returns the number of floating-point operations. The caller measures the
+  /// time to determine peak throughput.
   package func burn(iterations: Int, precision: Precision = .float32) -> Double {
     var sink: [Float] = [0.5, 0.25]
     let burn = precision == .bfloat16 ? table.burnBF16 : table.burn

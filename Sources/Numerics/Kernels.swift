@@ -1,27 +1,27 @@
 internal import CKernels
 
-/// The numerical kernels in one of their variants: a value that is passed to whoever computes.
+/// The numerical kernels in one variant.
 ///
-/// Every output element is accumulated in one fixed order with fused multiply-adds, so results
-/// depend neither on the variant nor on how many rows share a call. Arguments that do not fit
-/// together (shapes, ranges) are programming errors and stop the process.
+/// Every output element is accumulated in one fixed order with fused multiply-adds, so results do
+/// not depend on the variant or on the number of rows in a call. Mismatched arguments (shapes,
+/// ranges) are programming errors and stop the process.
 package struct Kernels: Sendable {
   /// The variant in use.
   package let variant: KernelVariant
   let table: KernelTable
 
-  /// The kernels of `variant`, which must be one of ``KernelVariant/supported``.
+  /// Creates the kernels of `variant`, which must be one of ``KernelVariant/supported``.
   package init(_ variant: KernelVariant = .best) {
     guard let table = KernelTable(variant) else {
-      preconditionFailure("this processor cannot run the kernels for \(variant.rawValue)")
+      preconditionFailure("this processor does not support the kernel variant \(variant.rawValue)")
     }
     self.variant = variant
     self.table = table
   }
 }
 
-/// The functions of one variant, as C exports them. CKernels.h says what each of them computes.
-struct KernelTable: @unchecked Sendable {  // immutable pointers to functions without state
+/// The C functions of one variant. CKernels.h documents each of them.
+struct KernelTable: @unchecked Sendable {  // immutable pointers to stateless functions
   typealias Floats = UnsafePointer<Float>
   typealias MutableFloats = UnsafeMutablePointer<Float>
   typealias Map = @convention(c) (Floats, MutableFloats, Int) -> Void
@@ -75,17 +75,17 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to functions wi
     ) -> Void
   let burn, burnBF16: @convention(c) (Int, MutableFloats) -> Double
 
-  /// Columns of a panel of packed weights.
+  /// Number of columns in a panel of packed weights.
   static let panelColumns = ck_panel_columns
 
-  /// Floats of a level of the scratch memory of a transposed product.
+  /// Number of floats in one level of the scratch memory of a transposed product.
   static let levelFloats = Int(ck_level_floats)
-  /// Floats of the rest of it.
+  /// Number of floats in the part of the scratch memory that holds bfloat16 pairs.
   static let pairFloats = Int(ck_pair_floats)
-  /// The rows that a product rounds to bfloat16 at a time.
+  /// Number of rows that a product rounds to bfloat16 at a time.
   static let roundedRows = Int(ck_rounded_rows)
 
-  /// The table of a variant, or nil where the processor cannot run it.
+  /// Creates the table of a variant; nil if the processor does not support it.
   init?(_ variant: KernelVariant) {
     let found: UnsafePointer<ck_table>? =
       switch variant {

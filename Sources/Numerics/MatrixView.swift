@@ -1,29 +1,28 @@
-/// A row-major matrix within a ``FloatBuffer``: element (r, c) is buffer[offset + r · stride + c].
+/// A row-major matrix in a ``FloatBuffer``: element (r, c) is buffer[offset + r · stride + c].
 ///
-/// Bounds are checked once, when the view is made; kernels then trust it.
+/// Bounds are checked once, when the view is created; kernels rely on that check.
 package struct MatrixView {
-  /// The memory the matrix lies in.
+  /// The buffer that contains the matrix.
   package let buffer: FloatBuffer
-  /// Where its first element lies in the buffer.
+  /// Offset of the first element in the buffer.
   package let offset: Int
   /// Number of rows.
   package let rows: Int
   /// Number of columns.
   package let columns: Int
-  /// Distance of successive rows, in elements.
+  /// Distance between successive rows, in elements.
   package let stride: Int
 
-  /// A view of `rows` × `columns` elements; rows follow each other closely unless a stride is
-  /// given.
+  /// Creates a view of `rows` × `columns` elements. The stride defaults to the number of columns.
   package init(_ buffer: FloatBuffer, offset: Int = 0, rows: Int, columns: Int, stride: Int? = nil)
   {
     let stride = stride ?? columns
     precondition(
       offset >= 0 && rows >= 0 && columns >= 0 && stride >= columns,
-      "a matrix cannot have this shape")
+      "a matrix of \(rows) x \(columns) at offset \(offset) with stride \(stride) is invalid")
     precondition(
       rows == 0 || offset + (rows - 1) * stride + columns <= buffer.count,
-      "a matrix of \(rows) x \(columns) at \(offset) exceeds the buffer's \(buffer.count) floats")
+      "a matrix of \(rows) x \(columns) at offset \(offset) exceeds \(buffer.count) floats")
     self.buffer = buffer
     self.offset = offset
     self.rows = rows
@@ -31,14 +30,15 @@ package struct MatrixView {
     self.stride = stride
   }
 
-  /// A matrix of zeros in memory of its own.
+  /// Creates a matrix of zeros in a new buffer.
   package init(rows: Int, columns: Int) {
     self.init(FloatBuffer(count: rows * columns), rows: rows, columns: columns)
   }
 
-  /// A matrix in memory of its own with `values` in row-major order.
+  /// Creates a matrix in a new buffer from `values` in row-major order.
   package init(_ values: [Float], rows: Int, columns: Int) {
-    precondition(values.count == rows * columns, "\(rows) x \(columns) is not \(values.count)")
+    precondition(
+      values.count == rows * columns, "\(values.count) values for a matrix of \(rows) x \(columns)")
     self.init(rows: rows, columns: columns)
     buffer.copy(from: values)
   }
@@ -49,7 +49,7 @@ package struct MatrixView {
     nonmutating set { buffer[place(row, column)] = newValue }
   }
 
-  /// The rows in `range`, sharing this view's memory.
+  /// Returns a view of the rows in `range`, which shares this view's memory.
   package func rows(_ range: Range<Int>) -> MatrixView {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) are not in 0..<\(rows)")
@@ -62,9 +62,10 @@ package struct MatrixView {
     (0..<rows).flatMap { buffer.copy(of: offset + $0 * stride..<offset + $0 * stride + columns) }
   }
 
-  /// Copies `values` (row-major, rows · columns of them) into the matrix.
+  /// Copies rows · columns values in row-major order into the matrix.
   package func copy(from values: [Float]) {
-    precondition(values.count == rows * columns, "\(rows) x \(columns) is not \(values.count)")
+    precondition(
+      values.count == rows * columns, "\(values.count) values for a matrix of \(rows) x \(columns)")
     for row in 0..<rows {
       buffer.copy(from: values[row * columns..<(row + 1) * columns], at: offset + row * stride)
     }
@@ -79,23 +80,26 @@ package struct MatrixView {
   }
 
   private func place(_ row: Int, _ column: Int) -> Int {
-    precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such element")
+    precondition(
+      row >= 0 && row < rows && column >= 0 && column < columns,
+      "(\(row), \(column)) is not in a matrix of \(rows) x \(columns)")
     return offset + row * stride + column
   }
 }
 
-/// The same rows of `steps` successive matrices, `distance` elements apart in one buffer.
+/// The same rows of successive matrices (steps), which are equally spaced in one buffer.
 package struct MatrixSeries {
   /// The rows of the first step.
   package let first: MatrixView
-  /// How many steps there are.
+  /// Number of steps.
   package let steps: Int
-  /// Distance of successive steps, in elements.
+  /// Distance between successive steps, in elements.
   package let distance: Int
 
-  /// A series that begins with `first`; all of it must lie in the buffer.
+  /// Creates a series that starts with `first`. All steps must be within the buffer.
   package init(_ first: MatrixView, steps: Int, distance: Int) {
-    precondition(steps >= 0 && distance >= 0, "a series cannot have this shape")
+    precondition(
+      steps >= 0 && distance >= 0, "a series of \(steps) steps at distance \(distance) is invalid")
     precondition(
       steps == 0 || first.rows == 0
         || first.offset + (steps - 1) * distance + (first.rows - 1) * first.stride + first.columns
@@ -106,12 +110,12 @@ package struct MatrixSeries {
     self.distance = distance
   }
 
-  /// The rows in `range` of every step.
+  /// Returns the rows in `range` of every step.
   package func rows(_ range: Range<Int>) -> MatrixSeries {
     MatrixSeries(first.rows(range), steps: steps, distance: distance)
   }
 
-  /// The matrix of step `step`.
+  /// The matrix of the step with index `step`.
   package subscript(step: Int) -> MatrixView {
     precondition(step >= 0 && step < steps, "step \(step) is not in 0..<\(steps)")
     return MatrixView(

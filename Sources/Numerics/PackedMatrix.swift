@@ -1,19 +1,19 @@
-/// The right operand of a product: a matrix stored in panels of 32 columns, so that a product reads
-/// it in order. Packed once from the weights, used for every time step.
+/// The right operand of a product: a matrix stored in panels of 32 columns, which a product reads
+/// sequentially. It is packed once from the weights and used for every time step.
 package final class PackedMatrix {
-  /// Number of rows: the inner index of a product.
+  /// Number of rows: the inner dimension of a product.
   package let rows: Int
   /// Number of columns.
   package let columns: Int
-  /// What its elements are rounded to.
+  /// The precision of the elements.
   package let precision: Precision
   let panels: FloatBuffer
-  /// Where the other operand's rows are rounded, some at a time.
+  /// Scratch memory for rounding the rows of the left operand, a group of rows at a time.
   let rounded: FloatBuffer
 
-  /// A matrix of zeros, to be filled by ``Kernels/pack(_:at:rows:columns:transposed:into:)``.
+  /// Creates a matrix of zeros. ``Kernels/pack(_:at:rows:columns:transposed:into:)`` fills it.
   package init(rows: Int, columns: Int, precision: Precision = .float32) {
-    precondition(rows >= 0 && columns >= 0, "a matrix cannot have this shape")
+    precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) x \(columns) is invalid")
     self.rows = rows
     self.columns = columns
     self.precision = precision
@@ -24,28 +24,29 @@ package final class PackedMatrix {
   }
 }
 
-/// What the operands of a matrix product are rounded to. Sums are always float32.
+/// The precision of the operands of a matrix product. Sums are always float32.
 package enum Precision: String, CaseIterable, Sendable {
-  /// Nothing: one chain of fused multiply-adds.
+  /// Operands are not rounded; each sum is one chain of fused multiply-adds.
   case float32 = "f32"
-  /// bfloat16, to the nearest, ties to even, subnormal numbers to zero. Products are summed as the
-  /// instruction vdpbf16ps does it: of each pair of inner indices the odd one first, each sum
-  /// rounded once, subnormal sums to zero. Processors without it give the same bits, slowly.
+  /// Operands are rounded to bfloat16: to nearest, ties to even, subnormal values to zero. Products
+  /// are summed as by the instruction vdpbf16ps: of each pair of inner indices the odd one first,
+  /// each sum rounded once, subnormal sums to zero. Processors without the instruction compute the
+  /// same bits more slowly.
   case bfloat16 = "bf16"
 }
 
-/// The least multiple of a panel's width that holds `columns`.
+/// Returns `columns` rounded up to a multiple of the panel width.
 func roundedUpToPanel(_ columns: Int) -> Int {
   let width = KernelTable.panelColumns
   return (columns + width - 1) / width * width
 }
 
-/// What the sums of a product begin with.
+/// The initial values of the sums of a product.
 package enum ProductStart {
   /// Zero.
   case zero
-  /// The same values, one for each column, in every row.
+  /// One value per column, the same in every row.
   case bias(FloatBuffer)
-  /// What the output holds already.
+  /// The current values of the output.
   case output
 }

@@ -1,14 +1,14 @@
-/// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy
-/// as 1, 2, 3" (SC'11): a keyed bijection of 128-bit counters, so any number is had without those
-/// before.
+/// Philox4x32-10, the counter-based random number generator of Salmon et al., "Parallel random
+/// numbers: as easy as 1, 2, 3" (SC'11): a keyed bijection of 128-bit counters, so any number can
+/// be computed without its predecessors.
 package struct Philox: Sendable, Hashable {
-  /// The key: the lower word first.
+  /// The key, lower word first.
   package let key: SIMD2<UInt32>
 
-  /// The generator with the given key.
+  /// Creates a generator with the given key.
   package init(key: SIMD2<UInt32>) { self.key = key }
 
-  /// The four words that belong to `counter` (lowest word first).
+  /// Returns the four random words for `counter` (lowest word first).
   package func block(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
     var (words, key) = (counter, key)
     for round in 0..<10 {

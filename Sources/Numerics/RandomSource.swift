@@ -1,5 +1,5 @@
-/// Random numbers as a pure function of (seed, stream): every purpose takes a stream of its own,
-/// and the numbers are the same on every processor.
+/// A source of random numbers that are a pure function of (seed, stream). Every purpose uses a
+/// separate stream, and the numbers are the same on every processor.
 package struct RandomSource: RandomNumberGenerator, Sendable {
   private let philox: Philox
   private let stream: UInt64
@@ -7,7 +7,7 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
   private var words = SIMD4<UInt32>()
   private var used = 4
 
-  /// The numbers of one stream of a seed, from their beginning.
+  /// Creates a source at the start of one stream of a seed.
   package init(seed: UInt64, stream: UInt64) {
     philox = Philox(key: Self.halves(seed))
     self.stream = stream
@@ -17,7 +17,7 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     SIMD2(UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
   }
 
-  /// 32 random bits.
+  /// Returns 32 random bits.
   package mutating func next32() -> UInt32 {
     if used == 4 {
       words = philox.block(SIMD4(lowHalf: Self.halves(counter), highHalf: Self.halves(stream)))
@@ -28,22 +28,22 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     return words[used]
   }
 
-  /// 64 random bits, the lower word drawn first.
+  /// Returns 64 random bits, of which the lower word is drawn first.
   package mutating func next() -> UInt64 {
     let low = next32()
     return UInt64(next32()) << 32 | UInt64(low)
   }
 
-  /// A number in [0, 1), a multiple of 2⁻²⁴.
+  /// Returns a uniform number in [0, 1), a multiple of 2⁻²⁴.
   package mutating func uniform() -> Float { Float(next32() >> 8) * 0x1p-24 }
 
-  /// A number in [0, 1), a multiple of 2⁻⁵³.
+  /// Returns a uniform number in [0, 1), a multiple of 2⁻⁵³.
   package mutating func uniformDouble() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// An integer in 0 ..< n, every one equally likely; n must not be 0. (Lemire, "Fast random
-  /// integer generation in an interval", 2019.)
+  /// Returns a uniform integer in 0 ..< n; n must not be 0. (Lemire, "Fast random integer
+  /// generation in an interval", 2019.)
   package mutating func below(_ n: UInt32) -> UInt32 {
-    precondition(n > 0, "no integer is below 0")
+    precondition(n > 0, "the upper bound must not be 0")
     let rejected = (0 &- n) % n
     while true {
       let product = UInt64(next32()) * UInt64(n)
@@ -51,16 +51,17 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     }
   }
 
-  /// A number from N(0, 1), by inversion.
+  /// Returns a number from N(0, 1), computed by inversion.
   package mutating func normal() -> Double { inverseNormal(openUniform()) }
 
-  /// A number from N(0, 1) limited to |z| ≤ 2, by inversion of a uniform number in [Φ(−2), Φ(2)].
+  /// Returns a number from N(0, 1) truncated to |z| ≤ 2, computed by inversion of a uniform number
+  /// in [Φ(−2), Φ(2)].
   package mutating func truncatedNormal() -> Double {
     let tail = 0.022750131948179207
     let z = inverseNormal(tail + (1 - 2 * tail) * openUniform())
     return min(max(z, -2), 2)
   }
 
-  /// A number in (0, 1), the middle of one of 2⁵² equal intervals.
+  /// Returns a uniform number in (0, 1), the midpoint of one of 2⁵² equal intervals.
   private mutating func openUniform() -> Double { (Double(next() >> 12) + 0.5) * 0x1p-52 }
 }

@@ -35,14 +35,13 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
 
   /// The report of an evaluation.
   package init(
-    model: String, dataset: String, split: String, sums: ClassificationSums,
+    model: String, dataset: String, split: String, sums: SampleSums,
     confusion: ConfusionMatrix
   ) {
     (self.model, self.dataset, self.split) = (model, dataset, split)
-    (correct, samples) = (sums.correct, sums.count)
-    accuracy = Double(sums.correct) / Double(max(sums.count, 1))
-    loss = sums.lossSum / Double(max(sums.count, 1))
-    let interval = WilsonInterval(successes: sums.correct, trials: sums.count)
+    (correct, samples) = (Int(sums.correct), Int(sums.count))
+    (accuracy, loss) = (sums.accuracy, sums.meanLoss)
+    let interval = WilsonInterval(successes: correct, trials: samples)
     accuracyInterval = Interval(
       lower: interval.lower, upper: interval.upper, confidence: WilsonInterval.confidence)
     classes = (0..<confusion.classes).map { label in

@@ -1,6 +1,7 @@
 package import Coordination
 import Foundation
 import Learning
+import Numerics
 import Wire
 
 /// What the metrics file of a run tells of the time before a checkpoint, from which another server

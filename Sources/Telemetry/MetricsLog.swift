@@ -1,5 +1,6 @@
 package import Coordination
 import Foundation
+import Numerics
 import Wire
 
 /// The run's numbers as JSON lines: one object for every update and every evaluated split.

@@ -1,4 +1,5 @@
 package import Coordination
+import Numerics
 import Wire
 
 /// The lines that the second notebook prints every ten steps:

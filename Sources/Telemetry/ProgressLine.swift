@@ -1,4 +1,5 @@
 package import Coordination
+import Numerics
 import Wire
 
 /// The progress of a run in one line of text: rewritten in place on a terminal, printed every so

@@ -1,4 +1,5 @@
 package import Coordination
+import Numerics
 package import Wire
 
 /// What is known about a run so far, folded from the server's reports; pure.

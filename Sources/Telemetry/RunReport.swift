@@ -1,6 +1,7 @@
 package import Coordination
 package import Foundation
 package import Learning
+import Numerics
 import Wire
 
 /// How a run went: the content of `report.json`, and the table at the end of a training.

@@ -1,5 +1,6 @@
 package import Coordination
 package import Foundation
+import Numerics
 import Wire
 
 /// The run's curves for TensorBoard, as the first notebook writes them: event files in two folders,

@@ -1,19 +1,4 @@
-/// Loss and number of correct predictions, summed over a set of samples.
-package struct SampleSums: Sendable, Hashable {
-  /// The sum of the samples' cross entropies, in nats.
-  package var lossSum: Double
-  /// The number of samples classified correctly.
-  package var correct: UInt64
-  /// The number of samples.
-  package var count: UInt64
-
-  /// Creates sums; by default those of an empty set.
-  package init(lossSum: Double = 0, correct: UInt64 = 0, count: UInt64 = 0) {
-    self.lossSum = lossSum
-    self.correct = correct
-    self.count = count
-  }
-}
+package import Numerics
 
 /// The sum of the gradients of adjacent slices, which form a complete subtree of the reduction
 /// tree.

@@ -1,5 +1,7 @@
 // Encoding of the messages that grant leases and return results.
 
+import Numerics
+
 extension LeaseID {
   func write(to writer: inout ByteWriter) {
     writer.write(incarnation)
@@ -102,9 +104,10 @@ extension SampleSums {
   }
 
   init(from body: inout BodyReader) throws(WireError) {
-    lossSum = try body.reader.double("push.sums.lossSum")
-    correct = try body.reader.uint64("push.sums.correct")
-    count = try body.reader.uint64("push.sums.count")
+    self.init(
+      lossSum: try body.reader.double("push.sums.lossSum"),
+      correct: try body.reader.uint64("push.sums.correct"),
+      count: try body.reader.uint64("push.sums.count"))
   }
 }
 

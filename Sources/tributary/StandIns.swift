@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Learning
+import Numerics
 import Processes
 import Synchronization
 import Wire

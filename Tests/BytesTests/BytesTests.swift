@@ -3,21 +3,21 @@ import Numerics
 import Testing
 
 @Suite struct BytesTests {
-  /// Memory of a length, each byte its place modulo 64, which makes finite floats.
+  /// Memory in which each byte is its index modulo 64, so that floats read from it are finite.
   private final class Owner: BytesOwner, @unchecked Sendable {
     let memory: UnsafeRawBufferPointer
-    private let farewell: @Sendable () -> Void
+    private let onDeinit: @Sendable () -> Void
 
-    init(_ count: Int, farewell: @escaping @Sendable () -> Void = {}) {
+    init(_ count: Int, onDeinit: @escaping @Sendable () -> Void = {}) {
       let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-      for place in 0..<count { bytes[place] = UInt8(place % 64) }
+      for index in 0..<count { bytes[index] = UInt8(index % 64) }
       memory = UnsafeRawBufferPointer(bytes)
-      self.farewell = farewell
+      self.onDeinit = onDeinit
     }
 
     deinit {
       memory.deallocate()
-      farewell()
+      onDeinit()
     }
   }
 
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 63, 64, 1000])
-  func anOwnersBytesAreThoseOfAnArray(count: Int) {
+  func bytesOfAnOwnerEqualThoseOfAnArray(count: Int) {
     let (owned, array) = (Bytes(Owner(count)), Bytes(Self.places(count)))
     #expect(owned == array && array == owned && owned == Bytes(Owner(count)))
     #expect(owned.hashValue == array.hashValue && Set([owned, array]).count == 1)
@@ -44,9 +44,9 @@ import Testing
     #expect(owned != Bytes(Owner(99)) && owned != Bytes([]))
   }
 
-  @Test func anOwnerLivesAsLongAsItsBytes() async {
-    await confirmation(expectedCount: 1) { gone in
-      var bytes: Bytes? = Bytes(Owner(10) { gone() })
+  @Test func bytesRetainTheirOwner() async {
+    await confirmation(expectedCount: 1) { deinitialized in
+      var bytes: Bytes? = Bytes(Owner(10) { deinitialized() })
       let copy = bytes
       bytes = nil
       #expect(copy?.array == Self.places(10))
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 3])
-  func floatsAreReadAtAnyPlaceOfAnOwnersMemory(offset: Int) {
+  func floatsAreReadAtAnyAlignment(offset: Int) {
     let (owned, array) = (Bytes(Owner(403)), Self.places(403))
     let floats = Kernels.floats(from: owned, at: offset, count: 100)
     #expect(

@@ -6,8 +6,8 @@ import Testing
 @Suite struct CRC32CTests {
   static let variants = CRC32C.Implementation.allCases.filter { $0.function != nil }
 
-  // RFC 3720, appendix B.4, and the check value of the CRC catalogue; the last two were computed
-  // bit by bit in Python.
+  // From RFC 3720, appendix B.4, and the check value of the CRC catalogue. The last two were
+  // computed bit by bit in Python.
   static let published: [([UInt8], UInt32)] = [
     ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
     ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: published)
-  func givesThePublishedValues(bytes: [UInt8], crc: UInt32) throws {
+  func checksumsMatchThePublishedValues(bytes: [UInt8], crc: UInt32) throws {
     #expect(CRC32C.checksum(bytes) == crc)
     for variant in Self.variants {
       let function = try #require(variant.function)
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func takesAPartOfTheBytes() {
+  @Test func checksumCoversOnlyTheGivenRange() {
     let bytes = [9, 9, 9] + [UInt8]("123456789".utf8) + [9]
     #expect(CRC32C.checksum(bytes, 3..<12) == 0xE306_9283)
     #expect(CRC32C.checksum(bytes, 5..<5) == 0)
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// Around the ends of three streams, of four registers, and of one.
+  /// Lengths around multiples of three streams, of four registers, and of one register.
   @Test(
     arguments: variants, [4096, 12_288, 24_576, 50_000, 65_536, 326_696, 327_680, 1 << 20])
   func everyVariantAgreesWithTheTableOnLongMessages(variant: CRC32C.Implementation, about: Int)
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(arguments: variants)
-  func theSumOfTwoPartsIsThatOfBothTogether(variant: CRC32C.Implementation) throws {
+  func aChecksumCanBeComputedInTwoParts(variant: CRC32C.Implementation) throws {
     let function = try #require(variant.function)
     let bytes = noise(14_000)
     let whole = CRC32C.checksum(bytes)
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(arguments: variants)
-  func everySingleBitFlipIsFound(variant: CRC32C.Implementation) throws {
+  func everySingleBitFlipIsDetected(variant: CRC32C.Implementation) throws {
     let function = try #require(variant.function)
     var bytes = noise(600)
     let crc = CRC32C.checksum(bytes)

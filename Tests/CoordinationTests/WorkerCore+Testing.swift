@@ -1,4 +1,5 @@
 import Coordination
+import Numerics
 import Wire
 
 extension WorkerCore {

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: ["none", "affine:2,0.15", "affine:0,0", "affine:1000,1", "affine:1.5,0.1"])
-  func textReadsBack(text: String) {
+  func textRoundTrips(text: String) {
     #expect(Augmentation(text)?.description == text)
   }
 
@@ -36,11 +36,11 @@ import Testing
     "affine:2,1.1", "affine:1001,0", "affine:nan,0", "affine:inf,0", "affine:2, 0.1", "None",
     "elastic:1,2",
   ])
-  func otherTextIsRefused(text: String) {
+  func otherTextIsNotParsed(text: String) {
     #expect(Augmentation(text) == nil)
   }
 
-  @Test func noneLeavesTheSamplesAlone() {
+  @Test func noneDoesNotChangeTheSamples() {
     let positions = UInt64(3)..<7
     let plain = (3..<7).flatMap { row in pattern(24, salt: row).map { $0 + 0.5 } }
     #expect(Self.augmented(positions, Self.augmenter(.none)) == plain)
@@ -48,8 +48,8 @@ import Testing
     #expect(Self.augmented(positions) != plain)
   }
 
-  /// A worker may hold any run of a batch, and compute its samples beside any others.
-  @Test func aSampleDoesNotDependOnItsNeighbours() {
+  /// A worker may compute any part of a batch, in any order.
+  @Test func aSampleDoesNotDependOnOtherSamples() {
     let together = Self.augmented(100..<110)
     let apart = [100..<103, 103..<104, 104..<110].flatMap { (run: Range<UInt64>) in
       Self.augmented(run, Self.augmenter())
@@ -62,7 +62,7 @@ import Testing
     #expect(together == backwards.reversed().flatMap { $0 })
   }
 
-  @Test func positionsAndSeedsDiffer() {
+  @Test func augmentationDependsOnPositionAndSeed() {
     let here = Self.augmented(0..<1)
     #expect(Self.augmented(0..<1, Self.augmenter(seed: 11)) != here)
     #expect(Self.augmented(1000..<1001) != here, "the same image one epoch later")
@@ -70,12 +70,12 @@ import Testing
   }
 
   @Test(arguments: KernelVariant.supported)
-  func everyVariantOfTheKernelsGivesTheSameBits(variant: KernelVariant) {
+  func everyKernelVariantGivesTheSameBits(variant: KernelVariant) {
     let ours = Self.augmented(0..<50, Self.augmenter(kernels: Kernels(variant)))
     #expect(ours.map(\.bitPattern) == Self.augmented(0..<50).map(\.bitPattern))
   }
 
-  /// A map that an outside oracle drew.
+  /// A map computed by an independent implementation.
   struct Drawn: Sendable {
     let seed: UInt64, position: UInt64
     let shift: Float, warp: Float
@@ -83,8 +83,9 @@ import Testing
     let origin: SIMD2<Double>, column: SIMD2<Double>, row: SIMD2<Double>
   }
 
-  /// From a Philox4x32-10 in Python: key = seed, counter = (block, stream 3 << 56 | position), six
-  /// numbers in [-1, 1) from the upper 24 bits of each word, and the map in double precision.
+  /// Computed with Philox4x32-10 in Python: key = seed, counter = (block, stream 3 << 56 |
+  /// position), six numbers in [-1, 1) from the upper 24 bits of each word, and the map in double
+  /// precision.
   static let drawn = [
     Drawn(
       seed: 10, position: 12345, shift: 2, warp: 0.15, height: 28, width: 28,
@@ -99,7 +100,7 @@ import Testing
   ]
 
   @Test(arguments: drawn)
-  func theMapIsDrawnFromThePositionsOwnStream(expected: Drawn) {
+  func theMapIsDrawnFromTheStreamOfThePosition(expected: Drawn) {
     let shape = ModelShape(
       timeSteps: expected.height, features: expected.width, units: 1, classes: 1,
       normalization: .none)
@@ -114,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func noDrawLeavesItsBounds() {
+  @Test func mapsStayWithinTheirBounds() {
     let augmenter = Self.augmenter()
     for position in UInt64(0)..<1000 {
       let map = augmenter.map(position, shift: 2, warp: 0.25)
@@ -126,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func pixelByPixelThereIsNothingToMove() throws {
+  @Test func augmentationIsNotSupportedWithScanPixels() throws {
     var recipe = Recipe.v1
     (recipe.augmentation, recipe.scan) = (Self.affine, .pixels)
     let error = RecipeError.augmentationOfPixels(Self.affine)

@@ -18,16 +18,16 @@ import Testing
     return (layer, shape)
   }
 
-  /// Columns 1, 3 and 2, 6: means 2 and 4, biased variances 1 and 4.
-  @Test func statisticsAreThoseOfTheRows() {
+  /// The columns (1, 3) and (2, 6) have the means 2 and 4 and the biased variances 1 and 4.
+  @Test func statisticsAreComputedFromTheRows() {
     let (layer, _) = Self.layer(.batch, rows: 2)
     let statistics = layer.statistics(of: MatrixView([1, 2, 3, 6], rows: 2, columns: 2))
     #expect(statistics.mean == [2, 4])
     #expect(statistics.variance == [1, 4])
-    #expect(statistics.followRows)
+    #expect(statistics.dependOnRows)
   }
 
-  /// (5 - 1) / 2 * 2 and (1 - 2) / 0.499 - 1 by hand: sqrt(3.999 + 0.001) = 2,
+  /// Expected values: (5 - 1) / 2 * 2 and (1 - 2) / 0.499 - 1, with sqrt(3.999 + 0.001) = 2 and
   /// sqrt(0.248 + 0.001) = 0.4989990.
   @Test func evaluationUsesTheMovingAverages() {
     let (layer, _) = Self.layer(.batch, rows: 1)
@@ -35,19 +35,20 @@ import Testing
     #expect(distance(result, [4, -3.0040121]) < 1e-6)
   }
 
-  /// x / sqrt(1.001) * gamma + beta, whatever the stored averages are; 1 / sqrt(1.001) = 0.9995004.
-  @Test func frozenNormalizationIsAScale() {
+  /// Expected values: x / sqrt(1.001) * gamma + beta for any stored averages, with 1 / sqrt(1.001)
+  /// = 0.9995004.
+  @Test func frozenNormalizationIsAConstantScale() {
     let (layer, _) = Self.layer(.frozen, rows: 1)
     let x = MatrixView([5, 1], rows: 1, columns: 2)
     #expect(distance(layer.evaluate(x).array, [9.995004, -0.0004996]) < 1e-6)
     let statistics = layer.statistics(of: x)
     #expect(statistics.mean == [0, 0] && statistics.variance == [1, 1])
-    #expect(!statistics.followRows)
+    #expect(!statistics.dependOnRows)
   }
 
-  /// The output of normalized rows cannot change with their mean or scale, so the gradient has no
-  /// component along either, but for epsilon's share.
-  @Test func gradientIsOrthogonalToMeanAndScale() {
+  /// The output does not depend on the mean or scale of the rows, so the gradient has no component
+  /// in these directions, except for the effect of epsilon.
+  @Test func theGradientIsOrthogonalToMeanAndScale() {
     let (layer, shape) = Self.layer(.batch, rows: 4)
     let x = MatrixView([1, 20, 3, 60, 4, 10, 9, -70], rows: 4, columns: 2)
     let gradient = MatrixView([0.5, 1, -1, 2, 0.25, 3, 4, -1], rows: 4, columns: 2)

@@ -3,14 +3,14 @@ import Testing
 @testable import Learning
 
 @Suite struct BatchPlanTests {
-  /// 55,000 samples in batches of 50 are 1,100 steps an epoch.
-  @Test func stepsOfTheNotebooks() {
+  /// 55,000 samples in batches of 50 are 1,100 steps per epoch.
+  @Test func notebookRecipesHaveTheirNumberOfSteps() {
     #expect(BatchPlan(recipe: .v1, sampleCount: 55_000).steps == 12_100)
     #expect(BatchPlan(recipe: .tutorial, sampleCount: 55_000).steps == 999)
     #expect(BatchPlan(recipe: .tutorial, sampleCount: 55_000).positionCount == 99_900)
   }
 
-  @Test func batchesStraddleEpochsAndOnlyTheLastIsShort() {
+  @Test func batchesSpanEpochsAndOnlyTheLastIsShort() {
     let plan = BatchPlan(batchSize: 4, slices: 3, sampleCount: 7, length: .epochs(2))
     #expect(plan.steps == 4)
     #expect((0..<4).map { plan.size(ofBatch: $0) } == [4, 4, 4, 2])
@@ -20,14 +20,14 @@ import Testing
     #expect((0..<4).map { plan.sliceCount(batch: $0) } == [3, 3, 3, 2])
   }
 
-  @Test func stepsAreNeverShort() {
+  @Test func batchesAreNeverShortIfTheLengthIsInSteps() {
     let plan = BatchPlan(batchSize: 4, slices: 3, sampleCount: 7, length: .steps(3))
     #expect(plan.steps == 3)
     #expect((0..<3).map { plan.size(ofBatch: $0) } == [4, 4, 4])
   }
 
   /// floor(10 s / 4) for s in 0...4 is 0, 2, 5, 7, 10.
-  @Test func slicesAreCutByTheFloorRule() {
+  @Test func sliceBoundsAreRoundedDown() {
     let plan = BatchPlan(batchSize: 10, slices: 4, sampleCount: 100, length: .epochs(1))
     let bounds = (0..<4).map { plan.positions(batch: 2, slice: $0) }
     #expect(bounds == [20..<22, 22..<25, 25..<27, 27..<30])
@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [
     (1, 1, 1), (1, 8, 5), (50, 8, 1001), (7, 3, 20), (100, 8, 3), (64, 64, 63), (5, 4, 23),
   ])
-  func everySampleIsCountedOnceInEachEpoch(batch: Int, slices: Int, samples: Int) {
+  func slicesCoverEveryPositionOnce(batch: Int, slices: Int, samples: Int) {
     let plan = BatchPlan(
       batchSize: batch, slices: slices, sampleCount: samples, length: .epochs(3))
     var next: UInt64 = 0
@@ -56,14 +56,14 @@ import Testing
     #expect(next == 3 * UInt64(samples))
   }
 
-  @Test func fewerSamplesThanSlicesMakeSlicesOfOne() {
+  @Test func aBatchWithFewerSamplesThanSlicesHasSlicesOfOneSample() {
     let plan = BatchPlan(batchSize: 8, slices: 8, sampleCount: 5, length: .epochs(1))
     #expect(plan.steps == 1)
     #expect(plan.sliceCount(batch: 0) == 5)
     #expect((0..<5).allSatisfy { plan.positions(batch: 0, slice: $0).count == 1 })
   }
 
-  @Test func onlyWhatExistsIsContained() {
+  @Test func containsChecksBatchAndSlices() {
     let plan = BatchPlan(batchSize: 4, slices: 3, sampleCount: 7, length: .epochs(2))
     #expect(plan.contains(batch: 0, slices: 0..<3))
     #expect(plan.contains(batch: 3, slices: 1..<2))
@@ -75,7 +75,7 @@ import Testing
     #expect(!plan.contains(batch: 0, slices: 0..<(.max)))
   }
 
-  @Test func theLongestTrainingFitsItsNumbers() {
+  @Test func theLongestTrainingDoesNotOverflow() {
     let plan = BatchPlan(
       batchSize: 65536, slices: 65536, sampleCount: 1 << 32,
       length: .epochs(TrainingLength.maximumEpochs))

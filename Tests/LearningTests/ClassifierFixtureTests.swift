@@ -3,23 +3,23 @@ import Testing
 
 @testable import Learning
 
-/// Five samples through a model of 4 steps, 3 features, 5 units and 3 classes, with weights and
-/// pixels from `pattern`. The expected numbers come from a transcription of TensorFlow's
-/// definitions to numpy, in float64: BasicLSTMCell (gates i, j, f, o; forget bias 1),
-/// batch_normalization (epsilon 0.001 in the root, biased variance) over rows 0..<2 and 2..<5,
-/// softmax cross entropy; gradients of the mean loss are its central differences there.
+/// Five samples and a model of 4 time steps, 3 features, 5 units and 3 classes, with weights and
+/// pixels from `pattern`. Expected values come from a transcription of TensorFlow's definitions to
+/// numpy, in float64: BasicLSTMCell (gates i, j, f, o; forget bias 1), batch_normalization (epsilon
+/// 0.001 inside the square root, biased variance) over rows 0..<2 and 2..<5, and softmax cross
+/// entropy. Gradients of the mean loss were computed by central differences.
 @Suite struct ClassifierFixtureTests {
   struct Fixture: Sendable {
     let normalization: Normalization
-    /// The sums of the cross entropies of the two slices in training.
+    /// The sum of the cross entropies of each of the two slices in training.
     let training: [Double]
-    /// The sum over all rows in evaluation.
+    /// The sum of the cross entropies of all rows in evaluation.
     let evaluation: Double
-    /// The number of samples whose class is predicted, in training and in evaluation.
+    /// The number of correct predictions, the same in training and evaluation.
     let correct: Int
     /// The probabilities of row 0 in evaluation.
     let probabilities: [Double]
-    /// Of each trainable tensor's gradient: the first element, the last, the sum of squares.
+    /// The first element, the last element and the sum of squares of each tensor's gradient.
     let gradients: [String: [Double]]
   }
 
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: fixtures)
-  func trainingFindsTheLossOfEachSlice(fixture: Fixture) {
+  func trainingComputesTheLossOfEachSlice(fixture: Fixture) {
     let results = Self.train(Self.shape(fixture.normalization))
     for (result, expected) in zip(results, fixture.training) {
       #expect(abs(result.sums.lossSum / expected - 1) < 1e-6)
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: fixtures)
-  func slicesAddUpToTheGradientOfTheMeanLoss(fixture: Fixture) {
+  func theSumOverSlicesIsTheGradientOfTheMeanLoss(fixture: Fixture) {
     let shape = Self.shape(fixture.normalization)
     let results = Self.train(shape)
     let sum = zip(results[0].contribution, results[1].contribution).map { $0 + $1 }
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test(arguments: fixtures)
-  func evaluationFindsLossAndProbabilities(fixture: Fixture) {
+  func evaluationComputesLossAndProbabilities(fixture: Fixture) {
     let shape = Self.shape(fixture.normalization)
     let classifier = Classifier(shape: shape, maximumRows: 5)
     classifier.load(weights: patternWeights(shape))
@@ -115,8 +115,9 @@ import Testing
     #expect(distance(Array(probabilities[..<3]), fixture.probabilities) < 1e-6)
   }
 
-  /// The means over both slices of their rows' mean and biased variance.
-  @Test func statisticsAddUpToTheMeanOfTheSlices() {
+  /// Expected values: the averages over both slices of the mean and the biased variance of their
+  /// rows.
+  @Test func theSumOverSlicesIsTheMeanOfTheStatistics() {
     let shape = Self.shape(.batch)
     let results = Self.train(shape)
     let sum = zip(results[0].contribution, results[1].contribution).map { $0 + $1 }
@@ -133,7 +134,7 @@ import Testing
     #expect(distance(ours, variance) < 1e-5)
   }
 
-  @Test func frozenStatisticsContributeNothing() {
+  @Test func contributionsOfFrozenStatisticsAreZero() {
     let shape = Self.shape(.frozen)
     for result in Self.train(shape) {
       #expect(result.contribution[shape.layout.trainableCount...].allSatisfy { $0 == 0 })

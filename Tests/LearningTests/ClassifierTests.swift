@@ -33,22 +33,17 @@ import Testing
     return classifier
   }
 
-  /// The rows cut into slices as a plan cuts them.
-  static func slices(_ count: Int, rows: Int) -> [Range<Int>] {
-    (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
-  }
-
   static func sum(_ results: [SliceResult]) -> [Float] {
     results.dropFirst().reduce(results[0].contribution) { zip($0, $1.contribution).map(+) }
   }
 
-  /// Every element of every trainable tensor, against the oracle in double precision.
+  /// Compares every element of every trainable tensor.
   @Test(arguments: sizes, Normalization.allCases)
-  func gradientsAgreeWithTheReference(sizes: Sizes, normalization: Normalization) {
+  func gradientsMatchTheReference(sizes: Sizes, normalization: Normalization) {
     let shape = Self.shape(sizes, normalization)
     let minibatch = patternMinibatch(rows: sizes.rows, shape: shape)
-    let slices = Self.slices(2, rows: sizes.rows)
-    let reference = Reference(
+    let slices = evenSlices(2, rows: sizes.rows)
+    let reference = ReferenceClassifier(
       shape, weights: patternWeights(shape), minibatch: minibatch, slices: slices)
     let results = Self.classifier(shape, rows: sizes.rows).train(
       minibatch: minibatch, slices: slices, divisor: sizes.rows, sliceCount: 2)
@@ -67,15 +62,15 @@ import Testing
     #expect(abs(loss / reference.loss - 1) < 1e-6)
   }
 
-  /// Without batch statistics the cut into slices is a matter of rounding only.
+  /// Without batch statistics, the division into slices affects only rounding.
   @Test(arguments: [Normalization.none, .frozen], [2, 3, 8, 9])
-  func anySlicingAddsUpToTheWholeBatch(normalization: Normalization, count: Int) {
+  func theSumOverSlicesIsTheGradientOfTheBatch(normalization: Normalization, count: Int) {
     let shape = Self.shape(Self.sizes[1], normalization)
     let classifier = Self.classifier(shape, rows: 9)
     let minibatch = patternMinibatch(rows: 9, shape: shape)
     let whole = classifier.train(minibatch: minibatch, slices: [0..<9], divisor: 9, sliceCount: 1)
     let cut = classifier.train(
-      minibatch: minibatch, slices: Self.slices(count, rows: 9), divisor: 9, sliceCount: count)
+      minibatch: minibatch, slices: evenSlices(count, rows: 9), divisor: 9, sliceCount: count)
     #expect(cut.count == count)
     #expect(distance(Self.sum(cut), whole[0].contribution) < 2e-6)
     #expect(cut.reduce(0) { $0 + $1.sums.correct } == whole[0].sums.correct)
@@ -83,13 +78,13 @@ import Testing
     #expect(abs(loss / whole[0].sums.lossSum - 1) < 1e-12)
   }
 
-  /// What a slice contributes does not depend on the slices that are computed with it, nor on
-  /// what the workspace held before.
+  /// The contribution of a slice does not depend on the slices that are computed with it, nor on
+  /// previous contents of the workspace.
   @Test(arguments: Normalization.allCases)
-  func aSliceAloneGivesTheSameBits(normalization: Normalization) {
+  func aSliceComputedAloneHasTheSameBits(normalization: Normalization) {
     let shape = Self.shape(Self.sizes[2], normalization)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
-    let slices = Self.slices(3, rows: 13)
+    let slices = evenSlices(3, rows: 13)
     let together = Self.classifier(shape, rows: 20).train(
       minibatch: minibatch, slices: slices, divisor: 13, sliceCount: 3)
     let other = Self.classifier(shape, rows: 13)
@@ -103,8 +98,8 @@ import Testing
     }
   }
 
-  /// Rounded operands change a gradient a little, and in every variant of the kernels alike.
-  @Test func gradientsOfBFloat16ComeNearThoseOfFloat32() {
+  /// Rounding operands changes a gradient slightly, and equally in every kernel variant.
+  @Test func bfloat16GradientsAreCloseToFloat32() {
     let shape = Self.shape(Self.sizes[2], .none)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
     func gradient(_ kernels: Kernels, _ precision: Precision) -> [Float] {
@@ -112,7 +107,7 @@ import Testing
         shape: shape, maximumRows: 13, kernels: kernels, precision: precision)
       classifier.load(weights: patternWeights(shape))
       return classifier.train(
-        minibatch: minibatch, slices: Self.slices(3, rows: 13), runs: [0..<3], divisor: 13,
+        minibatch: minibatch, slices: evenSlices(3, rows: 13), runs: [0..<3], divisor: 13,
         sliceCount: 3
       ).contributions[0]
     }
@@ -123,9 +118,8 @@ import Testing
     #expect(change > 0 && change < 0.02)
   }
 
-  /// A run of slices contributes what its slices contribute, summed along the tree.
   @Test(arguments: Normalization.allCases)
-  func aRunOfSlicesIsTheTreeSumOfThem(normalization: Normalization) {
+  func aRunOfSlicesContributesTheirTreeSum(normalization: Normalization) {
     func treeSum(_ parts: ArraySlice<[Float]>) -> [Float] {
       guard parts.count > 1 else { return parts[parts.startIndex] }
       let middle = parts.startIndex + (parts.count + 1) / 2
@@ -133,7 +127,7 @@ import Testing
     }
     let shape = Self.shape(Self.sizes[2], normalization)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
-    let slices = Self.slices(6, rows: 13)
+    let slices = evenSlices(6, rows: 13)
     let classifier = Self.classifier(shape, rows: 13)
     let single = classifier.train(
       minibatch: minibatch, slices: slices, divisor: 13, sliceCount: 6)
@@ -145,7 +139,7 @@ import Testing
   }
 
   @Test(arguments: Normalization.allCases)
-  func everyVariantOfTheKernelsGivesTheSameBits(normalization: Normalization) {
+  func everyKernelVariantGivesTheSameBits(normalization: Normalization) {
     let shape = Self.shape(Self.sizes[3], normalization)
     let minibatch = patternMinibatch(rows: 6, shape: shape)
     let results = KernelVariant.supported.map { variant in
@@ -156,7 +150,7 @@ import Testing
   }
 
   @Test(arguments: Normalization.allCases, [1, 2, 4, 10, 11])
-  func evaluationDoesNotDependOnTheChunks(normalization: Normalization, rows: Int) {
+  func evaluationDoesNotDependOnMaximumRows(normalization: Normalization, rows: Int) {
     let shape = Self.shape(Self.sizes[1], normalization)
     let minibatch = patternMinibatch(rows: 11, shape: shape)
     let whole = Self.classifier(shape, rows: 64)
@@ -178,15 +172,15 @@ import Testing
     #expect(first == second)
   }
 
-  @Test func nothingIsEvaluatedToNothing() {
+  @Test func anEmptyMinibatchHasZeroSums() {
     let shape = Self.shape(Self.sizes[0], .none)
     let classifier = Self.classifier(shape, rows: 2)
     let empty = Minibatch(pixels: [], labels: [])
-    #expect(classifier.evaluate(empty) == ClassificationSums())
+    #expect(classifier.evaluate(empty) == SampleSums())
     #expect(classifier.predict(empty).isEmpty)
   }
 
-  @Test func probabilitiesOfARowAddUpToOne() {
+  @Test func probabilitiesOfARowSumToOne() {
     let shape = Self.shape(Self.sizes[2], .none)
     let minibatch = patternMinibatch(rows: 4, shape: shape)
     let probabilities = Self.classifier(shape, rows: 3).predict(minibatch)
@@ -196,14 +190,14 @@ import Testing
     }
   }
 
-  /// A few updates on one batch: the whole chain descends.
+  /// Runs 40 updates on one batch.
   @Test(arguments: [Recipe.v1, .v2, .v3, .v3AsRun])
   func updatesReduceTheLoss(recipe: Recipe) {
     var recipe = recipe
     recipe.units = 16
     let shape = ModelShape(recipe: recipe, height: 6, width: 5, classes: 4)
     let minibatch = patternMinibatch(rows: 12, shape: shape)
-    let slices = Self.slices(2, rows: 12)
+    let slices = evenSlices(2, rows: 12)
     let classifier = Classifier(shape: shape, maximumRows: 12)
     var optimizer = Optimizer(
       shape: shape, weights: recipe.initialWeights(shape: shape, seed: 10))

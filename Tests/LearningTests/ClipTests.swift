@@ -7,7 +7,7 @@ import Testing
     ("none", Clip.none), ("value:1", .value(1)), ("value:0.5", .value(0.5)),
     ("norm:5", .norm(5)), ("norm:1e-05", .norm(1e-5)),
   ])
-  func textParsesAndIsWrittenBack(text: String, clip: Clip) {
+  func textRoundTrips(text: String, clip: Clip) {
     #expect(Clip(text) == clip)
     #expect(clip.description == text)
   }
@@ -16,12 +16,12 @@ import Testing
     "", "None", "value", "value:", "value:0", "value:-1", "value:nan", "norm:inf", "norm:1:2",
     "norm: 1", "norm:1e-40", "clip:1", ":1", "1",
   ])
-  func otherTextIsRefused(text: String) {
+  func otherTextIsNotParsed(text: String) {
     #expect(Clip(text) == nil)
   }
 
-  /// `clip * min(1 / norm, 1 / clip)` worked out by hand.
-  @Test func normFactorShrinksOnlyWhatIsTooLong() {
+  /// Expected values: `clip * min(1 / norm, 1 / clip)`.
+  @Test func theFactorReducesOnlyNormsAboveTheBound() {
     #expect(Clip.norm(5).factor(norm: 10) == 0.5)
     #expect(Clip.norm(4).factor(norm: 2) == 1)
     #expect(Clip.norm(4).factor(norm: 0) == 1)

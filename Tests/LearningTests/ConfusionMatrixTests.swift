@@ -20,7 +20,7 @@ import Testing
   }()
 
   /// scikit-learn 1.9: confusion_matrix(labels, predictions, labels=range(5)).
-  @Test func countsAreThoseOfScikitLearn() {
+  @Test func countsMatchScikitLearn() {
     let expected = [
       [8, 7, 6, 0, 0], [0, 0, 0, 0, 0], [0, 2, 9, 0, 0], [0, 0, 7, 0, 0], [0, 1, 0, 0, 0],
     ]
@@ -30,21 +30,21 @@ import Testing
     #expect((0..<5).map(Self.matrix.predictions) == [8, 10, 22, 0, 0])
   }
 
-  /// scikit-learn 1.9: precision_recall_fscore_support(..., zero_division=nan); class 1 has no
-  /// sample, classes 3 and 4 were never predicted.
-  @Test func sharesAreThoseOfScikitLearn() {
+  /// scikit-learn 1.9: precision_recall_fscore_support(..., zero_division=nan). Class 1 has no
+  /// samples; classes 3 and 4 were never predicted.
+  @Test func precisionAndRecallMatchScikitLearn() {
     #expect((0..<5).map(Self.matrix.precision) == [1, 0, 0.4090909090909091, nil, nil])
     #expect(
       (0..<5).map(Self.matrix.recall) == [0.38095238095238093, nil, 0.8181818181818182, 0, 0])
   }
 
   /// scikit-learn 1.9: accuracy_score(labels, predictions) = 0.425.
-  @Test func hitsStandOnTheDiagonal() {
+  @Test func correctSamplesAreOnTheDiagonal() {
     #expect(Self.matrix.total == 40)
     #expect(Self.matrix.correct == 17)
   }
 
-  @Test func anEmptyMatrixHasNoShares() {
+  @Test func anEmptyMatrixHasNoPrecisionOrRecall() {
     let empty = ConfusionMatrix(classes: 2)
     #expect(empty.total == 0 && empty.correct == 0)
     #expect(empty.rows == [[0, 0], [0, 0]])
@@ -63,18 +63,18 @@ import Testing
     (1, 3, 0.06149194472039626, 0.7923403991979523),
     (55000, 55000, 0.9999301601721113, 1.0),
   ])
-  func boundsAreThoseOfSciPy(successes: Int, trials: Int, lower: Double, upper: Double) {
+  func boundsMatchSciPy(successes: Int, trials: Int, lower: Double, upper: Double) {
     let interval = WilsonInterval(successes: successes, trials: trials)
     #expect(abs(interval.lower - lower) < 1e-12)
     #expect(abs(interval.upper - upper) < 1e-12)
   }
 
-  @Test func nothingSeenIsNothingKnown() {
+  @Test func withoutTrialsTheIntervalIsZeroToOne() {
     let interval = WilsonInterval(successes: 0, trials: 0)
     #expect(interval.lower == 0 && interval.upper == 1)
   }
 
-  @Test func noneOrAllReachTheEdgeExactly() {
+  @Test func zeroOrAllSuccessesGiveAnExactBound() {
     for trials in [1, 3, 7, 1000, 10_007] {
       #expect(WilsonInterval(successes: 0, trials: trials).lower == 0)
       #expect(WilsonInterval(successes: trials, trials: trials).upper == 1)

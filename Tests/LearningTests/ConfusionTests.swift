@@ -2,7 +2,7 @@ import Learning
 import Numerics
 import Testing
 
-/// A classifier's predictions, counted.
+/// Tests of confusion matrices computed by a classifier.
 @Suite struct ConfusionTests {
   static let shape = ModelShape(
     timeSteps: 5, features: 3, units: 7, classes: 3, normalization: .none)
@@ -13,7 +13,7 @@ import Testing
     return classifier
   }
 
-  @Test func countingChangesNoSum() {
+  @Test func theConfusionMatrixDoesNotChangeTheSums() {
     let minibatch = patternMinibatch(rows: 40, shape: Self.shape)
     var confusion = ConfusionMatrix(classes: 3)
     let counted = classifier(rows: 40).evaluate(minibatch, confusion: &confusion)
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: [1, 7, 39])
-  func countsDoNotDependOnTheRowsAtATime(rows: Int) {
+  func countsDoNotDependOnMaximumRows(rows: Int) {
     let minibatch = patternMinibatch(rows: 40, shape: Self.shape)
     var (whole, parts) = (ConfusionMatrix(classes: 3), ConfusionMatrix(classes: 3))
     _ = classifier(rows: 40).evaluate(minibatch, confusion: &whole)
@@ -45,8 +45,8 @@ import Testing
     #expect(found == expected)
   }
 
-  /// Equal logits: the first class is the prediction, for the matrix as for the sums.
-  @Test func theFirstOfEqualsIsThePrediction() {
+  /// With equal logits, the first class is the prediction in both the matrix and the sums.
+  @Test func theFirstOfEqualLogitsIsThePrediction() {
     let classifier = Classifier(shape: Self.shape, maximumRows: 9)
     classifier.load(weights: Array(repeating: 0, count: Self.shape.layout.count))
     var confusion = ConfusionMatrix(classes: 3)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct EpochOrderTests {
   @Test(arguments: [1, 2, 3, 100, 1001])
-  func everySampleAppearsOnce(count: Int) {
+  func everySampleOccursOnce(count: Int) {
     let order = EpochOrder(count: count, seed: 10).permutation(epoch: 3)
     #expect(order.sorted() == Array(0..<count))
   }
@@ -20,8 +20,9 @@ import Testing
     #expect(orders[0] == EpochOrder(count: 50, seed: 10).permutation(epoch: 0))
   }
 
-  /// From Philox4x32-10, Lemire's bounded integers and the shuffle, all written anew in Python.
-  @Test func ordersStayWhatTheyAre() {
+  /// Expected values: an independent implementation of Philox4x32-10, Lemire's bounded integers and
+  /// the shuffle in Python.
+  @Test func ordersMatchAnIndependentImplementation() {
     #expect(
       EpochOrder(count: 12, seed: 10).permutation(epoch: 0)
         == [11, 4, 6, 0, 1, 8, 3, 2, 7, 5, 9, 10])
@@ -35,7 +36,8 @@ import Testing
     #expect(first == [28034, 30878, 16216, 32734, 47676, 41335])
   }
 
-  /// Each of 6 orders of 3 samples in 6,000 epochs: 1,000 expected, standard deviation 29.
+  /// Each of the 6 orders of 3 samples is expected in 1,000 of 6,000 epochs; the standard deviation
+  /// is 29.
   @Test func ordersAreEquallyLikely() {
     let order = EpochOrder(count: 3, seed: 1)
     var counts: [[Int]: Int] = [:]
@@ -44,7 +46,7 @@ import Testing
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 150 })
   }
 
-  @Test func positionsRunAcrossEpochs() {
+  @Test func positionsMaySpanEpochs() {
     var order = EpochOrder(count: 7, seed: 10)
     let whole = (0..<4).flatMap { order.permutation(epoch: $0) }
     #expect(order.indices(positions: 0..<28) == whole)
@@ -53,7 +55,7 @@ import Testing
     #expect(order.indices(positions: 3..<3).isEmpty)
   }
 
-  @Test func whatWasAskedBeforeDoesNotMatter() {
+  @Test func indicesDoNotDependOnPreviousCalls() {
     var used = EpochOrder(count: 11, seed: 4)
     for start in [90, 3, 40, 0, 22] as [UInt64] {
       var fresh = EpochOrder(count: 11, seed: 4)

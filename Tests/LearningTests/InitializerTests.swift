@@ -17,8 +17,8 @@ import Testing
     return (mean, (squares / Double(values.count)).squareRoot())
   }
 
-  /// sqrt(6 / (156 + 512)) = 0.0947741; a uniform distribution's deviation is that over sqrt(3).
-  @Test func glorotUniformFillsItsInterval() throws {
+  /// The limit is sqrt(6 / (156 + 512)) = 0.0947741; the standard deviation is limit / sqrt(3).
+  @Test func glorotUniformCoversItsInterval() throws {
     let kernel = Self.tensor(TensorName.lstmKernel, .v1)
     let limit = 0.0947741
     let (mean, deviation) = Self.moments(kernel)
@@ -29,8 +29,9 @@ import Testing
     #expect(try abs(Double(#require(kernel.min())) / -limit - 1) < 1e-3)
   }
 
-  /// Deviation sqrt(1 / 156) = 0.0800641 after the cut at two sigma, sigma = 0.0910206.
-  @Test func varianceScalingHasTheVarianceOfOneOverFanIn() throws {
+  /// The standard deviation is sqrt(1 / 156) = 0.0800641 after truncation at two sigma, with sigma
+  /// = 0.0910206.
+  @Test func varianceScalingHasVarianceOneOverFanIn() throws {
     let kernel = Self.tensor(TensorName.lstmKernel, .v2)
     let (mean, deviation) = Self.moments(kernel)
     #expect(abs(mean) < 4 * 0.0800641 / 79872.0.squareRoot())
@@ -39,16 +40,17 @@ import Testing
     #expect(largest <= 2 * 0.0910207 && largest > 1.99 * 0.0910206)
   }
 
-  /// Fan in 128: deviation sqrt(1 / 128) = 0.0883883, sigma = 0.100484.
-  @Test func denseKernelOfV2IsScaledByItsOwnFanIn() {
+  /// Fan in 128: the standard deviation is sqrt(1 / 128) = 0.0883883, sigma = 0.100484.
+  @Test func theDenseKernelOfV2IsScaledByItsFanIn() {
     let kernel = Self.tensor(TensorName.denseKernel, .v2)
     #expect(abs(Self.moments(kernel).deviation / 0.0883883 - 1) < 0.06)
     #expect(kernel.allSatisfy { abs($0) <= 2 * 0.100485 })
     #expect(Self.tensor(TensorName.denseBias, .v2).allSatisfy { $0 == 0 })
   }
 
-  /// 1,280 draws from N(0, 1): the mean's deviation is 0.028, the deviation's 0.020.
-  @Test func denseLayerOfV1IsStandardNormal() {
+  /// For 1,280 draws from N(0, 1), the standard error of the mean is 0.028, and that of the
+  /// standard deviation 0.020.
+  @Test func theDenseLayerOfV1IsStandardNormal() {
     let (mean, deviation) = Self.moments(Self.tensor(TensorName.denseKernel, .v1))
     #expect(abs(mean) < 0.11)
     #expect(abs(deviation - 1) < 0.08)
@@ -56,7 +58,7 @@ import Testing
     #expect(Set(Self.tensor(TensorName.denseBias, .v1)).count == 10)
   }
 
-  @Test func whatIsNotDrawnBeginsAsInTensorFlow() {
+  @Test func constantInitialValuesMatchTensorFlow() {
     #expect(Self.tensor(TensorName.lstmBias, .v3).allSatisfy { $0 == 0 })
     #expect(Self.tensor(TensorName.gamma, .v3).allSatisfy { $0 == 1 })
     #expect(Self.tensor(TensorName.beta, .v3).allSatisfy { $0 == 0 })
@@ -71,13 +73,13 @@ import Testing
     #expect(weights[0].count == Self.shape.layout.count)
   }
 
-  @Test func recipesShareWhatTheyHaveInCommon() {
+  @Test func recipesShareInitialValuesOfCommonTensors() {
     for name in [TensorName.lstmKernel, TensorName.denseKernel] {
       #expect(Self.tensor(name, .v2).elementsEqual(Self.tensor(name, .v3)))
     }
   }
 
-  @Test func otherInitializersOfTheBiasAreUnderstood() {
+  @Test func theDenseBiasSupportsOtherInitializers() {
     var recipe = Recipe.v1
     recipe.biasInitializer = .ones
     #expect(Self.tensor(TensorName.denseBias, recipe).allSatisfy { $0 == 1 })

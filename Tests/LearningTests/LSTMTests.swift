@@ -3,8 +3,8 @@ import Testing
 
 @testable import Learning
 
-/// Two samples through 4 steps of 2 features and 3 units. The expected numbers come from
-/// BasicLSTMCell's formulas in numpy (float64), the gradients from central differences there; the
+/// Two samples and an LSTM with 4 time steps, 2 features and 3 units. Expected values were computed
+/// from BasicLSTMCell's formulas with numpy (float64), the gradients by central differences. The
 /// loss is the sum of the last outputs times `dOutput`.
 @Suite struct LSTMTests {
   static let shape = ModelShape(
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func theLastOutputIsBasicLSTMCells(training: Bool) {
+  func theLastOutputMatchesBasicLSTMCell(training: Bool) {
     let output = lstm(maximumRows: 2).forward(
       Self.pixels(rows: 2), rows: 0..<2, training: training)
     let exact = [
@@ -56,7 +56,7 @@ import Testing
     #expect(differ(output.array[...], exact) < 2e-7)
   }
 
-  @Test func gradientsOfEachSliceAreThoseOfCentralDifferences() {
+  @Test func gradientsOfEachSliceMatchCentralDifferences() {
     let ours = gradients(lstm(maximumRows: 2), rows: 2, slices: [0..<1, 1..<2])
     let bias = [
       [
@@ -80,10 +80,10 @@ import Testing
     #expect(differ(ours[1][60..<72], bias[1]) < 1e-6)
     #expect(differ(ours[0][12..<24], features) < 1e-6, "second row of the kernel, first sample")
     #expect(differ(ours[1][48..<60], outputs) < 1e-6, "fifth row of the kernel, second sample")
-    #expect(ours[0][72...].allSatisfy { $0 == 0 }, "other tensors are left alone")
+    #expect(ours[0][72...].allSatisfy { $0 == 0 }, "other tensors are not changed")
   }
 
-  @Test func evaluationGivesTheBitsOfTrainingWithTwoStepsOfMemory() {
+  @Test func evaluationHasTheSameBitsAsTraining() {
     let lstm = lstm(maximumRows: 30)
     let pixels = Self.pixels(rows: 30)
     let trained = lstm.forward(pixels, rows: 0..<30, training: true).array
@@ -92,7 +92,7 @@ import Testing
     #expect(lstm.forward(pixels, rows: 0..<30, training: false).array == trained)
   }
 
-  @Test func aRowsOutputDoesNotDependOnTheRowsBesideIt() {
+  @Test func theOutputOfARowDoesNotDependOnOtherRows() {
     let pixels = Self.pixels(rows: 30)
     let together = lstm(maximumRows: 30).forward(pixels, rows: 0..<30, training: false).array
     let lstm = lstm(maximumRows: 7)
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func aSlicesGradientDoesNotDependOnTheSlicesBesideIt() {
+  @Test func theGradientOfASliceDoesNotDependOnOtherSlices() {
     let slices = [0..<6, 6..<13, 13..<20]
     let together = gradients(lstm(maximumRows: 20), rows: 20, slices: slices)
     let first = gradients(lstm(maximumRows: 8), rows: 6, slices: [0..<6])
@@ -117,7 +117,7 @@ import Testing
     #expect(ours == gradients(lstm(maximumRows: 13), rows: 13, slices: [0..<13]))
   }
 
-  @Test func aPassLeavesNothingForTheNext() {
+  @Test func aPassDoesNotAffectTheNext() {
     let fresh = gradients(lstm(maximumRows: 9), rows: 5, slices: [0..<5])
     let used = lstm(maximumRows: 9)
     _ = gradients(used, rows: 9, slices: [0..<9])
@@ -125,7 +125,7 @@ import Testing
     #expect(gradients(used, rows: 5, slices: [0..<5]) == fresh)
   }
 
-  @Test func oneTimeStepIsEnough() {
+  @Test func aSequenceMayHaveOneTimeStep() {
     let shape = ModelShape(timeSteps: 1, features: 2, units: 3, classes: 2, normalization: .none)
     let lstm = LSTM(shape: shape, maximumRows: 1, kernels: Kernels())
     lstm.load(weights: Self.weights)
@@ -135,7 +135,7 @@ import Testing
     lstm.backward(MatrixView([1, 1, 1], rows: 1, columns: 3))
     lstm.gradients(
       of: 0..<1, slices: [0..<1], into: &gradient, scratch: Kernels.sliceScratch(slices: 1))
-    #expect(gradient[24..<60].allSatisfy { $0 == 0 }, "there is no output before the first")
+    #expect(gradient[24..<60].allSatisfy { $0 == 0 }, "there is no previous output")
     #expect(gradient[60..<63].contains { $0 != 0 })
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Learning
 
-/// An LSTM of several layers, where each could spoil what one layer keeps.
+/// Tests of an LSTM with several layers.
 @Suite struct LayersTests {
   static func shape(_ layers: Int, _ normalization: Normalization = .none) -> ModelShape {
     ModelShape(
@@ -13,10 +13,11 @@ import Testing
 
   static func classifier(
     _ shape: ModelShape, rows: Int, kernels: Kernels = Kernels(),
-    precision: Precision = .float32, onStep: @escaping () -> Void = {}
+    precision: Precision = .float32, onTimeStep: @escaping () -> Void = {}
   ) -> Classifier {
     let classifier = Classifier(
-      shape: shape, maximumRows: rows, kernels: kernels, precision: precision, onStep: onStep)
+      shape: shape, maximumRows: rows, kernels: kernels, precision: precision,
+      onTimeStep: onTimeStep)
     classifier.load(weights: patternWeights(shape))
     return classifier
   }
@@ -26,20 +27,19 @@ import Testing
       minibatch: minibatch, slices: slices(minibatch.rows), divisor: minibatch.rows, sliceCount: 3)
   }
 
-  static func slices(_ rows: Int) -> [Range<Int>] {
-    (0..<3).map { rows * $0 / 3..<rows * ($0 + 1) / 3 }
-  }
+  static func slices(_ rows: Int) -> [Range<Int>] { evenSlices(3, rows: rows) }
 
-  /// Each tensor by its own scale: the lower a layer, the smaller its gradient may be. With batch
-  /// normalization the rows' gradients cancel where their outputs are alike, as after eight layers.
+  /// The tolerance is relative to each tensor, because gradients may be smaller in lower layers.
+  /// With batch normalization, the gradients of rows cancel if their outputs are similar, as after
+  /// eight layers.
   @Test(arguments: [
     (2, Normalization.none), (2, .batch), (2, .frozen), (3, .none), (3, .batch), (3, .frozen),
     (8, .none), (8, .frozen),
   ])
-  func everyTensorsGradientIsTheReferences(layers: Int, normalization: Normalization) {
+  func theGradientOfEveryTensorMatchesTheReference(layers: Int, normalization: Normalization) {
     let shape = Self.shape(layers, normalization)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
-    let expected = Reference(
+    let expected = ReferenceClassifier(
       shape, weights: patternWeights(shape), minibatch: minibatch, slices: Self.slices(13)
     ).gradient
     let ours = Self.train(Self.classifier(shape, rows: 13), minibatch).map(\.contribution)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [2, 3], Precision.allCases)
-  func aSliceAloneGivesTheSameBits(layers: Int, precision: Precision) {
+  func aSliceComputedAloneHasTheSameBits(layers: Int, precision: Precision) {
     let shape = Self.shape(layers)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
     let together = Self.train(
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [2, 3], Precision.allCases)
-  func everyVariantOfTheKernelsGivesTheSameBits(layers: Int, precision: Precision) {
+  func everyKernelVariantGivesTheSameBits(layers: Int, precision: Precision) {
     let shape = Self.shape(layers)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
     let results = KernelVariant.supported.map { variant in
@@ -81,7 +81,7 @@ import Testing
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
-  @Test func gradientsOfBFloat16ComeNearThoseOfFloat32() {
+  @Test func bfloat16GradientsAreCloseToFloat32() {
     let shape = Self.shape(3)
     let minibatch = patternMinibatch(rows: 13, shape: shape)
     let (exact, rounded) = (
@@ -92,9 +92,9 @@ import Testing
     #expect(change > 0 && change < 0.02)
   }
 
-  /// Evaluation keeps two steps of each layer, training all of them.
+  /// Evaluation keeps two time steps of each layer, training all of them.
   @Test(arguments: [2, 3], [1, 4, 10, 11])
-  func evaluationGivesTheBitsOfTrainingInAnyChunks(layers: Int, rows: Int) {
+  func evaluationHasTheSameBitsAsTrainingForAnyMaximumRows(layers: Int, rows: Int) {
     let shape = Self.shape(layers)
     let minibatch = patternMinibatch(rows: 11, shape: shape)
     let trained = Self.classifier(shape, rows: 11)
@@ -107,7 +107,7 @@ import Testing
     #expect(last == evaluated.lstm.forward(minibatch.pixels, rows: 0..<1, training: false).array)
   }
 
-  @Test func aPassLeavesNothingForTheNext() {
+  @Test func aPassDoesNotAffectTheNext() {
     let shape = Self.shape(3)
     let (large, small) = (
       patternMinibatch(rows: 9, shape: shape), patternMinibatch(rows: 5, shape: shape, salt: 2)
@@ -118,19 +118,18 @@ import Testing
     #expect(Self.train(used, small) == Self.train(Self.classifier(shape, rows: 5), small))
   }
 
-  @Test func everyStepOfEveryLayerIsASignOfLife() {
-    var signs = 0
-    let classifier = Self.classifier(Self.shape(3), rows: 2) { signs += 1 }
+  @Test func progressIsReportedForEveryTimeStepOfEveryLayer() {
+    var reports = 0
+    let classifier = Self.classifier(Self.shape(3), rows: 2) { reports += 1 }
     let minibatch = patternMinibatch(rows: 2, shape: classifier.shape)
     _ = classifier.evaluate(minibatch)
-    #expect(signs == 5 * 3)
+    #expect(reports == 5 * 3)
     _ = classifier.train(minibatch: minibatch, slices: [0..<2], divisor: 2, sliceCount: 1)
-    #expect(signs == 3 * 5 * 3)
+    #expect(reports == 3 * 5 * 3)
   }
 
-  /// A model of more layers begins with the same tensors as one of fewer, and further ones.
   @Test(arguments: [Recipe.v1, .v3])
-  func furtherLayersLeaveTheOtherWeightsAsTheyAre(recipe: Recipe) throws {
+  func additionalLayersDoNotChangeTheOtherInitialWeights(recipe: Recipe) throws {
     var deep = recipe
     deep.layers = 3
     let shapes = [recipe, deep].map { ModelShape(recipe: $0, height: 28, width: 28, classes: 10) }
@@ -145,7 +144,7 @@ import Testing
       Array(deeper[shapes[1].layout.range(of: TensorName.lstmKernel(layer: $0))])
     }
     #expect(kernels[0] != kernels[1])
-    // Glorot: 6 / (256 + 512) over 3; variance scaling: 1 / 256.
+    // Glorot: 6 / (256 + 512) / 3; variance scaling: 1 / 256.
     let variance = recipe == .v1 ? 1.0 / 384 : 1.0 / 256
     for kernel in kernels {
       let squares = kernel.reduce(0.0) { $0 + Double($1) * Double($1) }

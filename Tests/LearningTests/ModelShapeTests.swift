@@ -4,8 +4,8 @@ import Testing
 @testable import Learning
 
 @Suite struct ModelShapeTests {
-  /// (28 + 128) * 512 + 512 + 128 * 10 + 10 weights, as TensorFlow counts them.
-  @Test func theTutorialsModelHasTensorFlowsTensors() {
+  /// TensorFlow counts (28 + 128) * 512 + 512 + 128 * 10 + 10 weights.
+  @Test func theTutorialModelHasTheTensorsOfTensorFlow() {
     let shape = ModelShape(recipe: .tutorial, height: 28, width: 28, classes: 10)
     #expect(
       shape.layout.entries.map { "\($0.name) \($0.shape)" } == [
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [Recipe.v3, .v3AsRun])
-  func normalizationAddsFourTensorsAndStatisticsComeLast(recipe: Recipe) {
+  func normalizationAddsFourTensorsWithStatisticsLast(recipe: Recipe) {
     let layout = ModelShape(recipe: recipe, height: 28, width: 28, classes: 10).layout
     #expect(
       layout.entries.map(\.name) == [
@@ -30,7 +30,7 @@ import Testing
     #expect(layout.count == 81_674 + 512)
   }
 
-  @Test func furtherLayersFollowTheFirst() {
+  @Test func tensorsOfAllLayersPrecedeNormalization() {
     var recipe = Recipe.v3
     recipe.layers = 3
     let layout = ModelShape(recipe: recipe, height: 28, width: 28, classes: 10).layout
@@ -44,7 +44,7 @@ import Testing
     #expect(layout.trainableCount == 81_674 + 2 * (256 * 512 + 512) + 256)
   }
 
-  @Test func scanDecidesStepsAndFeatures() {
+  @Test func theScanDeterminesTimeStepsAndFeatures() {
     var recipe = Recipe.v1
     recipe.scan = .pixels
     let shape = ModelShape(recipe: recipe, height: 20, width: 10, classes: 47)

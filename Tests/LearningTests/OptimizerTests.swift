@@ -3,10 +3,10 @@ import Testing
 
 @testable import Learning
 
-/// The expected numbers come from TensorFlow's formulas in numpy, in float64, with the betas and
-/// the epsilon rounded to float32 as TensorFlow holds them: weights, m and v begin at 0; gradient t
-/// is `pattern(14, salt: t)` times the scales below; learning rate 0.5; three updates.
-/// The scales reach from far below epsilon to far above every clip.
+/// Expected values were computed from TensorFlow's formulas with numpy in float64, with the betas
+/// and epsilon rounded to float32 as in TensorFlow. Weights, m and v are initially 0; gradient t is
+/// `pattern(14, salt: t)` times the scales below; the learning rate is 0.5; there are three
+/// updates. The scales range from far below epsilon to far above every clip.
 @Suite struct OptimizerTests {
   static let shape = ModelShape(
     timeSteps: 1, features: 1, units: 1, classes: 1, normalization: .none)
@@ -44,7 +44,7 @@ import Testing
     (Clip.none, unclipped), (.value(0.25), clippedByValue), (.norm(5), clippedByNorm),
     (.norm(500), unclipped),
   ])
-  func weightsFollowTensorFlow(clip: Clip, expected: [Double]) {
+  func weightsMatchTensorFlow(clip: Clip, expected: [Double]) {
     var optimizer = Self.fresh()
     var norms: [Float] = []
     for step in 1...3 {
@@ -58,7 +58,7 @@ import Testing
     #expect(optimizer.step == 3)
   }
 
-  @Test func momentsFollowTensorFlow() {
+  @Test func momentsMatchTensorFlow() {
     var optimizer = Self.fresh()
     for step in 1...3 {
       _ = optimizer.apply(contribution: Self.gradient(step), learningRate: 0.5, clip: .none)
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func scaleShortensTheStepAndLeavesTheMoments() {
+  @Test func scaleReducesTheStepButNotTheMoments() {
     var whole = Self.fresh()
     var half = Self.fresh()
     for step in 1...3 {
@@ -94,7 +94,7 @@ import Testing
     #expect(half.secondMoment == whole.secondMoment)
   }
 
-  @Test func aRestoredStateGoesOnToTheBit() {
+  @Test func aRestoredStateContinuesWithTheSameBits() {
     var whole = Self.fresh()
     for step in 1...2 {
       _ = whole.apply(contribution: Self.gradient(step), learningRate: 0.5, clip: .norm(5))
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity], [0, 7, 13])
-  func whatIsNotFiniteChangesNothing(value: Float, place: Int) {
+  func aGradientThatIsNotFiniteChangesNothing(value: Float, place: Int) {
     var optimizer = Self.fresh()
     _ = optimizer.apply(contribution: Self.gradient(1), learningRate: 0.5, clip: .none)
     let before = optimizer
@@ -123,7 +123,8 @@ import Testing
     #expect(optimizer.step == 1)
   }
 
-  /// sqrt(1 - beta2^t) / (1 - beta1^t) for float32's 0.9 and 0.999, from numpy; 1 in the end.
+  /// Expected values: sqrt(1 - beta2^t) / (1 - beta1^t) for 0.9 and 0.999 in float32, from numpy;
+  /// the limit is 1.
   @Test func theLearningRateIsCorrectedForBias() {
     #expect(abs(Optimizer.correction(step: 1) - 0.31622565496269905) < 1e-12)
     #expect(abs(Optimizer.correction(step: 2) - 0.23531515812492532) < 1e-12)
@@ -132,7 +133,7 @@ import Testing
   }
 }
 
-/// Statistics lie behind the trainable weights and move by momentum 0.99.
+/// Statistics follow the trainable weights and are averaged with a momentum of 0.99.
 @Suite struct MovingAverageTests {
   static func optimizer(_ normalization: Normalization) -> Optimizer {
     let shape = ModelShape(
@@ -141,21 +142,21 @@ import Testing
     return Optimizer(shape: shape, weights: trainable + [0, 0, 1, 1])
   }
 
-  @Test func movingAveragesFollowTheBatch() {
+  @Test func movingAveragesAreUpdatedFromTheBatch() {
     var optimizer = Self.optimizer(.batch)
     let trainable = optimizer.shape.layout.trainableCount
     let contribution = [Float](repeating: 0, count: trainable) + [0.5, -2, 0.25, 3]
     for _ in 0..<2 {
       let norm = optimizer.apply(
         contribution: contribution, scale: 0.5, learningRate: 1, clip: .norm(1))
-      #expect(norm == 0, "statistics are no part of the gradient")
+      #expect(norm == 0, "statistics are not part of the gradient")
     }
     let expected = [0.00995, -0.0398, 0.985075, 1.0398]
     #expect(distance(Array(optimizer.weights[trainable...]), expected) < 1e-6)
     #expect(optimizer.weights[..<trainable].allSatisfy { $0 == 0 })
   }
 
-  @Test func frozenStatisticsStay() {
+  @Test func frozenStatisticsDoNotChange() {
     var optimizer = Self.optimizer(.frozen)
     let trainable = optimizer.shape.layout.trainableCount
     let contribution = [Float](repeating: 1, count: trainable + 4)

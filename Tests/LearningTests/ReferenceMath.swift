@@ -5,7 +5,8 @@ func logarithm(_ x: Double) -> Double { Foundation.log(x) }
 func tanhOf(_ x: Double) -> Double { Foundation.tanh(x) }
 func sigmoid(_ x: Double) -> Double { 1 / (1 + Foundation.exp(-x)) }
 
-/// The largest distance between two vectors' elements, relative to the larger vector's largest.
+/// Returns the greatest difference between corresponding elements, relative to the greatest
+/// magnitude in the reference.
 func distance<Number: BinaryFloatingPoint>(_ ours: [Float], _ reference: [Number]) -> Double {
   precondition(ours.count == reference.count)
   let scale = reference.map { abs(Double($0)) }.max() ?? 0

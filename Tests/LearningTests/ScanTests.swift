@@ -3,7 +3,7 @@ import Testing
 @testable import Learning
 
 @Suite struct ScanTests {
-  @Test func rowsReadTheImageAsItIsStored() {
+  @Test func rowsReadTheImageInStoredOrder() {
     #expect(Scan.rows.timeSteps(height: 3, width: 2) == 3)
     #expect(Scan.rows.features(height: 3, width: 2) == 2)
     #expect(Scan.rows.order(height: 3, width: 2) == [0, 1, 2, 3, 4, 5])

@@ -12,19 +12,19 @@ import Testing
   }
 
   @Test(arguments: Recipe.notebooks)
-  func theNotebooksKeepTheirLearningRate(recipe: Recipe) {
+  func notebookRecipesHaveAConstantLearningRate(recipe: Recipe) {
     for step in [UInt64(0), 1, 500, 998] {
       #expect(recipe.learningRate(step: step, of: 999) == 0.001)
     }
   }
 
-  /// (1 + cos(pi k / n)) / 2 from Python's math module.
+  /// Expected values: (1 + cos(pi k / n)) / 2 from Python's math module.
   @Test(
     arguments: [
       (0, 10, 1), (5, 10, 0.5), (9, 10, 0.024471741852423234),
       (5499, 5500, 8.156697628436405e-08), (3, 7, 0.6112604669781572),
     ] as [(UInt64, UInt64, Double)])
-  func theCosineFallsAlongHalfAPeriod(step: UInt64, steps: UInt64, factor: Double) {
+  func cosineDecaysOverHalfAPeriod(step: UInt64, steps: UInt64, factor: Double) {
     let remaining = Double(steps - step) / Double(steps)
     let ours = Schedule.cosine.factor(remaining: remaining)
     #expect(abs(ours - factor) < 1e-15)
@@ -32,9 +32,9 @@ import Testing
     #expect(rate == Float(factor))
   }
 
-  /// Rate 0.006, three updates of warm-up and ten of the cosine: numpy in double precision, rounded
-  /// to single.
-  @Test func warmUpGrowsInEqualPartsBeforeTheSchedule() {
+  /// Rate 0.006, three updates of warm-up and ten of the cosine. Expected values: numpy in double
+  /// precision, rounded to float32.
+  @Test func warmUpIsLinearAndPrecedesTheSchedule() {
     let expected: [Float] = [
       0.0020000000949949026, 0.004000000189989805, 0.006000000052154064, 0.006000000052154064,
       0.005853169597685337, 0.005427050869911909, 0.004763355944305658, 0.003927051089704037,
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: Schedule.allCases, [UInt64(0), 1, 5, 100, 1_000_000_000])
-  func everyRateIsAboveZeroAndAtMostTheRecipes(schedule: Schedule, warmUp: UInt64) {
+  func everyRateIsAboveZeroAndAtMostThePeak(schedule: Schedule, warmUp: UInt64) {
     let recipe = Self.recipe(schedule, warmUp: warmUp, rate: 0.01)
     for steps in [UInt64(1), 2, 100, TrainingLength.maximumSteps] {
       for step in [0, steps / 3, steps / 2, steps - 1] {
@@ -60,14 +60,14 @@ import Testing
   }
 
   @Test(arguments: Schedule.allCases, [UInt64(0), 5, 10, 12])
-  func aStepBeyondTheEndHasTheLastOnesRate(schedule: Schedule, warmUp: UInt64) {
+  func stepsAfterTheEndHaveTheLastRate(schedule: Schedule, warmUp: UInt64) {
     let recipe = Self.recipe(schedule, warmUp: warmUp)
     let last = recipe.learningRate(step: max(9, warmUp), of: 10)
     #expect(last > 0)
     for step in [UInt64(20), .max] { #expect(recipe.learningRate(step: step, of: 10) == last) }
   }
 
-  @Test func theSineIsExactToTheLastPlaces() {
+  @Test func theSineIsAccurate() {
     #expect(Schedule.sine(0) == 0)
     #expect(abs(Schedule.sine(.pi / 6) - 0.5) < 2e-16)
     #expect(abs(Schedule.sine(.pi / 4) - 0.5.squareRoot()) < 2e-16)

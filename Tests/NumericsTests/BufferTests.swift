@@ -2,12 +2,12 @@ import Numerics
 import Testing
 
 @Suite struct BufferTests {
-  @Test func aBufferBeginsWithZeros() {
+  @Test func aNewBufferContainsZeros() {
     #expect(FloatBuffer(count: 5).array == [0, 0, 0, 0, 0])
     #expect(FloatBuffer(count: 0).array == [])
   }
 
-  @Test func copiesAndFillsTouchTheirRangeOnly() {
+  @Test func copyAndFillChangeOnlyTheirRange() {
     let buffer = FloatBuffer(count: 6)
     buffer.copy(from: [1, 2], at: 1)
     buffer.fill(7, in: 4..<5)
@@ -19,7 +19,7 @@ import Testing
     #expect(buffer.array == [3, 3, 3, 3, 3, 3])
   }
 
-  @Test func aViewAddressesRowsByItsStride() {
+  @Test func aViewAddressesRowsByStride() {
     let buffer = FloatBuffer(count: 12)
     buffer.copy(from: (0..<12).map(Float.init))
     let view = MatrixView(buffer, offset: 1, rows: 3, columns: 2, stride: 4)
@@ -41,15 +41,15 @@ import Testing
     #expect(series.rows(1..<3)[1].array == [8, 9, 10, 11])
   }
 
-  @Test func copyingAMatrixOutOfAnArrayFollowsItsStride() {
+  @Test func copyingAMatrixFromAnArrayUsesTheStride() {
     let view = MatrixView(rows: 2, columns: 3)
     Kernels().copy((0..<20).map(Float.init), at: 1, stride: 10, to: view)
     #expect(view.array == [1, 2, 3, 11, 12, 13])
   }
 }
 
-#if compiler(>=6.2)  // exit tests came with Swift 6.2
-  /// What exceeds its bounds stops the process before a byte is touched.
+#if compiler(>=6.2)  // exit tests require Swift 6.2
+  /// Arguments out of bounds stop the process before any memory is accessed.
   @Suite struct BoundsTests {
     @Test func aViewCannotExceedItsBuffer() async {
       await #expect(processExitsWith: .failure) {
@@ -63,7 +63,7 @@ import Testing
       }
     }
 
-    @Test func shapesOfAProductMustFit() async {
+    @Test func theShapesOfAProductMustMatch() async {
       await #expect(processExitsWith: .failure) {
         Kernels().multiply(
           MatrixView(rows: 2, columns: 4), PackedMatrix(rows: 3, columns: 5),
@@ -71,7 +71,7 @@ import Testing
       }
     }
 
-    @Test func theSlicesOfAProductMustFollowEachOther() async {
+    @Test func theSlicesOfAProductMustBeAdjacent() async {
       await #expect(processExitsWith: .failure) {
         let series = MatrixSeries(MatrixView(rows: 4, columns: 1), steps: 1, distance: 0)
         var gradient: [Float] = [0]
@@ -81,7 +81,7 @@ import Testing
       }
     }
 
-    @Test func theSlicesOfAProductNeedTheirScratchMemory() async {
+    @Test func scratchMemoryMustHoldAllSlicesOfAProduct() async {
       await #expect(processExitsWith: .failure) {
         let series = MatrixSeries(MatrixView(rows: 4, columns: 1), steps: 1, distance: 0)
         var gradient: [Float] = [0]
@@ -92,35 +92,35 @@ import Testing
     }
 
     @Test(arguments: [-1, 3])
-    func theBytesToScaleMustExist(offset: Int) async {
+    func bytesToScaleMustBeInBounds(offset: Int) async {
       await #expect(processExitsWith: .failure) { [offset] in
         _ = Kernels().scaled([1, 2, 3, 4], at: [0, offset], count: 2, by: 1)
       }
     }
 
     @Test(arguments: [[0], [0, 2], [-1, 0]])
-    func anOrderOfBytesMustStayWithinThem(order: [Int]) async {
+    func anOrderOfBytesMustBeInBounds(order: [Int]) async {
       await #expect(processExitsWith: .failure) { [order] in
         _ = Kernels().scaled([1, 2, 3, 4], at: [0], count: 2, order: order, by: 1)
       }
     }
 
-    @Test func weightsMustHoldTheMatrixToPack() async {
+    @Test func aMatrixToPackMustBeWithinTheWeights() async {
       await #expect(processExitsWith: .failure) {
         Kernels().pack(
           [1, 2, 3], at: 0, rows: 2, columns: 2, into: PackedMatrix(rows: 2, columns: 2))
       }
     }
 
-    @Test func labelsMustBeClasses() async {
+    @Test func labelsMustBeLessThanTheNumberOfClasses() async {
       await #expect(processExitsWith: .failure) {
-        var sums = ClassificationSums()
+        var sums = SampleSums()
         Kernels().softmaxCrossEntropy(
           MatrixView(rows: 1, columns: 3), labels: [3], scale: 1, sums: &sums)
       }
     }
 
-    @Test func bytesMustHoldTheFloats() async {
+    @Test func floatsToReadMustBeWithinTheBytes() async {
       await #expect(processExitsWith: .failure) {
         _ = Kernels.floats(from: [0, 0, 0, 0, 0], at: 2, count: 1)
       }

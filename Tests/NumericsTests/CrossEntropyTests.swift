@@ -16,7 +16,7 @@ import Testing
     let logits = noise(rows * classes).map { $0 * 8 }
     let labels = (0..<rows).map { UInt8(($0 * 3) % classes) }
     let view = MatrixView(logits, rows: rows, columns: classes)
-    var sums = ClassificationSums(lossSum: 0.5, correct: 2, count: 3)
+    var sums = SampleSums(lossSum: 0.5, correct: 2, count: 3)
     Kernels().softmaxCrossEntropy(view, labels: labels[...], scale: 0.25, sums: &sums)
     var (loss, correct) = (0.5, 2)
     for row in 0..<rows {
@@ -43,25 +43,25 @@ import Testing
     }
   }
 
-  @Test func hugeLogitsNeitherOverflowNorVanish() {
+  @Test func hugeLogitsNeitherOverflowNorUnderflow() {
     let view = MatrixView([3e38, -3e38, 0, 1000, 1001, 999], rows: 2, columns: 3)
-    var sums = ClassificationSums()
+    var sums = SampleSums()
     Kernels().softmaxCrossEntropy(view, labels: [0, 1], scale: 1, sums: &sums)
     #expect(view.array.allSatisfy { $0.isFinite })
     #expect((sums.lossSum - 0.407_605_96).magnitude < 1e-5)
     #expect(sums.correct == 2)
   }
 
-  @Test func amongEqualLogitsTheFirstCounts() {
+  @Test func theFirstOfEqualLogitsIsThePrediction() {
     let view = MatrixView([1, 1, 1, 1, 1, 1], rows: 2, columns: 3)
-    var sums = ClassificationSums()
+    var sums = SampleSums()
     Kernels().softmaxCrossEntropy(view, labels: [0, 1], scale: 1, sums: &sums)
     #expect(sums.correct == 1)
   }
 
-  @Test func aNotANumberShowsInTheLoss() {
+  @Test func aNaNLogitMakesTheLossNaN() {
     let view = MatrixView([1, .nan, 1], rows: 1, columns: 3)
-    var sums = ClassificationSums()
+    var sums = SampleSums()
     Kernels().softmaxCrossEntropy(view, labels: [0], scale: 1, sums: &sums)
     #expect(sums.lossSum.isNaN)
   }
@@ -70,9 +70,9 @@ import Testing
   func sumsDoNotDependOnVariantOrChunks(variant: KernelVariant) {
     let logits = noise(20 * 10).map { $0 * 5 }
     let labels = (0..<20).map { UInt8($0 % 10) }
-    func sums(_ kernels: Kernels, chunk: Int) -> ClassificationSums {
+    func sums(_ kernels: Kernels, chunk: Int) -> SampleSums {
       let view = MatrixView(logits, rows: 20, columns: 10)
-      var sums = ClassificationSums()
+      var sums = SampleSums()
       for first in stride(from: 0, to: 20, by: chunk) {
         let rows = first..<min(first + chunk, 20)
         kernels.softmaxCrossEntropy(

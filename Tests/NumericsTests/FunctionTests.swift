@@ -19,13 +19,13 @@ import Testing
     Function(name: "log", ours: { $0.log }, exact: { log($0) }),
   ]
 
-  /// Floats of every exponent and sign, with a stride that is no power of two: about 200,000.
+  /// About 200,000 floats of every exponent and sign; the stride is not a power of two.
   static let everyBinade: [Float] = stride(
     from: UInt32(0), through: UInt32.max - 21_000, by: 20_983
   )
   .map(Float.init(bitPattern:))
 
-  /// Places where something changes: zero, subnormal, overflow, underflow, saturation.
+  /// Values near zero, subnormal values, and values near overflow, underflow and saturation.
   static let edges: [Float] = [
     0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, 0x1.fffff8p-127,
     .leastNormalMagnitude,
@@ -35,7 +35,7 @@ import Testing
     -.greatestFiniteMagnitude, .infinity, -.infinity, .nan, 0.9999999, 1.0000001,
   ]
 
-  /// 60,000 floats in the range where the gates live.
+  /// 80,000 floats in the usual range of the gates' pre-activations.
   static let usual: [Float] =
     noise(60_000).map { $0 * 12 } + noise(20_000, stream: 1).map { $0 * 0.5 }
 
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: functions)
-  func doesNotDependOnTheNeighbours(function: Function) {
+  func doesNotDependOnOtherElements(function: Function) {
     let together = function.ours(Kernels())(Self.edges)
     for (x, y) in zip(Self.edges, together) {
       #expect(function.ours(Kernels())([x]).bits == [y].bits)
@@ -67,7 +67,7 @@ import Testing
     #expect(function.ours(Kernels())([]).isEmpty)
   }
 
-  @Test func infinitiesAndZerosHaveTheirLimits() {
+  @Test func infinitiesAndZerosGiveTheLimits() {
     let kernels = Kernels()
     #expect(kernels.exp([-.infinity, .infinity, 0]) == [0, .infinity, 1])
     #expect(kernels.sigmoid([-.infinity, .infinity, 0]) == [0, 1, 0.5])

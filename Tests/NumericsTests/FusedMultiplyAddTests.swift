@@ -1,7 +1,7 @@
 import Numerics
 import Testing
 
-/// The plain variant has no instruction for a · b + c on x86-64: it must round once all the same.
+/// a · b + c is rounded once, also in the plain variant, which has no instruction for it on x86-64.
 @Suite struct FusedMultiplyAddTests {
   static let values: [Float] = [
     0, -0.0, 1, -1, 1 + .ulpOfOne, 1 - .ulpOfOne / 2, 0x1p-24, -0x1p-24, 0x1.000002p-24,

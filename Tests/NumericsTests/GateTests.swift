@@ -3,8 +3,8 @@ import Numerics
 import Testing
 
 @Suite struct GateTests {
-  /// One step of a cell in double precision, with the derivatives of a loss whose gradients with
-  /// respect to h and c are `dh` and `dc`. (BasicLSTMCell's formulas, differentiated by hand.)
+  /// One time step of a cell in double precision, with the derivatives of a loss whose gradients
+  /// with respect to h and c are `dh` and `dc`. (BasicLSTMCell's formulas, differentiated by hand.)
   struct Cell {
     var i, j, f, o, c, h: Double
     var di, dj, df, dOutput, dPrevious: Double
@@ -21,20 +21,20 @@ import Testing
     }
   }
 
-  /// A step's operands, in memory with room beside the rows.
+  /// The operands of a time step; the rows of h have padding.
   struct Step {
     let z, previous, c, h, dh, dc: MatrixView
     let sums: [Float]
     let cells: CellStates
 
     init(rows: Int, units: Int, hasPrevious: Bool = true) {
-      func matrix(_ columns: Int, _ stream: UInt64, room: Int = 0) -> MatrixView {
-        let buffer = FloatBuffer(count: rows * (columns + room))
+      func matrix(_ columns: Int, _ stream: UInt64, padding: Int = 0) -> MatrixView {
+        let buffer = FloatBuffer(count: rows * (columns + padding))
         buffer.copy(from: noise(buffer.count, stream: stream).map { $0 * 4 })
-        return MatrixView(buffer, rows: rows, columns: columns, stride: columns + room)
+        return MatrixView(buffer, rows: rows, columns: columns, stride: columns + padding)
       }
       (z, previous, c) = (matrix(4 * units, 0), matrix(units, 1), matrix(units, 2))
-      (h, dh, dc) = (matrix(units, 3, room: 5), matrix(units, 4), matrix(units, 5))
+      (h, dh, dc) = (matrix(units, 3, padding: 5), matrix(units, 4), matrix(units, 5))
       sums = z.array
       cells = CellStates(previous: hasPrevious ? previous : nil, current: c)
     }
@@ -82,7 +82,7 @@ import Testing
     #expect(run(Kernels(variant)) == run(Kernels()))
   }
 
-  @Test func aRowsBitsDoNotDependOnTheRowsBesideIt() {
+  @Test func theBitsOfARowDoNotDependOnOtherRows() {
     let kernels = Kernels()
     let (together, apart) = (Step(rows: 5, units: 33), Step(rows: 5, units: 33))
     for rows in [0..<5] { run(together, rows) }
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsWrittenBesideTheOutput() {
+  @Test func paddingOfTheOutputIsNotWritten() {
     let step = Step(rows: 4, units: 33)
     let before = step.h.buffer.array
     Kernels().gatesForward(step.z, cells: step.cells, h: step.h)
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func theForgetBiasOfOneIsAddedAsTheStepRuns() {
+  @Test func theForgetBiasOfOneIsAddedAtRunTime() {
     let step = Step(rows: 1, units: 1)
     step.z.fill(0)
     step.previous.fill(1)

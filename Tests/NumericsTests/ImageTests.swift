@@ -17,14 +17,14 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (5, 4), (28, 28), (3, 70)], KernelVariant.supported)
-  func theIdentityChangesNoBit(size: (height: Int, width: Int), variant: KernelVariant) {
+  func theIdentityPreservesAllBits(size: (height: Int, width: Int), variant: KernelVariant) {
     let image = noise(size.height * size.width)
     let result = warped(image, height: size.height, width: size.width, Self.identity, variant)
     #expect(result.bits == image.bits)
   }
 
   @Test(arguments: KernelVariant.supported)
-  func wholePixelsAreMovedAndZerosComeIn(variant: KernelVariant) {
+  func aTranslationMovesPixelsAndFillsWithZeros(variant: KernelVariant) {
     let image: [Float] = [1, 2, 3, 4, 5, 6]
     var map = Self.identity
     map.origin = [1, 0]
@@ -35,8 +35,9 @@ import Testing
     #expect(warped(image, height: 2, width: 3, map, variant) == [1.5, 2.5, 1.5, 4.5, 5.5, 3])
   }
 
-  /// An image of 5 x 4 pixels, ((37 i + 11) mod 129) / 128, through a map that turns, stretches and
-  /// moves: plain bilinear interpolation with zeros outside, in double precision in Python.
+  /// An image of 5 x 4 pixels, ((37 i + 11) mod 129) / 128, transformed by a map with rotation,
+  /// scaling and translation. Expected values: bilinear interpolation with zeros outside the image,
+  /// in double precision in Python.
   @Test(arguments: KernelVariant.supported)
   func pointsBetweenPixelsAreInterpolated(variant: KernelVariant) {
     let image = (0..<20).map { Float((37 * $0 + 11) % 129) / 128 }
@@ -65,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity, 1e30, -1e30], KernelVariant.supported)
-  func aMapThatLeadsNowhereIsBlackAndReadsNothingElse(value: Float, variant: KernelVariant) {
+  func pointsFarOutsideTheImageAreZero(value: Float, variant: KernelVariant) {
     let image = [Float](repeating: 1, count: 12)
     let outside = AffineMap(origin: [value, value], column: [1, 0], row: [0, 1])
     #expect(warped(image, height: 3, width: 4, outside, variant).allSatisfy { $0 == 0 })
@@ -73,7 +74,7 @@ import Testing
     #expect(warped(image, height: 3, width: 4, steep, variant).allSatisfy { (0...1).contains($0) })
   }
 
-  @Test func theCentreStaysInPlace() {
+  @Test func theCentreIsAFixedPoint() {
     let map = AffineMap(column: [0.5, 0.25], row: [-0.25, 2], shift: [0, 0], height: 5, width: 7)
     #expect(map.origin + 3 * map.column + 2 * map.row == [3, 2])
     let moved = AffineMap(column: [1, 0], row: [0, 1], shift: [1, -2], height: 5, width: 7)

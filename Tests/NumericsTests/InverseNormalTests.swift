@@ -4,12 +4,13 @@ import Testing
 @testable import Numerics
 
 @Suite struct InverseNormalTests {
-  // The first three from Wichura's paper (Applied Statistics 37, p. 479), the others from tables.
+  // The first three are from Wichura's paper (Applied Statistics 37, p. 479), the others from
+  // tables.
   @Test(arguments: [
     (0.25, -0.6744897501960817), (0.001, -3.090232306167814), (1e-20, -9.262340089798408),
     (0.5, 0), (0.975, 1.959963984540054), (0.75, 0.6744897501960817),
   ])
-  func givesThePublishedQuantiles(p: Double, z: Double) {
+  func quantilesMatchThePublishedValues(p: Double, z: Double) {
     #expect((inverseNormal(p) - z).magnitude <= 4e-16 * max(z.magnitude, 1) * 2)
   }
 
@@ -21,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func isOddAboutOneHalfAndRises() {
+  @Test func isAntisymmetricAboutOneHalfAndIncreasing() {
     var last = -Double.infinity
     for step in 1..<1024 {
       let p = Double(step) / 1024

@@ -2,7 +2,7 @@ import Numerics
 import Testing
 
 @Suite struct KernelVariantTests {
-  @Test func thePlainVariantRunsEverywhere() {
+  @Test func thePlainVariantIsAlwaysSupported() {
     #expect(KernelVariant.supported.contains(.plain))
     #expect(Kernels(.plain).variant == .plain)
   }
@@ -12,7 +12,7 @@ import Testing
     #expect(Kernels().variant == .best)
   }
 
-  @Test func variantsAreNamedAsTheCommandLineNamesThem() {
+  @Test func rawValuesAreTheNamesOnTheCommandLine() {
     #expect(KernelVariant.allCases.map(\.rawValue) == ["avx512", "avx2", "plain"])
   }
 }

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: shapes)
-  func aRowsBitsDoNotDependOnTheRowsBesideIt(shape: Shape) {
+  func theBitsOfARowDoNotDependOnOtherRows(shape: Shape) {
     let (a, b) = (noise(shape.m * shape.k), noise(shape.k * shape.n, stream: 1))
     let bias = noise(shape.n, stream: 2)
     let together = multiplied(Kernels(), shape, a: a, b: b, bias: bias)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: KernelVariant.supported)
-  func ofMoreRowsThanAHasColumnsTheFirstCount(variant: KernelVariant) {
+  func aProductUsesOnlyAsManyRowsAsAHasColumns(variant: KernelVariant) {
     let (m, n) = (14, 70)
     let (a, b) = (noise(m * 9), noise(20 * n, stream: 1))
     let whole = PackedMatrix(rows: 20, columns: n)
@@ -64,7 +64,7 @@ import Testing
     #expect(c.array.bits == expected.bits)
   }
 
-  @Test func packingTransposedGivesTheTranspose() {
+  @Test func transposedPackingGivesTheTranspose() {
     let (rows, columns) = (35, 37)
     let b = noise(3 + rows * columns)
     let packed = PackedMatrix(rows: columns, columns: rows)
@@ -96,7 +96,7 @@ import Testing
     #expect(halves.array.bits == whole.array.bits)
   }
 
-  @Test func aProductWritesNothingBesideItsOutput() {
+  @Test func aProductWritesOnlyToItsOutput() {
     let memory = FloatBuffer(count: 20 * 50)
     memory.fill(7)
     let c = MatrixView(memory, offset: 55, rows: 13, columns: 33, stride: 50)

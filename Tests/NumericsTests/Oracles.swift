@@ -1,7 +1,7 @@
 import Numerics
 
-/// How many units in the last place `value` lies from `exact`; the unit is that of the float
-/// nearest to `exact`, and of the least normal number's spacing below the subnormals.
+/// Returns the distance between `value` and `exact` in units in the last place of the float nearest
+/// to `exact`.
 func ulps(_ value: Float, _ exact: Double) -> Double {
   if exact.isNaN { return value.isNaN ? 0 : .infinity }
   let nearest = Float(exact)
@@ -10,13 +10,13 @@ func ulps(_ value: Float, _ exact: Double) -> Double {
   return (Double(value) - exact).magnitude / Double(nearest.magnitude.ulp)
 }
 
-/// `count` floats in −1 ..< 1.
+/// Returns `count` random floats in −1 ..< 1.
 func noise(_ count: Int, stream: UInt64 = 0) -> [Float] {
   var source = RandomSource(seed: 1, stream: stream)
   return (0..<count).map { _ in source.uniform() * 2 - 1 }
 }
 
-/// C[m, n] = start + A[m, k] · B[k, n] in double precision.
+/// Returns C[m, n] = start + A[m, k] · B[k, n], computed in double precision.
 func product(_ a: [Float], _ b: [Float], start: [Float], m: Int, k: Int, n: Int) -> [Double] {
   var c = start.map(Double.init)
   for row in 0..<m {
@@ -28,12 +28,12 @@ func product(_ a: [Float], _ b: [Float], start: [Float], m: Int, k: Int, n: Int)
   return c
 }
 
-/// The greatest distance of any element from its counterpart.
+/// Returns the greatest absolute difference between corresponding elements.
 func distance(_ values: [Float], _ exact: [Double]) -> Double {
   zip(values, exact).reduce(0) { max($0, (Double($1.0) - $1.1).magnitude) }
 }
 
 extension [Float] {
-  /// The elements' bit patterns, by which −0 and 0 and different NaNs are told apart.
+  /// The bit patterns of the elements, which distinguish −0 from 0, and NaNs from each other.
   var bits: [UInt32] { map(\.bitPattern) }
 }

@@ -7,7 +7,7 @@ import Testing
     .init("dense/moving", [3], trainable: false),
   ])
 
-  @Test func tensorsFollowEachOtherInTheVector() {
+  @Test func tensorsAreAdjacentInTheVector() {
     #expect(layout.range(of: "lstm/kernel") == 0..<79_872)
     #expect(layout.range(of: "lstm/bias") == 79_872..<80_384)
     #expect(layout.offset(of: "dense/moving") == 80_384)
@@ -16,8 +16,8 @@ import Testing
     #expect(layout.contains("lstm/bias") && !layout.contains("lstm"))
   }
 
-  @Test func fingerprintIsFNVOverNamesShapesAndRoles() {
-    // Computed in Python from the FNV-1a definition (offset basis cbf29ce484222325).
+  @Test func theFingerprintIsTheFNVHashOfNamesShapesAndRoles() {
+    // Computed in Python from the definition of FNV-1a (offset basis cbf29ce484222325).
     #expect(layout.fingerprint == 0x0EE3_AA04_D68C_75D6)
   }
 

@@ -2,7 +2,7 @@ import Numerics
 import Testing
 
 @Suite struct PhiloxTests {
-  // Random123's kat_vectors, philox 4x32 with 10 rounds: counter, key, words.
+  // From Random123's kat_vectors, philox 4x32 with 10 rounds: counter, key, words.
   static let knownAnswers: [(SIMD4<UInt32>, SIMD2<UInt32>, SIMD4<UInt32>)] = [
     (
       SIMD4<UInt32>(0, 0, 0, 0), SIMD2<UInt32>(0, 0),
@@ -20,7 +20,7 @@ import Testing
   ]
 
   @Test(arguments: knownAnswers)
-  func givesTheKnownAnswers(
+  func wordsMatchTheKnownAnswers(
     counter: SIMD4<UInt32>, key: SIMD2<UInt32>, words: SIMD4<UInt32>
   ) {
     #expect(Philox(key: key).block(counter) == words)

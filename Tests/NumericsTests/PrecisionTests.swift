@@ -1,9 +1,9 @@
 import Numerics
 import Testing
 
-/// What the kernels are to compute with operands of bfloat16, in scalar code.
+/// A scalar reference implementation of products with bfloat16 operands.
 enum BFloat16 {
-  /// To the nearest, ties to even, subnormal numbers to zero.
+  /// Rounds to nearest, ties to even, subnormal numbers to zero.
   static func round(_ x: Float) -> Float {
     guard !x.isNaN, !x.isInfinite else { return x }
     let bits = x.bitPattern
@@ -15,7 +15,7 @@ enum BFloat16 {
     x.magnitude < .leastNormalMagnitude ? Float(sign: x.sign, exponent: 0, significand: 0) : x
   }
 
-  /// The sum over pairs of a[k] b[k], of each pair the odd one first.
+  /// Returns start + the sum of a[k] b[k], adding the odd element of each pair first.
   static func dot(_ a: [Float], _ b: [Float], from start: Float) -> Float {
     var sum = flush(start)
     for even in stride(from: 0, to: a.count, by: 2) {
@@ -44,7 +44,7 @@ enum BFloat16 {
     multiplied(kernels, shape, a: a, b: b, bias: bias, precision: .bfloat16)
   }
 
-  /// The second scale makes most products and many sums subnormal.
+  /// With the second scale, most products and many sums are subnormal.
   @Test(arguments: shapes, KernelVariant.supported)
   func anElementIsOneChainOverPairs(shape: Shape, variant: KernelVariant) {
     for scale: Float in [1, 0x1p-63] {
@@ -63,8 +63,8 @@ enum BFloat16 {
     }
   }
 
-  /// 2⁻¹²⁶ − 2⁻¹⁵⁰ is a float but for its exponent, and so it is too small; half of that distance
-  /// is rounded away first.
+  /// With an unbounded exponent, 2⁻¹²⁶ − 2⁻¹⁵⁰ would be a float below the least normal number, so
+  /// it is flushed to zero; 2⁻¹²⁶ − 2⁻¹⁵¹ is rounded to 2⁻¹²⁶.
   @Test(arguments: KernelVariant.supported)
   func aSumBelowTheLeastNormalNumberIsZero(variant: KernelVariant) {
     let shape = Shape(m: 1, k: 2, n: 1)
@@ -77,7 +77,7 @@ enum BFloat16 {
   }
 
   @Test(arguments: KernelVariant.supported)
-  func operandsAreRoundedToTheNearestEven(variant: KernelVariant) {
+  func operandsAreRoundedToNearestTiesToEven(variant: KernelVariant) {
     let values: [(Float, Float)] = [
       (0x1.01p0, 0x1p0), (0x1.03p0, 0x1.04p0), (0x1.010002p0, 0x1.02p0), (-0x1.ffp3, -0x1p4),
       (.greatestFiniteMagnitude, .infinity), (-.infinity, -.infinity), (0x1p-127, 0),
@@ -92,7 +92,7 @@ enum BFloat16 {
   }
 
   @Test(arguments: shapes)
-  func aRowsBitsDoNotDependOnTheRowsBesideIt(shape: Shape) {
+  func theBitsOfARowDoNotDependOnOtherRows(shape: Shape) {
     let (a, b) = (noise(shape.m * shape.k), noise(shape.k * shape.n, stream: 1))
     let bias = noise(shape.n, stream: 2)
     let together = multiply(Kernels(), shape, a: a, b: b, bias: bias)
@@ -106,7 +106,7 @@ enum BFloat16 {
 
   /// Successive rows of a slice are paired; column sums are not rounded.
   @Test(arguments: [1, 2, 3], KernelVariant.supported)
-  func aTransposedProductPairsTheRowsOfASlice(count: Int, variant: KernelVariant) {
+  func aTransposedProductPairsSuccessiveRowsOfASlice(count: Int, variant: KernelVariant) {
     let (steps, rows, m, n) = (31, 9, 37, 43)
     let buffers = [(m, UInt64(0)), (n, 1)].map { columns, stream in
       let buffer = FloatBuffer(count: steps * rows * columns)
@@ -114,7 +114,7 @@ enum BFloat16 {
       return MatrixSeries(
         MatrixView(buffer, rows: rows, columns: columns), steps: steps, distance: rows * columns)
     }
-    let slices = (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
+    let slices = evenSlices(count, rows: rows)
     func product(_ precision: Precision) -> [Float] {
       var result = [Float](repeating: 0, count: m * n + n)
       Kernels(variant).transposedProduct(

@@ -1,13 +1,18 @@
 import Numerics
 import Testing
 
-/// [m, k] times [k, n].
+/// The shape of a product of [m, k] and [k, n].
 struct ProductShape: Sendable, CustomTestStringConvertible {
   let m, k, n: Int
   var testDescription: String { "\(m) x \(k) x \(n)" }
 }
 
-/// a · b + bias by the kernels under test: [m, n].
+/// Divides rows into slices whose sizes differ by at most one.
+func evenSlices(_ count: Int, rows: Int) -> [Range<Int>] {
+  (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
+}
+
+/// Returns a · b + bias, [m, n], computed by the kernels under test.
 func multiplied(
   _ kernels: Kernels, _ shape: ProductShape, a: [Float], b: [Float], bias: [Float],
   precision: Precision = .float32

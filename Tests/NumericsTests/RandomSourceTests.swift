@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct RandomSourceTests {
   @Test func drawsPhiloxWordsInOrder() {
-    // Computed with a second implementation of Philox in Python: key = seed, counter = (n, stream).
+    // Computed by an independent implementation of Philox in Python: key = seed, counter = (n,
+    // stream).
     var source = RandomSource(seed: 0x0123_4567_89AB_CDEF, stream: 7)
     let words = (0..<8).map { _ in source.next32() }
     #expect(
@@ -13,7 +14,7 @@ import Testing
       ])
   }
 
-  @Test func sameSeedAndStreamGiveTheSameNumbersAndOthersGiveOthers() {
+  @Test func numbersAreAFunctionOfSeedAndStream() {
     func first(_ seed: UInt64, _ stream: UInt64) -> [UInt64] {
       var source = RandomSource(seed: seed, stream: stream)
       return (0..<4).map { _ in source.next() }
@@ -23,7 +24,7 @@ import Testing
     #expect(Set(others + [first(1, 2)]).count == 5)
   }
 
-  @Test func uniformNumbersAreMultiplesOfTheirUnitBelowOne() {
+  @Test func uniformNumbersAreBelowOneAndMultiplesOfTheirUnit() {
     var source = RandomSource(seed: 1, stream: 0)
     var sum = 0.0
     for _ in 0..<20_000 {
@@ -45,12 +46,12 @@ import Testing
     #expect(chiSquared < Double(n) + 5 * (2 * Double(n)).squareRoot())
   }
 
-  @Test func aBoundNearTheWordSizeIsKept() {
+  @Test func integersAreBelowALargeBound() {
     var source = RandomSource(seed: 3, stream: 0)
     for _ in 0..<1000 { #expect(source.below(0x8000_0001) <= 0x8000_0000) }
   }
 
-  @Test func normalNumbersHaveTheMomentsOfTheirDistribution() {
+  @Test func normalNumbersHaveTheMomentsOfTheNormalDistribution() {
     var source = RandomSource(seed: 4, stream: 0)
     let z = (0..<20_000).map { _ in source.normal() }
     let moments = (1...4).map { power in
@@ -67,7 +68,7 @@ import Testing
     let z = (0..<20_000).map { _ in source.truncatedNormal() }
     #expect(z.allSatisfy { $0.magnitude <= 2 })
     #expect(z.contains { $0 > 1.99 } && z.contains { $0 < -1.99 })
-    // The deviation of N(0, 1) cut off at two sigma is 0.87962566...
+    // The standard deviation of N(0, 1) truncated at two sigma is 0.87962566...
     let variance = z.reduce(0) { $0 + $1 * $1 } / 20_000
     #expect((variance.squareRoot() - 0.879_625_66).magnitude < 0.01)
   }

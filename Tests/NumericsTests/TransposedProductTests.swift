@@ -2,7 +2,8 @@ import Numerics
 import Testing
 
 @Suite struct TransposedProductTests {
-  /// Steps × rows of A [m] and B [n], within matrices that have more rows.
+  /// The shape of a product over `steps` · `rows` rows of A [m] and B [n], within matrices that
+  /// have more rows.
   struct Shape: Sendable, CustomTestStringConvertible {
     let steps, rows, m, n: Int
     var testDescription: String { "\(steps) x \(rows): \(m) x \(n)" }
@@ -10,10 +11,7 @@ import Testing
     var columnSumsOffset: Int { 2 + m * n }
     var count: Int { columnSumsOffset + n }
 
-    /// `count` slices whose sizes differ by at most one.
-    func slices(_ count: Int) -> [Range<Int>] {
-      (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
-    }
+    func slices(_ count: Int) -> [Range<Int>] { evenSlices(count, rows: rows) }
   }
 
   static let shapes = [
@@ -49,7 +47,7 @@ import Testing
     return result
   }
 
-  /// Each element of a slice as one chain over (step, row) ascending.
+  /// Returns the product of a slice, each element as one chain over (step, row) in ascending order.
   func chains(_ shape: Shape, rows: Range<Int>) -> [Float] {
     let operands = Operands(shape)
     var sums = [Float](repeating: 0, count: shape.count)
@@ -68,7 +66,8 @@ import Testing
     return sums
   }
 
-  /// The first half, rounded up, and the second half, each summed in the same way.
+  /// Returns the sum of the first half (rounded up) plus the sum of the second half, each computed
+  /// in the same way.
   func treeSum(_ parts: ArraySlice<[Float]>) -> [Float] {
     guard parts.count > 1 else { return parts[parts.startIndex] }
     let middle = parts.startIndex + (parts.count + 1) / 2
@@ -76,7 +75,7 @@ import Testing
   }
 
   @Test(arguments: shapes, KernelVariant.supported)
-  func anElementOfASliceIsOneChainOverStepsAndRowsAscending(shape: Shape, variant: KernelVariant) {
+  func anElementOfASliceIsOneChainOverStepsAndRows(shape: Shape, variant: KernelVariant) {
     let ours = gradient(shape, Kernels(variant), slices: shape.slices(1))
     let expected = chains(shape, rows: 0..<shape.rows)
     #expect(ours[2...].map(\.bitPattern) == expected[2...].map(\.bitPattern))
@@ -84,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: [2, 3, 5, 7, 8, 12], KernelVariant.supported)
-  func theSlicesAreSummedAlongTheTree(count: Int, variant: KernelVariant) {
+  func slicesAreSummedAsABinaryTree(count: Int, variant: KernelVariant) {
     for shape in Self.shapes where shape.rows >= count {
       let slices = shape.slices(count)
       let expected = treeSum(slices.map { chains(shape, rows: $0) }[...])
@@ -93,7 +92,7 @@ import Testing
     }
   }
 
-  /// 40 x 20 rows are several blocks of a slice, in one slice of which the blocks' sizes differ.
+  /// 40 x 20 rows span several blocks; the blocks of one slice differ in size.
   @Test func slicesMayDifferInSize() {
     let shape = Self.shapes[6]
     let slices = [0..<1, 1..<14, 14..<20]
@@ -112,7 +111,7 @@ import Testing
     #expect(result[155...].allSatisfy { $0 == 0 })
   }
 
-  @Test func scratchMemoryForMoreSlicesWillDo() {
+  @Test func scratchMemoryMayBeLargerThanNeeded() {
     let shape = Self.shapes[3]
     let operands = Operands(shape)
     let scratch = Kernels.sliceScratch(slices: 100)

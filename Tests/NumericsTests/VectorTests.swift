@@ -6,7 +6,7 @@ import Testing
   static let lengths = [0, 1, 3, 31, 33, 100]
 
   @Test(arguments: lengths, KernelVariant.supported)
-  func adamFollowsTensorFlow(count: Int, variant: KernelVariant) {
+  func adamMatchesTensorFlow(count: Int, variant: KernelVariant) {
     let step = AdamStep(alpha: 0.01)
     let gradient = noise(count + 2)
     var (w, m) = (noise(count + 2, stream: 1), noise(count, stream: 2))
@@ -27,8 +27,8 @@ import Testing
     #expect(w.bits == w2.bits && m.bits == m2.bits && v.bits == v2.bits)
   }
 
-  @Test func adamsFirstStepMovesEveryWeightByTheLearningRate() {
-    // At t = 1 both corrections cancel: w moves by lr · g / (|g| + ε'), whatever the size of g.
+  @Test func theFirstAdamStepMovesEveryWeightByTheLearningRate() {
+    // At t = 1 both corrections cancel: w moves by lr · g / (|g| + ε') for any g.
     let alpha = 0.001 * Float(0.001).squareRoot() / Float(0.1)
     var (w, m, v): ([Float], [Float], [Float]) = ([1, 1, 1], [0, 0, 0], [0, 0, 0])
     Kernels().adam(
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: lengths, KernelVariant.supported)
-  func additionIsElementByElement(count: Int, variant: KernelVariant) {
+  func additionIsElementwise(count: Int, variant: KernelVariant) {
     let (x, y) = (noise(count), noise(count, stream: 1))
     let expected = zip(x, y).map { $0 + $1 }
     var sum = y
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: KernelVariant.supported)
-  func movingTowardIsAMovingAverage(variant: KernelVariant) {
+  func moveTowardComputesAMovingAverage(variant: KernelVariant) {
     let (x, y) = (noise(50), noise(50, stream: 1))
     var average = y
     Kernels(variant).moveToward(&average, x, rate: 0.01, in: 10..<40)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: lengths, KernelVariant.supported)
-  func adamTakesTheGradientTimesItsGainWithinItsBound(count: Int, variant: KernelVariant) {
+  func adamScalesAndClampsTheGradient(count: Int, variant: KernelVariant) {
     var clipping = AdamStep(alpha: 0.01)
     (clipping.gain, clipping.bound) = (1.7, 0.9)
     let gradient = noise(count)
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: lengths, KernelVariant.supported)
-  func sumOfSquaresIsExactEnoughAndTheSameInEveryVariant(count: Int, variant: KernelVariant) {
+  func sumOfSquaresIsAccurateAndTheSameInEveryVariant(count: Int, variant: KernelVariant) {
     let x = noise(count)
     let exact = x.reduce(0.0) { $0 + Double($1) * Double($1) }
     let ours = Kernels(variant).sumOfSquares(x)
@@ -92,13 +92,13 @@ import Testing
     #expect(ofBytes.bitPattern == ours.bitPattern)
   }
 
-  @Test func squaresBeyondTheFloatRangeAreSummed() {
+  @Test func sumOfSquaresMayExceedTheFloatRange() {
     #expect(Kernels().sumOfSquares([.greatestFiniteMagnitude, 1e-30]).isFinite)
     #expect(Kernels().sumOfSquares([.nan]).isNaN)
   }
 
   @Test(arguments: KernelVariant.supported)
-  func oneInfiniteElementIsFoundAnywhere(variant: KernelVariant) {
+  func anyElementThatIsNotFiniteIsDetected(variant: KernelVariant) {
     let kernels = Kernels(variant)
     var x = noise(70)
     #expect(kernels.allFinite(x) && kernels.allFinite([]))
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func burningCountsTwoOperationsForEachElement() {
+  @Test func burnReturnsTheNumberOfOperations() {
     for variant in KernelVariant.supported {
       let kernels = Kernels(variant)
       #expect(kernels.burn(iterations: 10) == 10 * kernels.burn(iterations: 1))

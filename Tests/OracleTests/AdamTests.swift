@@ -3,7 +3,8 @@ import Numerics
 import Storage
 import Testing
 
-/// A hundred gradients of magnitudes from 1e-11 to 1e2, given to TensorFlow's AdamOptimizer.
+/// Compares updates for a hundred gradients of magnitudes from 1e-11 to 1e2 with TensorFlow's
+/// AdamOptimizer.
 @Suite struct AdamTests {
   private static let shape = ModelShape(
     timeSteps: 1, features: 1, units: 1, classes: 1, normalization: .none)
@@ -11,7 +12,7 @@ import Testing
   @Test(arguments: [
     ("none", Clip.none), ("value", .value(0.001)), ("norm", .norm(1)), ("wide", .norm(10_000)),
   ])
-  func weightsOfEveryMagnitudeFollowTensorFlow(name: String, clip: Clip) throws {
+  func weightsOfEveryMagnitudeMatchTensorFlow(name: String, clip: Clip) throws {
     let file = try OracleFolder.small.file("adam")
     let gradients = try #require(file["gradients"])
     let count = gradients.shape[1]

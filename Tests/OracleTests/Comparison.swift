@@ -1,10 +1,10 @@
 import Foundation
 
-/// The greatest difference, in parts of the greatest expected magnitude.
+/// Returns the greatest difference, relative to the greatest expected magnitude.
 func deviation(_ ours: some Collection<Float>, _ expected: some Collection<Float>) -> Double {
   guard ours.count == expected.count else { return .infinity }
   let scale = expected.reduce(0.0) { max($0, abs(Double($1))) }
-  // A NaN must not pass for no difference.
+  // A NaN counts as an infinite difference.
   let greatest = zip(ours, expected).reduce(0.0) { greatest, pair in
     let difference = abs(Double(pair.0) - Double(pair.1))
     return difference <= greatest ? greatest : difference.isNaN ? .infinity : difference
@@ -12,7 +12,7 @@ func deviation(_ ours: some Collection<Float>, _ expected: some Collection<Float
   return greatest == 0 ? 0 : greatest / scale
 }
 
-/// The length of the difference, in parts of the expected vector's length.
+/// Returns the norm of the difference, relative to the norm of the expected vector.
 func relativeDistance(_ ours: [Float], _ expected: [Float]) -> Double {
   guard ours.count == expected.count else { return .infinity }
   func length(_ values: some Sequence<Float>) -> Double {
@@ -22,7 +22,7 @@ func relativeDistance(_ ours: [Float], _ expected: [Float]) -> Double {
   return difference == 0 ? 0 : difference / length(expected)
 }
 
-/// The logarithms of the probabilities that softmax makes of logits.
+/// Returns the logarithms of the softmax of each row.
 ///
 /// - Parameter logits: [rows, classes].
 func logSoftmax(_ logits: [Float], classes: Int) -> [Float] {

@@ -6,17 +6,17 @@ import Storage
 import Testing
 import Wire
 
-/// scripts/oracle/evaluate.py, a reader of our model files in PyTorch, finds what we find.
+/// Compares evaluations with scripts/oracle/evaluate.py, which reads model files in PyTorch.
 @Suite(
   .enabled(
     if: Python.withTorch != nil,
-    "run scripts/oracle/setup, or name a Python with PyTorch in TRIBUTARY_ORACLE_PYTHON"))
+    "run scripts/oracle/setup, or set TRIBUTARY_ORACLE_PYTHON to a Python with PyTorch"))
 final class InterchangeTests {
   private static let testCount = 200
   private let folder: String
   private var random = RandomSource(seed: 1998, stream: 0)
 
-  /// A data set of random images of 7 x 5 pixels in four classes.
+  /// Creates a data set of random images of 7 x 5 pixels in four classes.
   init() throws {
     folder = NSTemporaryDirectory() + "tributary-oracle-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -30,7 +30,7 @@ final class InterchangeTests {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// The head of an IDX file of bytes.
+  /// Returns the header of an IDX file of bytes.
   private func idx(_ dimensions: [UInt8]) -> [UInt8] {
     [0, 0, 8, UInt8(dimensions.count)] + dimensions.flatMap { [0, 0, 0, $0] }
   }
@@ -39,7 +39,7 @@ final class InterchangeTests {
     try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
   }
 
-  /// A model of random weights, none of them as training begins.
+  /// Returns a model in which all weights are random, also those that are constant initially.
   private func model(_ recipe: Recipe, _ dataset: Dataset) -> ModelFile {
     let shape = ModelShape(
       recipe: recipe, height: dataset.height, width: dataset.width, classes: dataset.classes)
@@ -62,7 +62,7 @@ final class InterchangeTests {
     (Scan.rows, Normalization.none, 1), (.rows, .batch, 1), (.rows, .frozen, 1),
     (.columns, .none, 1), (.pixels, .batch, 1), (.rows, .none, 2), (.columns, .batch, 3),
   ])
-  func pyTorchFindsTheSameImages(scan: Scan, normalization: Normalization, layers: Int) throws {
+  func pyTorchPredictsTheSameClasses(scan: Scan, normalization: Normalization, layers: Int) throws {
     var recipe = Recipe.v1
     (recipe.units, recipe.layers) = (12, layers)
     recipe.scan = scan
@@ -81,6 +81,6 @@ final class InterchangeTests {
     let text = try #require(python.run([script, folder + "/model.safetensors", folder]))
     #expect(text.contains("(\(sums.correct) of \(Self.testCount))"))
     let loss = try #require(text.split(whereSeparator: \.isWhitespace).last.flatMap { Double($0) })
-    #expect(abs(loss - sums.lossSum / Double(Self.testCount)) < 2e-4)
+    #expect(abs(loss - sums.meanLoss) < 2e-4)
   }
 }

@@ -3,11 +3,12 @@ import Learning
 import Numerics
 import Testing
 
-/// What a model must have in common with TensorFlow's.
+/// Checks that a model's results match TensorFlow's.
 struct ModelChecks {
   let model: OracleModel
 
-  /// In evaluation, of the first batch, up to a constant in each row, which no loss depends on.
+  /// Checks the logits of the first batch in evaluation, up to a constant in each row, which does
+  /// not affect the loss.
   func logits() throws {
     let classifier = model.classifier()
     classifier.load(weights: try model.weights("start"))
@@ -17,7 +18,7 @@ struct ModelChecks {
     #expect(deviation(ours, expected) < 1e-5)
   }
 
-  /// The loss, and the gradient of every tensor, in the first batch.
+  /// Checks the loss and the gradient of every tensor in the first batch.
   func gradients() throws {
     let start = try model.weights("start")
     let (gradient, loss) = model.train(model.classifier(), weights: start, step: 0)
@@ -29,8 +30,8 @@ struct ModelChecks {
     }
   }
 
-  /// The weights after 1, 10 and 100 steps, what the steps changed in them, and on the way every
-  /// step's loss and norm.
+  /// Checks the weights after 1, 10 and 100 steps, their changes, and the loss and norm of every
+  /// step.
   func training() throws {
     let classifier = model.classifier()
     var optimizer = Optimizer(shape: model.shape, weights: try model.weights("start"))

@@ -4,7 +4,7 @@ import Numerics
 import Storage
 import Testing
 
-/// A model, its data and its training, as TensorFlow computed them in float64.
+/// A model with its data and training, computed by TensorFlow in float64.
 struct OracleModel {
   /// The metadata of the file.
   struct Case: Decodable {
@@ -18,16 +18,16 @@ struct OracleModel {
     let clip: String
     let bound: Float
     let learningRate: Float
-    /// Nil for one.
+    /// The number of layers; nil means one.
     let layers: Int?
   }
 
   let about: Case
   let shape: ModelShape
   let clip: Clip
-  /// [steps] the mean loss of every step's batch.
+  /// [steps]: the mean loss of each step's batch.
   let losses: [Float]
-  /// [steps] the norm of every step's gradient before clipping.
+  /// [steps]: the norm of each step's gradient before clipping.
   let norms: [Float]
   private let file: Safetensors
   private let pixels: [Float]
@@ -50,7 +50,7 @@ struct OracleModel {
     self.file = file
   }
 
-  /// The batch of a step, counted from 0.
+  /// Returns the batch of a step, counted from 0.
   func batch(_ step: Int) -> Minibatch {
     let first = step * about.batchSize % labels.count
     let rows = first..<first + about.batchSize
@@ -60,18 +60,18 @@ struct OracleModel {
       labels: Array(labels[rows]))
   }
 
-  /// The tensor of a name, which must be in the file.
+  /// Returns the tensor with the given name, which must be in the file.
   func values(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> [Float] {
     try #require(file[name], "\(name)", sourceLocation: sourceLocation).values
   }
 
-  /// The flat vector of weights: at the "start", or "after1", "after10", "after100".
+  /// Returns the flat vector of weights at the "start", or "after1", "after10" or "after100" steps.
   func weights(_ time: String) throws -> [Float] {
     try shape.layout.entries.flatMap { try values("\(time)/\($0.name)") }
   }
 
-  /// Loads weights into a classifier, trains on a batch in `slices` slices (those of the case
-  /// unless others are given), and returns the sum of the contributions with the mean loss.
+  /// Loads weights into a classifier, trains on a batch in `slices` slices (by default, the number
+  /// in the file), and returns the sum of the contributions and the mean loss.
   func train(
     _ classifier: Classifier, weights: [Float], step: Int, slices: Int? = nil
   ) -> (contribution: [Float], loss: Double) {
@@ -85,6 +85,6 @@ struct OracleModel {
     return (sum, results.reduce(0) { $0 + $1.sums.lossSum } / Double(size))
   }
 
-  /// A classifier with room for a batch.
+  /// Creates a classifier with a workspace for one batch.
   func classifier() -> Classifier { Classifier(shape: shape, maximumRows: about.batchSize) }
 }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// The Python that has PyTorch, for what is checked with it.
+/// A Python interpreter.
 struct Python: Sendable {
   let path: String
 
-  /// What `TRIBUTARY_ORACLE_PYTHON` names, or what scripts/oracle/setup made; nil where neither
-  /// can import torch and safetensors.
+  /// The interpreter specified by `TRIBUTARY_ORACLE_PYTHON`, or else the one installed by
+  /// scripts/oracle/setup; nil if it cannot import torch and safetensors.
   static let withTorch: Python? = {
     let named = ProcessInfo.processInfo.environment["TRIBUTARY_ORACLE_PYTHON"]
     let python = Python(path: named ?? OracleFolder.repository + "/.build-oracle/python/bin/python")
     return python.run(["-c", "import torch, safetensors"]) == nil ? nil : python
   }()
 
-  /// What a program printed, or nil where it failed.
+  /// Runs the interpreter and returns its standard output; nil if it fails.
   func run(_ arguments: [String]) -> String? {
     let (process, pipe) = (Process(), Pipe())
     process.executableURL = URL(fileURLWithPath: path)

@@ -4,10 +4,11 @@ import Numerics
 import Storage
 import Testing
 
-/// The fixtures tell right from wrong: each error that still trains, made on purpose in what goes
-/// into the model or comes out of it, is far beyond the tolerances of the checks.
+/// Checks that the fixtures are sensitive to plausible errors: each error, introduced deliberately
+/// in the inputs or outputs of a model, exceeds the tolerances by far.
 @Suite struct SensitivityTests {
-  /// Weights whose gates (0...3 for i, j, f, o) are taken from `order`, in kernel and bias.
+  /// Returns weights with the gates (0...3 for i, j, f, o) in a different order, in kernel and
+  /// bias.
   private static func reordered(_ model: OracleModel, _ order: [Int]) throws -> [Float] {
     var weights = try model.weights("start")
     let (original, units) = (weights, model.shape.units)
@@ -26,14 +27,14 @@ import Testing
   }
 
   @Test(arguments: [[0, 2, 1, 3], [0, 1, 3, 2], [2, 1, 0, 3], [3, 1, 2, 0]])
-  func aSwapOfTwoGatesShows(order: [Int]) throws {
+  func swappedGatesAreDetected(order: [Int]) throws {
     let model = try OracleFolder.small.model("none-none")
     #expect(try Self.lossError(model, Self.reordered(model, [0, 1, 2, 3])) < 1e-6)
     #expect(try Self.lossError(model, Self.reordered(model, order)) > 1e-3)
   }
 
-  /// The rows of x and of h have the same shape in a second layer.
-  @Test func aSwapOfWhatALayerReadsShows() throws {
+  /// In a second layer, the rows of x and of h have the same shape.
+  @Test func swappedInputsOfALayerAreDetected() throws {
     let model = try OracleFolder.small.model("layers-2")
     let (start, half) = (try model.weights("start"), model.shape.units * 4 * model.shape.units)
     let first = model.shape.layout.offset(of: TensorName.lstmKernel(layer: 2))
@@ -43,7 +44,7 @@ import Testing
     #expect(Self.lossError(model, weights) > 1e-3)
   }
 
-  @Test func aForgetBiasThatIsDroppedShows() throws {
+  @Test func aMissingForgetBiasIsDetected() throws {
     let model = try OracleFolder.small.model("none-none")
     var weights = try model.weights("start")
     let bias = model.shape.layout.offset(of: TensorName.lstmBias)
@@ -51,8 +52,8 @@ import Testing
     #expect(Self.lossError(model, weights) > 1e-3)
   }
 
-  /// n - 1 in place of n in the variance makes the moving average's change greater by n / (n - 1).
-  @Test func anUnbiasedVarianceShows() throws {
+  /// Dividing by n - 1 instead of n changes the moving average of the variance by n / (n - 1).
+  @Test func anUnbiasedVarianceIsDetected() throws {
     let model = try OracleFolder.small.model("batch-none")
     let name = TensorName.movingVariance
     let change = zip(try model.values("after1/\(name)"), try model.values("start/\(name)"))
@@ -64,8 +65,8 @@ import Testing
     #expect(deviation(ours.map { $0 * size / (size - 1) }, change) > 0.1)
   }
 
-  /// Adam's first step is alpha * g (1 - beta1) / (root of g² (1 - beta2), and epsilon).
-  @Test func anotherPlaceOfEpsilonShows() throws {
+  /// The first step of Adam is alpha * g (1 - beta1) / (sqrt(g² (1 - beta2)) + epsilon).
+  @Test func aMisplacedEpsilonIsDetected() throws {
     let file = try OracleFolder.small.file("adam")
     let first = try #require(file["none/after1"]).values.map(Double.init)
     let gradients = try #require(file["gradients"]).values.prefix(first.count).map(Double.init)
@@ -77,13 +78,14 @@ import Testing
       }.max() ?? 0
     }
     #expect(error { $0.squareRoot() + 1e-8 } < 1e-4)
-    #expect(error { ($0 + 1e-8).squareRoot() } > 0.1, "inside the root")
-    #expect(error { $0.squareRoot() + 1e-8 * 0.001.squareRoot() } > 0.1, "of the corrected root")
+    #expect(error { ($0 + 1e-8).squareRoot() } > 0.1, "epsilon inside the square root")
+    #expect(
+      error { $0.squareRoot() + 1e-8 * 0.001.squareRoot() } > 0.1,
+      "epsilon added to the corrected square root")
   }
 
-  /// As many slices as one likes give the gradient of the batch's mean loss.
   @Test(arguments: 1...6)
-  func slicesShareTheMean(slices: Int) throws {
+  func theGradientDoesNotDependOnTheNumberOfSlices(slices: Int) throws {
     let model = try OracleFolder.small.model("none-none")
     let (gradient, _) = model.train(
       model.classifier(), weights: try model.weights("start"), step: 0, slices: slices)

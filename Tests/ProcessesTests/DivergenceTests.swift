@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Numerics
 import Testing
 import Wire
 

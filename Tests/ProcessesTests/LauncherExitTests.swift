@@ -12,9 +12,10 @@ import Testing
 
   @Test func theServersExitCodeIsUsedWithoutAMessage() {
     for code: Int32 in [0, 70, 75, 143] {
-      let exit = LauncherExit(code: code, message: nil)
-      #expect(LauncherOutcome(server: .exited(code)).exit == exit)
-      #expect(LauncherOutcome(server: .exited(code), stop: stop(hastened: true)).exit == exit)
+      let status = ExitStatus(rawValue: code)
+      let exit = LauncherExit(status: status, message: nil)
+      #expect(LauncherOutcome(server: .exited(status)).exit == exit)
+      #expect(LauncherOutcome(server: .exited(status), stop: stop(hastened: true)).exit == exit)
     }
   }
 
@@ -22,7 +23,7 @@ import Testing
     var outcome = LauncherOutcome(server: .exited(.tryAgain), workerFailure: .badData)
     #expect(outcome.exit.status == .tryAgain)
     outcome.isExhausted = true
-    #expect(outcome.exit == LauncherExit(code: 65, message: nil))
+    #expect(outcome.exit == LauncherExit(status: .badData, message: nil))
   }
 
   @Test func anOverdueServerIsNamedWithTheRemedy() {
@@ -31,14 +32,14 @@ import Testing
     #expect(
       outcome.exit
         == LauncherExit(
-          code: 143,
+          status: .signal(15),
           message: "the server did not stop within 10.0 seconds of SIGTERM and was killed; "
             + "--resume run continues from the last checkpoint"))
     outcome.stop = stop(hastened: true)
     #expect(
       outcome.exit
         == LauncherExit(
-          code: 130,
+          status: .signal(2),
           message: "the server was killed 2.0 seconds after a second SIGINT; "
             + "--resume run continues from the last checkpoint"))
   }
@@ -59,7 +60,7 @@ import Testing
       ),
     ]
     for (outcome, code, message) in outcomes {
-      #expect(outcome.exit == LauncherExit(code: code, message: message))
+      #expect(outcome.exit == LauncherExit(status: ExitStatus(rawValue: code), message: message))
     }
   }
 }

@@ -15,7 +15,7 @@ import Testing
     }
     return EvaluationReport(
       model: "runs/a/model.safetensors", dataset: "MNIST", split: "test",
-      sums: ClassificationSums(lossSum: 104.3, correct: 988, count: 1000), confusion: confusion)
+      sums: SampleSums(lossSum: 104.3, correct: 988, count: 1000), confusion: confusion)
   }()
 
   /// The interval is scipy's: binomtest(988, 1000).proportion_ci(0.95, "wilson") is
@@ -74,7 +74,7 @@ import Testing
 
   @Test func nothingEvaluatedIsNoTrap() {
     let report = EvaluationReport(
-      model: "m", dataset: "D", split: "test", sums: ClassificationSums(),
+      model: "m", dataset: "D", split: "test", sums: SampleSums(),
       confusion: ConfusionMatrix(classes: 2))
     #expect(report.accuracy == 0 && report.loss == 0)
     #expect(report.table.hasPrefix("D test: accuracy 0.00 % (0 of 0), "))

@@ -1,4 +1,5 @@
 import Coordination
+import Numerics
 import Telemetry
 import Testing
 import Wire

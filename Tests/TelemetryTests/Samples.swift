@@ -1,4 +1,5 @@
 import Learning
+import Numerics
 import Wire
 
 @testable import Coordination

@@ -1,3 +1,4 @@
+import Numerics
 import Wire
 
 /// A small message of each type.

@@ -1,4 +1,4 @@
-// What the project needs of Linux and Swift's Glibc module lacks.
+// Linux interfaces that Swift's Glibc module does not provide.
 #ifndef TRIBUTARY_CLINUX_H
 #define TRIBUTARY_CLINUX_H
 

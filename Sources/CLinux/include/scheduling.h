@@ -1,16 +1,17 @@
-// How the processor's time is shared out among threads (Linux).
+// Scheduling of threads (Linux).
 #ifndef TRIBUTARY_SCHEDULING_H
 #define TRIBUTARY_SCHEDULING_H
 
-/// Asks for short runs on a core for the calling thread, from 100 microseconds on, and no smaller a
-/// share of its time. What sched_yield costs a thread that others compete with is one such run
-/// (kernel 6.12 and later; earlier ones ignore it, and there a yield costs little anyway).
+/// Requests time slices of the given length, at least 100 microseconds, for the calling thread. Its
+/// share of processor time does not change. With competing threads, sched_yield costs the caller
+/// about one such time slice (kernel 6.12 and later; earlier kernels ignore the request, and there
+/// a yield costs little).
 ///
 /// Returns 0, or the negated value of errno.
-int cscheduling_ask_for_runs_of(unsigned microseconds);
+int cscheduling_set_time_slice(unsigned microseconds);
 
-/// The microseconds that the calling thread has asked for; negated errno if the kernel does not
-/// tell.
-int cscheduling_length_of_runs(void);
+/// Returns the length of time slice that the calling thread has requested, in microseconds, or the
+/// negated value of errno.
+int cscheduling_time_slice(void);
 
 #endif

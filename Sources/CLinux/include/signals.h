@@ -1,26 +1,27 @@
 // Signals as readable file descriptors (Linux).
 //
-// A signal handler may do next to nothing; a descriptor is polled together with the sockets, and
-// the signal is handled like any other event. Swift's Glibc module has no signalfd, hence this
-// target.
+// Very few operations are allowed in a signal handler. A descriptor can be polled together with the
+// sockets, so a signal is handled like any other event. Swift's Glibc module does not provide
+// signalfd.
 #ifndef TRIBUTARY_SIGNALS_H
 #define TRIBUTARY_SIGNALS_H
 
-/// Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and returns a descriptor on which they
-/// arrive. A SIGHUP that is ignored, as under nohup, stays ignored.
+/// Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and returns a descriptor that receives
+/// them. A SIGHUP that is ignored, as set by nohup, stays ignored.
 ///
 /// Also blocks SIGCONT, for csignals_open_continuation; a stopped process is continued by it all
 /// the same. Unblocks SIGTSTP, which a parent may have blocked with csignals_add_suspension.
 ///
-/// From now on SIGPIPE is ignored: a process that stops in order must not be killed for writing to
-/// a reader that exited before it, such as the other commands of a pipeline after Control-C.
+/// Also ignores SIGPIPE: writing to a reader that has already exited, such as another command of a
+/// pipeline after Control-C, must not prevent an orderly shutdown.
 ///
-/// Call it in the main thread before any other is started: threads inherit the mask, and a signal
-/// that some thread does not block ends the process. Programs that are started inherit it as well,
-/// so they receive these signals only if they open a descriptor, too, or unblock them.
+/// Call this function in the main thread before any other thread starts: threads inherit the signal
+/// mask, and a signal that any thread does not block terminates the process. Child processes
+/// inherit the mask, too, and receive these signals only if they also open a descriptor or unblock
+/// them.
 ///
-/// The descriptor does not block and is not passed on to programs that are started. Its owner
-/// closes it.
+/// The descriptor is non-blocking and is not inherited by child processes. The caller closes it
+/// with csignals_close.
 ///
 /// Returns a descriptor, or the negated value of errno.
 int csignals_open(void);
@@ -38,22 +39,22 @@ int csignals_add_suspension(int descriptor);
 /// Returns a descriptor, or the negated value of errno.
 int csignals_open_continuation(void);
 
-/// Takes the next signal that has arrived on a descriptor of csignals_open or
-/// csignals_open_continuation.
+/// Reads the next pending signal from a descriptor of csignals_open or csignals_open_continuation.
 ///
-/// Returns its number, 0 if there is none, or the negated value of errno.
+/// Returns the signal's number, 0 if none is pending, or the negated value of errno.
 int csignals_next(int descriptor);
 
-/// Closes a descriptor of csignals_open and unblocks its signals in the calling thread, which
-/// restores their default effect; one that has arrived and was not taken has its effect at once.
+/// Closes a descriptor of csignals_open and unblocks the signals in the calling thread, restoring
+/// their default effect; a pending signal that was not read takes effect immediately.
 ///
 /// Returns 0, or the negated value of errno.
 int csignals_close(int descriptor);
 
-/// Has the kernel send SIGCONT to this process when the thread that started it ends: a process that
-/// is stopped cannot detect the end of its parent, and would stay for ever.
+/// Requests that the kernel send SIGCONT to this process when the thread that started it exits. A
+/// stopped process could not otherwise detect that its parent has exited and would stay stopped
+/// forever.
 ///
 /// Returns 0, or the negated value of errno.
-int csignals_wake_with_parents_end(void);
+int csignals_resume_on_parent_exit(void);
 
 #endif

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Logging
+import Numerics
 import Telemetry
 import Wire
 

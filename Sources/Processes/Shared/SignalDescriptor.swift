@@ -69,7 +69,7 @@ package struct SignalDescriptor: ~Copyable {
   }
 
   /// Makes the kernel continue this process when its parent exits, in case it is stopped then.
-  package func wakeWithParentsEnd() { _ = csignals_wake_with_parents_end() }
+  package func resumeOnParentExit() { _ = csignals_resume_on_parent_exit() }
 
   /// Adds SIGTSTP, so that this process can suspend its children before itself.
   ///

@@ -56,7 +56,7 @@ final class ComputeThread: Sendable {
   private static let timeSliceMicroseconds: UInt32 = 100
 
   private func work(_ runner: any JobRunner) {
-    _ = cscheduling_ask_for_runs_of(Self.timeSliceMicroseconds)  // ignored by older kernels
+    _ = cscheduling_set_time_slice(Self.timeSliceMicroseconds)  // ignored by older kernels
     let bell = bells.take(.second)
     var poller = Poller<Bool>()
     poller.add(bell, as: true)

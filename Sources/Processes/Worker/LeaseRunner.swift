@@ -42,7 +42,7 @@ package final class LeaseRunner: JobRunner {
     return LeaseComputer(
       settings: settings, shape: shape,
       source: DatasetSamples(dataset, kernels: kernels), kernels: kernels,
-      onStep: progress.advance)
+      onTimeStep: progress.advance)
   }
 }
 

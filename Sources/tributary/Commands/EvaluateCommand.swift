@@ -59,17 +59,14 @@ struct EvaluateCommand: ParsableCommand {
       shape: file.shape, maximumRows: 500, kernels: kernels,
       precision: file.settings.recipe.precision)
     classifier.load(weights: file.weights)
-    var total = ClassificationSums()
+    var total = SampleSums()
     var confusion = ConfusionMatrix(classes: file.shape.classes)
     let count = dataset.count(split)
     for start in stride(from: 0, to: count, by: 500) {
       let minibatch = dataset.minibatch(
         split, indices: Array(start..<min(start + 500, count)), scan: file.settings.recipe.scan,
         kernels: kernels)
-      let part = classifier.evaluate(minibatch, confusion: &confusion)
-      total.lossSum += part.lossSum
-      total.correct += part.correct
-      total.count += part.count
+      total += classifier.evaluate(minibatch, confusion: &confusion)
     }
     return EvaluationReport(
       model: model, dataset: dataset.name, split: "\(split)", sums: total, confusion: confusion)

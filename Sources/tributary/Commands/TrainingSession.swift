@@ -27,7 +27,7 @@ struct TrainingSession {
     let kernels = try options.data.selectedKernels()
     let endpoint = try options.endpoint() ?? endpoint
     let signals = try SignalDescriptor()
-    if control != nil { signals.wakeWithParentsEnd() }
+    if control != nil { signals.resumeOnParentExit() }
     let dataset = try options.data.load()
     let new = try settings.map(newFolder)
     do {

@@ -72,7 +72,7 @@ struct WorkerCommand: ParsableCommand {
       }
       let kernels = try data.selectedKernels()
       let signals = try SignalDescriptor()
-      if endWithInput { signals.wakeWithParentsEnd() }
+      if endWithInput { signals.resumeOnParentExit() }
       let dataset = try data.load(quietly: quiet)
       let hello = Hello(
         name: name ?? Self.defaultName, incarnation: UInt64.random(in: 1 ... .max),

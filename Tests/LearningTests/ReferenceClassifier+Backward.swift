@@ -2,8 +2,8 @@ import Numerics
 
 @testable import Learning
 
-extension Reference {
-  /// [layout.trainableCount] the gradient of ``loss``, by the chain rule.
+extension ReferenceClassifier {
+  /// The gradient of ``loss``, [layout.trainableCount], computed by the chain rule.
   var gradient: [Double] {
     var gradient = [Double](repeating: 0, count: shape.layout.trainableCount)
     for slice in slices { addGradient(of: slice, to: &gradient) }
@@ -44,7 +44,7 @@ extension Reference {
     return dInput
   }
 
-  /// Through gamma and beta, then by way of the variance and the mean to the rows.
+  /// Backpropagates through gamma and beta, then through variance and mean to the rows.
   private func addNormalization(
     _ outputs: [[Double]], _ normalized: Normalized, _ dInputs: [[Double]],
     to gradient: inout [Double]
@@ -75,7 +75,8 @@ extension Reference {
     return dOutputs
   }
 
-  /// From the top layer down: what a layer read is what the one below it put out.
+  /// Backpropagates from the top layer down; the gradient of a layer's inputs is that of the
+  /// outputs of the layer below.
   private func addLSTM(_ traces: [Trace], dOutput: [Double], to gradient: inout [Double]) {
     let zeros = [Double](repeating: 0, count: units)
     var dOutputs = Array(repeating: zeros, count: shape.timeSteps - 1) + [dOutput]
@@ -84,7 +85,7 @@ extension Reference {
     }
   }
 
-  /// The gradients of what the layer read.
+  /// Backpropagates through a layer and returns the gradients of its inputs.
   private func addLayer(
     _ layer: Int, _ trace: Trace, _ dOutputs: [[Double]], to gradient: inout [Double]
   ) -> [[Double]] {
@@ -112,7 +113,8 @@ extension Reference {
     return dInputs
   }
 
-  /// One step back: from dh and dc after the step to the gates' sums, and to dc before it.
+  /// Computes the gradients of the gates' pre-activations from dh and dc after a time step, and
+  /// replaces dc by that before the time step.
   private func sumsGradient(
     _ trace: Trace, step: Int, dOutput: [Double], dCell: inout [Double]
   ) -> [Double] {

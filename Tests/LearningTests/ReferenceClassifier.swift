@@ -2,26 +2,26 @@ import Numerics
 
 @testable import Learning
 
-/// The model in double precision and plain loops, written from the definitions alone. Its
-/// gradients are checked by central differences, and then it is the oracle for ours.
-struct Reference {
-  /// What a layer of a row's LSTM computed, step by step.
+/// A reference implementation of the model in double precision with plain loops, written from the
+/// definitions. Its gradients are verified by central differences.
+struct ReferenceClassifier {
+  /// The values that an LSTM layer computed for one row.
   struct Trace {
-    /// [steps][features, or units of the layer below] what it read.
+    /// [time steps][features, or units of the layer below]: the inputs.
     var inputs: [[Double]]
-    /// [steps][4 * units] sigmoid(i), tanh(j), sigmoid(f + 1), sigmoid(o).
+    /// [time steps][4 * units]: sigmoid(i), tanh(j), sigmoid(f + 1), sigmoid(o).
     var gates: [[Double]] = []
-    /// [steps + 1][units] the states, before the first step and after each.
+    /// [time steps + 1][units]: the states before the first time step and after each.
     var cells: [[Double]] = []
-    /// [steps + 1][units] the outputs, before the first step and after each.
+    /// [time steps + 1][units]: the outputs before the first time step and after each.
     var outputs: [[Double]] = []
   }
 
-  /// What batch normalization computed over the rows of a slice.
+  /// The values that batch normalization computed over the rows of a slice.
   struct Normalized {
     var mean: [Double]
     var variance: [Double]
-    /// [rows][units] (x - mean) / sqrt(variance + 0.001).
+    /// [rows][units]: (x - mean) / sqrt(variance + 0.001).
     var centred: [[Double]]
   }
 
@@ -43,7 +43,7 @@ struct Reference {
 
   var units: Int { shape.units }
 
-  /// The place of a tensor in the flat vector, counted without the layout's own arithmetic.
+  /// Returns the offset of a tensor in the flat vector, computed independently of the layout.
   func start(_ name: String) -> Int {
     var offset = 0
     for entry in shape.layout.entries {
@@ -58,7 +58,7 @@ struct Reference {
     return minibatch.pixels[start..<start + shape.features].map(Double.init)
   }
 
-  /// The layers from the bottom, each reading the outputs of the one before.
+  /// Computes all layers from the bottom; each reads the outputs of the layer below.
   func traces(row: Int) -> [Trace] {
     var inputs = (0..<shape.timeSteps).map { input(row: row, step: $0) }
     return (1...shape.layers).map { layer in
@@ -68,7 +68,8 @@ struct Reference {
     }
   }
 
-  /// BasicLSTMCell: gates i, j, f, o of `[x, h] @ kernel + bias`, forget bias 1.
+  /// Computes a layer as BasicLSTMCell does: gates i, j, f, o of `[x, h] @ kernel + bias`, with a
+  /// forget bias of 1.
   private func trace(_ layer: Int, _ inputs: [[Double]]) -> Trace {
     let zeros = [Double](repeating: 0, count: units)
     let kernel = start(TensorName.lstmKernel(layer: layer))
@@ -94,12 +95,12 @@ struct Reference {
     return trace
   }
 
-  /// [units] of the top layer.
+  /// Returns the last output of the top layer, [units].
   func lastOutput(_ traces: [Trace]) -> [Double] {
     traces[shape.layers - 1].outputs[shape.timeSteps]
   }
 
-  /// `x @ kernel + bias`.
+  /// Returns `x @ kernel + bias`.
   func sums(_ x: [Double], kernel: Int, bias: String) -> [Double] {
     let columns = bias == TensorName.denseBias ? shape.classes : 4 * units
     let bias = start(bias)
@@ -110,7 +111,7 @@ struct Reference {
     }
   }
 
-  /// Batch normalization before gamma and beta, over the rows of one slice.
+  /// Computes batch normalization over the rows of one slice, without gamma and beta.
   func normalized(_ rows: [[Double]]) -> Normalized {
     var mean = [Double](repeating: 0, count: units)
     var variance = [Double](repeating: 1, count: units)
@@ -128,7 +129,7 @@ struct Reference {
     return Normalized(mean: mean, variance: variance, centred: centred)
   }
 
-  /// [units] what the dense layer reads for a row.
+  /// Returns the input of the dense layer for a row, [units].
   func denseInput(output: [Double], centred: [Double]) -> [Double] {
     guard shape.normalization != .none else { return output }
     let gamma = start(TensorName.gamma)

@@ -3,17 +3,18 @@ import Testing
 
 @testable import Learning
 
-@Suite struct ReferenceTests {
-  /// Every element of every trainable tensor, each kind of normalization, and some layers.
+@Suite struct ReferenceClassifierTests {
+  /// Checks every element of every trainable tensor.
   @Test(arguments: Normalization.allCases, 1...3)
-  func gradientsAreTheSlopesOfTheLoss(normalization: Normalization, layers: Int) {
+  func gradientsMatchCentralDifferences(normalization: Normalization, layers: Int) {
     let shape = ModelShape(
       timeSteps: 3, features: 2, units: 3, layers: layers, classes: 4,
       normalization: normalization)
     let minibatch = patternMinibatch(rows: 5, shape: shape)
     let slices = [0..<2, 2..<5]
     let weights = patternWeights(shape).map(Double.init)
-    let reference = Reference(shape, weights: weights, minibatch: minibatch, slices: slices)
+    let reference = ReferenceClassifier(
+      shape, weights: weights, minibatch: minibatch, slices: slices)
     let gradient = reference.gradient
     for entry in shape.layout.entries where entry.trainable {
       let start = reference.start(entry.name)
@@ -22,13 +23,14 @@ import Testing
         let losses = [-1e-5, 1e-5].map { shift in
           var moved = weights
           moved[place] += shift
-          return Reference(shape, weights: moved, minibatch: minibatch, slices: slices).loss
+          return ReferenceClassifier(shape, weights: moved, minibatch: minibatch, slices: slices)
+            .loss
         }
         let slope = (losses[1] - losses[0]) / 2e-5
         #expect(abs(slope - gradient[place]) < 1e-8, "\(entry.name) at \(place - start)")
         largest = max(largest, abs(slope))
       }
-      #expect(largest > 1e-4, "the check of \(entry.name) would see nothing")
+      #expect(largest > 1e-4, "the gradient of \(entry.name) is too small to be checked")
     }
   }
 }
