@@ -60,7 +60,7 @@ struct TrainCommand: ParsableCommand {
     if isNew { _ = try options.settings() } else { try options.refuseSettings() }
     _ = try options.data.selectedKernels()
     let endpoint = try options.endpoint()
-    let workerArguments = try options.data.workerArguments()
+    let workerArguments = try options.dataOfRun().workerArguments()
     let signals = try SignalDescriptor()
     let named = options.resume ?? options.run
     let folder = try named ?? makeFolder()

@@ -30,7 +30,7 @@ enum Failure {
     } catch let error as ValidationError {
       throw error
     } catch {
-      throw exit(code(of: error), "\(error)")
+      throw exit(code(of: error), SystemReason.text(of: error))
     }
   }
 
