@@ -5,7 +5,7 @@ import Testing
 @testable import Processes
 
 @Suite struct FolderTests {
-  @Test func aPrivateFolderIsForThisUserOnlyAndGoesWithWhatIsInIt() throws {
+  @Test func aPrivateFolderIsForThisUserOnlyAndIsRemovedWithItsContent() throws {
     let folder = try PrivateFolder()
     let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)
     #expect(attributes[.posixPermissions] as? Int == 0o700)
@@ -15,13 +15,13 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
 
-  @Test func twoPrivateFoldersAreTwo() throws {
+  @Test func twoPrivateFoldersDiffer() throws {
     let folders = try [PrivateFolder(), PrivateFolder()]
     defer { for folder in folders { folder.remove() } }
     #expect(folders[0].path != folders[1].path)
   }
 
-  @Test func aRunFolderIsMadeWithAllAboveItAndMayBeThereAlready() throws {
+  @Test func aRunFolderIsCreatedWithItsParentsAndMayExist() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a/b/run")
     let folder = try RunFolder(path)
@@ -30,7 +30,7 @@ import Testing
     #expect(try temporary.text("a/b/run/endpoint") == "tcp://127.0.0.1:5\n")
   }
 
-  @Test func aRunFolderThatCannotBeMadeSaysWhich() throws {
+  @Test func aRunFolderThatCannotBeCreatedIsAnError() throws {
     let temporary = try TemporaryFolder()
     let path = try temporary.write([1], "file") + "/run"
     #expect {
