@@ -20,6 +20,21 @@ package struct SplitEvaluation: Hashable, Sendable {
   package var accuracy: Double { sums.accuracy }
 }
 
+/// Progress of the evaluation of one split.
+package struct EvaluationProgress: Hashable, Sendable {
+  /// The split.
+  package let split: Split
+  /// Samples evaluated, and samples of the split.
+  package let done: UInt64, total: UInt64
+
+  /// Creates the progress from its parts.
+  package init(split: Split, done: UInt64, total: UInt64) {
+    self.split = split
+    self.done = done
+    self.total = total
+  }
+}
+
 /// An evaluation of whole splits, divided into runs of samples that are leased like other work.
 ///
 /// The length of a run does not depend on the number of workers, and the sums are added in a fixed
@@ -32,6 +47,11 @@ struct EvaluationRound: Sendable {
   private var open: [Int]
   private var sums: [SampleSums?]
   private let splits: [Split]
+  private var done: [Split: UInt64] = [:]
+  private let totals: [Split: UInt64]
+
+  /// Reports of progress for each split, at most.
+  private static let reports: UInt64 = 100
 
   /// Creates a round over `splits`, each with its number of samples. Empty splits are left out; the
   /// result is nil if all are empty.
@@ -42,6 +62,12 @@ struct EvaluationRound: Sendable {
     open = Array(runs.indices)
     sums = Array(repeating: nil, count: runs.count)
     self.splits = splits.map(\.split)
+    totals = Dictionary(uniqueKeysWithValues: splits.map { ($0.split, UInt64($0.count)) })
+  }
+
+  /// The progress before the first result.
+  var beginning: EvaluationProgress {
+    EvaluationProgress(split: splits[0], done: 0, total: totals[splits[0]] ?? 0)
   }
 
   /// Removes and returns the next run that is not leased.
@@ -56,9 +82,19 @@ struct EvaluationRound: Sendable {
   }
 
   /// Records the sums of a run; work of another stage is ignored.
-  mutating func add(_ work: Work, _ result: SampleSums) {
-    guard let index = runs.firstIndex(of: work) else { return }
+  ///
+  /// - Returns: the progress of the split, at most once for each percent of it.
+  @discardableResult
+  mutating func add(_ work: Work, _ result: SampleSums) -> EvaluationProgress? {
+    guard let index = runs.firstIndex(of: work), let split = work.split else { return nil }
+    let isNew = sums[index] == nil
     sums[index] = result
+    guard isNew, let total = totals[split] else { return nil }
+    let before = done[split, default: 0]
+    let now = before + result.count
+    done[split] = now
+    guard now * Self.reports / total > before * Self.reports / total else { return nil }
+    return EvaluationProgress(split: split, done: now, total: total)
   }
 
   /// One evaluation per split, or nil until all runs have results.

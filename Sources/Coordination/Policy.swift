@@ -8,6 +8,16 @@ package enum CheckpointInterval: Hashable, Sendable {
   case never
 }
 
+/// The splits to evaluate with the final weights.
+package enum FinalEvaluation: String, CaseIterable, Hashable, Sendable {
+  /// Training, validation and test set.
+  case all
+  /// The test set only.
+  case test
+  /// None.
+  case none
+}
+
 /// How a server deals with its workers: nothing of it changes what is computed.
 package struct Policy: Hashable, Sendable {
   /// How often the two sides speak, and how long a silence means a loss.
@@ -18,15 +28,18 @@ package struct Policy: Hashable, Sendable {
   package var maximumWorkers: Int
   /// How often the state is written down.
   package var checkpoints: CheckpointInterval
+  /// The splits to evaluate with the final weights.
+  package var finalEvaluation: FinalEvaluation
 
   /// Any number of workers from 1 to 1024, and a checkpoint every 30 seconds.
   package init(
     timing: Timing = Timing(), minimumWorkers: Int = 1, maximumWorkers: Int = 1024,
-    checkpoints: CheckpointInterval = .time(.seconds(30))
+    checkpoints: CheckpointInterval = .time(.seconds(30)), finalEvaluation: FinalEvaluation = .all
   ) {
     self.timing = timing
     self.minimumWorkers = minimumWorkers
     self.maximumWorkers = maximumWorkers
     self.checkpoints = checkpoints
+    self.finalEvaluation = finalEvaluation
   }
 }

@@ -54,6 +54,9 @@ package enum Report: Sendable, Equatable {
   case reissued(Int, reason: String)
   /// The weights were updated.
   case stepped(StepReport)
+  /// Samples of a split were evaluated with the current weights; at most 100 times for each split
+  /// of an evaluation, and once at its start.
+  case evaluating(EvaluationProgress)
   /// Splits were evaluated with the weights after `step` updates.
   case evaluated(step: UInt64, [SplitEvaluation])
 }

@@ -101,7 +101,9 @@ extension ServerCore {
         sums: SampleSums(adding: result.sums), batch: batch, staleness: staleness,
         effects: &effects)
     case (.evaluation(var round), .evaluate):
-      round.add(work, result.sums[0])
+      if let progress = round.add(work, result.sums[0]) {
+        effects.append(.report(.evaluating(progress)))
+      }
       stage = .evaluation(round)
     default: break
     }
@@ -136,9 +138,9 @@ extension ServerCore {
       guard let total = step.total else { break }
       apply(
         total.contribution, sums: total.sums, batch: step.batch, staleness: 0, effects: &effects)
-      stage = nextStage(evaluated: false)
+      beginStage(effects: &effects)
     case .batches(let queue):
-      if version == queue.end { stage = nextStage(evaluated: false) }
+      if version == queue.end { beginStage(effects: &effects) }
     case .evaluation(let round):
       guard let evaluations = round.total else { break }
       effects.append(.report(.evaluated(step: version, evaluations)))
@@ -149,6 +151,12 @@ extension ServerCore {
       end(.completed, reason: "the run is complete", at: now, effects: &effects)
     }
     quarantineOffenders(at: now, effects: &effects)
+  }
+
+  /// Begins the stage that follows an update, and reports the start of an evaluation.
+  private mutating func beginStage(effects: inout [Effect]) {
+    stage = nextStage(evaluated: false)
+    if case .evaluation(let round) = stage { effects.append(.report(.evaluating(round.beginning))) }
   }
 
   /// Returns the stage that follows for the current weights.
@@ -166,13 +174,18 @@ extension ServerCore {
     return .batches(BatchQueue(after: applied, upTo: min(end, plan.steps), plan: plan))
   }
 
-  /// The splits to evaluate with the current weights; all of them at the end of the run.
+  /// The splits to evaluate with the current weights; at the end of the run, those of the policy.
   private var dueSplits: [(split: Split, count: Int)] {
     let every = settings.recipe.evaluateEvery
-    if version == plan.steps {
-      return [(.train, dataset.training), (.validation, dataset.validation), (.test, dataset.test)]
+    guard version == plan.steps else {
+      return every > 0 && version % every == 0 ? [(.validation, dataset.validation)] : []
     }
-    return every > 0 && version % every == 0 ? [(.validation, dataset.validation)] : []
+    let test = [(split: Split.test, count: dataset.test)]
+    return switch policy.finalEvaluation {
+    case .all: [(.train, dataset.training), (.validation, dataset.validation)] + test
+    case .test: test
+    case .none: []
+    }
   }
 
   /// Ends a run in which no member finds finite gradients, and quarantines members whose results

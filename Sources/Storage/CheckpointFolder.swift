@@ -23,7 +23,7 @@ package struct CheckpointFolder: Sendable {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw .unwritable(
-        path: path, operation: "making the folder", reason: error.localizedDescription)
+        path: path, operation: "making the folder", reason: SystemReason.text(of: error))
     }
     for name in try Self.names(path) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
@@ -68,6 +68,17 @@ package struct CheckpointFolder: Sendable {
     throw CheckpointError.none(folder: path)
   }
 
+  /// Removes the oldest checkpoint to free its space, unless none is older than the newest valid
+  /// one.
+  ///
+  /// - Returns: the path of the removed file, or nil if none may be removed.
+  package func removeOldest() throws -> String? {
+    guard let oldest = try steps.last, try steps.count > 1 else { return nil }
+    let newest = try latest(warn: { _ in }).checkpoint.state.optimizer.step
+    guard oldest < newest, unlink(file(oldest)) == 0 else { return nil }
+    return file(oldest)
+  }
+
   /// The steps of all checkpoints, the latest first.
   var steps: [UInt64] {
     get throws(FileError) { try Self.names(path).compactMap(Self.step).sorted(by: >) }
@@ -79,7 +90,7 @@ package struct CheckpointFolder: Sendable {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path)
     } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw .unreadable(path: path, reason: SystemReason.text(of: error))
     }
   }
 

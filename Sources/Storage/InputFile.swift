@@ -19,7 +19,7 @@ package enum InputFile {
     do {
       return [UInt8](try handle.read(upToCount: size) ?? Data())
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: SystemReason.text(of: error))
     }
   }
 

@@ -1,26 +1,26 @@
-/// One event of TensorBoard's event files: TensorFlow's message `Event`, as far as it is used here.
+/// One event of a TensorBoard event file: the fields of TensorFlow's message `Event` that runs use.
 struct BoardEvent {
-  /// What an event says.
+  /// The payload of an event.
   enum Content {
     /// The first event of every file.
     case fileVersion
-    /// A run goes on at this step: what was written for it and later steps counts no more.
+    /// The run resumes at this step: earlier events of this and later steps are obsolete.
     case restart
-    /// Numbers, each under its tag.
+    /// Numbers with their tags.
     case scalars([(tag: String, value: Double)])
-    /// A text in Markdown for TensorBoard's text plugin.
+    /// A Markdown text for TensorBoard's text plugin.
     case text(tag: String, markdown: String)
   }
 
   /// Seconds since 1970.
   let time: Double
-  /// The step it belongs to.
+  /// The step that the event belongs to.
   let step: UInt64
-  /// What it says.
+  /// The payload.
   let content: Content
 
-  /// The message's bytes. Field numbers are those of event.proto, summary.proto, tensor.proto and
-  /// types.proto in TensorFlow; fields stand in the order of their numbers.
+  /// The encoded message. Field numbers are those of event.proto, summary.proto, tensor.proto and
+  /// types.proto in TensorFlow; fields are in the order of their numbers.
   var encoded: [UInt8] {
     var event = ProtobufWriter()
     event.double(time, field: 1)
@@ -53,7 +53,7 @@ struct BoardEvent {
     return event.bytes
   }
 
-  /// A TensorProto of one string and no dimensions.
+  /// Writes a TensorProto of one string without dimensions.
   private static func write(_ text: String, to tensor: inout ProtobufWriter) {
     tensor.integer(7, field: 1)  // DT_STRING
     tensor.message(field: 2) { _ in }  // tensor_shape

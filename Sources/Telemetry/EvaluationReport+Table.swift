@@ -1,5 +1,5 @@
 extension EvaluationReport {
-  /// The report for people: the numbers of the whole, of each class, and the confusion matrix.
+  /// The report as a table: totals, results of each class, and the confusion matrix.
   package var table: String {
     ([heading] + [""] + classTable + [""] + matrix).joined(separator: "\n")
   }
@@ -24,16 +24,16 @@ extension EvaluationReport {
         })
   }
 
-  /// Zeros are dots, so that the errors stand out.
+  /// The confusion matrix with dots for zeros, so that errors are easy to see.
   private var matrix: [String] {
     let head = ["label"] + confusionMatrix.indices.map(String.init)
     let rows = confusionMatrix.enumerated().map { label, counts in
       ["\(label)"] + counts.map { $0 == 0 ? "." : "\($0)" }
     }
-    return ["rows: labels, columns: what they were taken for"] + Self.aligned([head] + rows)
+    return ["rows: labels, columns: predictions"] + Self.aligned([head] + rows)
   }
 
-  /// The rows as lines, every column as wide as its widest cell and flush right.
+  /// Returns the rows as lines; columns are right-aligned and as wide as their widest cell.
   private static func aligned(_ rows: [[String]]) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

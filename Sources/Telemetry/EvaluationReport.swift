@@ -2,38 +2,40 @@ package import Foundation
 package import Learning
 package import Numerics
 
-/// What the evaluation of a model on a whole split found: for JSON, and for people.
+/// The results of a model on a whole split, as JSON and as a table.
 package struct EvaluationReport: Encodable, Sendable, Equatable {
   /// The confidence interval of the accuracy.
   package struct Interval: Encodable, Sendable, Equatable {
-    /// Its bounds, 0 to 1, and how often such intervals hold the truth, 0 to 1.
+    /// The bounds and the confidence level, each 0 to 1.
     package let lower: Double, upper: Double, confidence: Double
   }
 
-  /// How one class fared.
+  /// The results of one class.
   package struct ClassResult: Encodable, Sendable, Equatable {
-    /// The class; its samples; the samples that were taken for it; those that rightly were.
+    /// The class; its samples; the samples predicted as this class; the correct ones among them.
     package let label: Int, samples: Int, predicted: Int, correct: Int
-    /// Share of `predicted` that is correct; null if nothing was taken for this class.
+    /// Share of `predicted` that is correct; null if nothing was predicted as this class.
     package let precision: Double?
-    /// Share of `samples` that is correct; null if there are none.
+    /// Share of `samples` that is correct; null if the class has no samples.
     package let recall: Double?
   }
 
   /// Path of the model; name of the dataset; the split.
   package let model: String, dataset: String, split: String
-  /// Share of correct samples, 0 to 1, and mean cross entropy in nats; zero over no samples.
-  package let accuracy: Double, loss: Double
-  /// Correct samples, and all of them.
+  /// Share of correct samples, 0 to 1; zero over no samples.
+  package let accuracy: Double
+  /// Mean cross entropy in nats, zero over no samples; null in JSON unless it is finite.
+  @NullUnlessFinite package private(set) var loss: Double
+  /// Correct samples, and all samples.
   package let correct: Int, samples: Int
-  /// Wilson's interval of the accuracy.
+  /// The Wilson interval of the accuracy.
   package let accuracyInterval: Interval
   /// The classes in order.
   package let classes: [ClassResult]
-  /// Counts: a row for each label, a column for each prediction.
+  /// The counts, with a row for each label and a column for each prediction.
   package let confusionMatrix: [[Int]]
 
-  /// The report of an evaluation.
+  /// Creates the report of an evaluation.
   package init(
     model: String, dataset: String, split: String, sums: SampleSums,
     confusion: ConfusionMatrix
@@ -54,13 +56,8 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
     confusionMatrix = confusion.rows
   }
 
-  /// The report as JSON with keys in snake case, sorted, ending with a line end.
-  package func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  /// Returns the report as JSON.
+  package func json() throws -> Data { try ReportJSON.encode(self) }
 }
 
 extension EvaluationReport.ClassResult {
@@ -68,7 +65,7 @@ extension EvaluationReport.ClassResult {
     case label, samples, predicted, correct, precision, recall
   }
 
-  /// Writes all fields, those that are absent as null.
+  /// Writes all fields, absent ones as null.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(label, forKey: .label)

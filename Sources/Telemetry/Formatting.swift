@@ -1,14 +1,14 @@
 import Foundation
 
-/// How numbers are written for people, the same whatever the locale.
+/// Texts of numbers and durations, independent of the locale.
 enum Formatting {
-  /// A number with so many digits behind the point.
+  /// Returns a number with this many digits after the decimal point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     return String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
   }
 
-  /// A whole number with commas between the thousands.
+  /// Returns a number rounded to an integer, with commas between thousands.
   static func grouped(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return fixed(value, 0) }
     let digits = Array(String(Int(abs(value).rounded())))
@@ -20,10 +20,13 @@ enum Formatting {
     return text
   }
 
-  /// A share as a percentage with two digits behind the point.
+  /// Returns a count with commas between thousands.
+  static func grouped(_ count: UInt64) -> String { grouped(Double(count)) }
+
+  /// Returns a share, 0 to 1, as a percentage with two decimals.
   static func percent(_ share: Double) -> String { fixed(share * 100, 2) + " %" }
 
-  /// Hours, minutes and seconds, such as 0:07 or 1:02:03.
+  /// Returns hours, minutes and seconds, such as 0:07 or 1:02:03.
   static func time(_ duration: Duration) -> String {
     let total = max(Int(duration.components.seconds), 0)
     let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60)

@@ -1,32 +1,28 @@
 package import Coordination
-import Foundation
 import Learning
 import Numerics
 import Wire
 
-/// What the metrics file of a run tells of the time before a checkpoint, from which another server
-/// goes on.
+/// The part of a run's metrics file before the checkpoint that the run is resumed from.
 package struct MetricsHistory: Sendable {
-  /// The lines that stay: of what came after the checkpoint, nothing has happened.
+  /// Lines up to the checkpoint; later ones describe updates that will be repeated.
   package private(set) var text = ""
-  /// What they amount to.
+  /// The progress that these lines describe.
   package private(set) var progress = RunProgress()
-  /// Seconds from the beginning of the run to the last of them.
+  /// Seconds from the beginning of the run to the last of these lines.
   package private(set) var seconds = 0.0
 
-  /// No time has gone by.
+  /// Creates the history of a new run.
   package init() {}
 
-  /// Reads the content of a file up to the checkpoint `state`.
+  /// Creates the history from the content of a file, up to the checkpoint `state`.
   ///
-  /// - Parameter steps: updates of the whole run.
+  /// Incomplete lines, such as the last one of a killed process, are omitted.
   ///
-  /// A line that is not whole, such as the last one of a process that was killed, is left out.
+  /// - Parameter steps: number of updates of the whole run.
   package init(_ content: [UInt8], upTo state: ServerState, steps: UInt64) {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     for bytes in content.split(separator: UInt8(ascii: "\n")).dropLast(content.last == 10 ? 0 : 1) {
-      guard let line = try? decoder.decode(MetricsLine.self, from: Data(bytes)),
+      guard let line = try? ReportJSON.decode(MetricsLine.self, from: bytes),
         line.precedes(state), let report = line.report(state.settings, steps: steps)
       else { continue }
       text += String(decoding: bytes, as: UTF8.self) + "\n"
@@ -37,7 +33,7 @@ package struct MetricsHistory: Sendable {
   }
 }
 
-/// One line of a metrics file; what it does not have is nil.
+/// One line of a metrics file; absent fields are nil.
 private struct MetricsLine: Decodable {
   let kind: String
   let step: UInt64
@@ -53,18 +49,18 @@ private struct MetricsLine: Decodable {
 
   private static let mostSeconds = 1e9
 
-  /// Seconds since the beginning of the run, such that they can be counted with.
+  /// Seconds since the beginning of the run, limited to a range that is safe to compute with.
   var time: Double { min(max(seconds, 0), Self.mostSeconds) }
   var moment: Moment { Moment(nanoseconds: UInt64(time * 1e9)) }
 
-  /// Whether it is of the time before the checkpoint; an evaluation that the checkpoint is without
-  /// will be made again.
+  /// Whether the line is older than the checkpoint. An evaluation that the checkpoint does not
+  /// include will be repeated.
   func precedes(_ state: ServerState) -> Bool {
     let last = state.optimizer.step
     return step < last || step == last && (kind == "step" || state.isEvaluated)
   }
 
-  /// What the server reported; nil if this is no such line.
+  /// Returns the server's report that the line describes, or nil for any other line.
   func report(_ settings: TrainingSettings, steps: UInt64) -> Report? {
     switch kind {
     case "step":

@@ -1,60 +1,57 @@
 package import Coordination
-import Foundation
 import Numerics
 import Wire
 
-/// The run's numbers as JSON lines: one object for every update and every evaluated split.
+/// The metrics of a run as JSON lines: one object for each update and each evaluated split.
 ///
-/// Lines are gathered and written about once a second, whole lines at a time, so that a run that is
-/// killed leaves a readable file. Not thread-safe.
+/// Lines are buffered and written about once a second, whole lines at a time, so that the file
+/// stays readable if the process is killed. Not thread-safe.
 package final class MetricsLog {
-  private let file: FileHandle
+  private let file: AppendedFile
   private let start: Moment
   /// Seconds that the run had taken before the start.
   private let elapsed: Double
-  private var buffer = ""
   private var lastWritten: Moment
 
-  /// Creates or empties the file at `path`.
+  /// Creates a log in a new file at `path`; an existing file is emptied.
   ///
   /// - Throws: the error of the file system.
-  package convenience init(path: String, start: Moment) throws {
-    try Data().write(to: URL(fileURLWithPath: path))
-    try self.init(resuming: path, start: start, elapsed: 0)
+  package init(path: String, start: Moment) throws {
+    file = try AppendedFile(path: path, isNew: true)
+    (self.start, elapsed, lastWritten) = (start, 0, start)
   }
 
-  /// Goes on at the end of the file at `path`, of a run that had taken `elapsed` seconds before.
+  /// Creates a log that continues the file at `path`, of a run that had taken `elapsed` seconds
+  /// before.
   ///
   /// - Throws: the error of the file system.
   package init(resuming path: String, start: Moment, elapsed: Double) throws {
-    file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    try file.seekToEnd()
-    self.start = start
-    self.elapsed = elapsed
-    lastWritten = start
+    file = try AppendedFile(path: path, isNew: false)
+    (self.start, self.elapsed, lastWritten) = (start, elapsed, start)
   }
 
-  /// Adds what is to be logged of a report.
+  /// Adds the lines of a report.
   ///
-  /// - Throws: the error of the file system; the lines stay and are tried again.
+  /// - Throws: the error of the file system; the lines stay buffered.
   package func note(_ report: Report, at now: Moment) throws {
     let seconds = elapsed + now.since(start).seconds
-    for line in Self.lines(report, seconds: seconds) { buffer += line + "\n" }
+    for line in Self.lines(report, seconds: seconds) { file.append((line + "\n").utf8) }
     if now.since(lastWritten) >= .seconds(1) {
       lastWritten = now
       try flush()
     }
   }
 
-  /// Writes what is gathered.
-  package func flush() throws {
-    guard !buffer.isEmpty else { return }
-    try file.write(contentsOf: Data(buffer.utf8))
-    buffer = ""
-  }
+  /// Writes the buffered lines.
+  ///
+  /// - Throws: the error of the file system; the lines stay buffered.
+  package func flush() throws { try file.flush() }
 
-  /// The lines of one report, without line ends; `seconds` since the run began.
+  /// Returns the lines of one report, without line ends.
+  ///
+  /// - Parameter seconds: time since the beginning of the run.
   static func lines(_ report: Report, seconds: Double) -> [String] {
+    let number = ReportJSON.number
     let time = "\"seconds\":\(number((seconds * 1e4).rounded() / 1e4))"
     switch report {
     case .stepped(let step):
@@ -70,11 +67,7 @@ package final class MetricsLog {
           + "\"loss\":\(number(result.loss)),\"accuracy\":\(number(result.accuracy)),"
           + "\"samples\":\(result.sums.count),\(time)}"
       }
-    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued: return []
+    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating: return []
     }
-  }
-
-  private static func number(_ value: Double) -> String {
-    value.isFinite ? "\(value)" : "null"
   }
 }

@@ -5,7 +5,7 @@ import Wire
 /// The lines that the second notebook prints every ten steps:
 /// `(1000 / 100000)    Minibatch loss=1.850881    Accuracy=0.43000`.
 package enum NotebookLine {
-  /// The line for this update, or nil if the notebook prints none.
+  /// Returns the line of an update, or nil if the notebook prints none for its step.
   ///
   /// The notebook's loop runs while step * batch is below its number of iterations, so it ends one
   /// batch short of it: 999 steps of 100 count to 100000.

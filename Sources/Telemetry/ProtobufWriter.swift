@@ -1,8 +1,8 @@
-/// Writes one message in the encoding of protocol buffers (protobuf.dev, "Encoding"): every field
-/// is a tag, `field << 3 | wire type` as a varint, and a value.
+/// Encoder of one protocol buffers message (protobuf.dev, "Encoding"): each field is a tag,
+/// `field << 3 | wire type` as a varint, and a value.
 ///
-/// Only what TensorBoard's events need is here. A field that the format leaves out at its default
-/// value is left out by the caller.
+/// It supports the types that TensorBoard events need. Callers omit fields that have their default
+/// value, as the format requires.
 struct ProtobufWriter {
   private enum WireType: UInt64 {
     case varint = 0
@@ -11,36 +11,36 @@ struct ProtobufWriter {
     case fixed32 = 5
   }
 
-  /// The message so far.
+  /// The encoded fields.
   private(set) var bytes: [UInt8] = []
 
-  /// An empty message.
+  /// Creates an empty message.
   init() {}
 
-  /// A `double`: eight bytes, little-endian.
+  /// Appends a `double`: eight bytes, little-endian.
   mutating func double(_ value: Double, field: UInt64) {
     tag(field, .fixed64)
     bytes.append(littleEndian: value.bitPattern)
   }
 
-  /// A `float`: four bytes, little-endian.
+  /// Appends a `float`: four bytes, little-endian.
   mutating func float(_ value: Float, field: UInt64) {
     tag(field, .fixed32)
     bytes.append(littleEndian: value.bitPattern)
   }
 
-  /// An `enum`, or an integer that is not negative: a varint.
+  /// Appends an `enum` or a non-negative integer: a varint.
   mutating func integer(_ value: UInt64, field: UInt64) {
     tag(field, .varint)
     varint(value)
   }
 
-  /// A `string`, or `bytes` that hold UTF-8.
+  /// Appends a `string`, or `bytes` in UTF-8.
   mutating func text(_ value: String, field: UInt64) {
     delimited(value.utf8, field: field)
   }
 
-  /// A message within the message, made by `body`.
+  /// Appends an embedded message, which `body` writes.
   mutating func message(field: UInt64, _ body: (inout ProtobufWriter) -> Void) {
     var inner = ProtobufWriter()
     body(&inner)
@@ -57,7 +57,7 @@ struct ProtobufWriter {
     varint(field << 3 | type.rawValue)
   }
 
-  /// Seven bits a byte, the lowest first; the high bit says that more follow.
+  /// Appends seven bits per byte, the lowest first; the high bit marks all but the last byte.
   private mutating func varint(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
@@ -69,7 +69,7 @@ struct ProtobufWriter {
 }
 
 extension [UInt8] {
-  /// Appends the bytes of a number, the lowest first.
+  /// Appends the bytes of a number, least significant first.
   mutating func append(littleEndian value: some FixedWidthInteger) {
     for shift in stride(from: 0, to: value.bitWidth, by: 8) {
       append(UInt8(truncatingIfNeeded: value >> shift))

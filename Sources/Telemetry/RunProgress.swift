@@ -2,15 +2,17 @@ package import Coordination
 import Numerics
 package import Wire
 
-/// What is known about a run so far, folded from the server's reports; pure.
+/// The state of a run, accumulated from the server's reports. It uses no clock of its own.
 package struct RunProgress: Sendable {
   /// The last update.
   package private(set) var latest: StepReport?
-  /// The last evaluation of each split, and the step it was made at.
+  /// The progress of the evaluation under way, if any.
+  package private(set) var evaluation: EvaluationProgress?
+  /// The last evaluation of each split, and its step.
   package private(set) var evaluations: [Split: (step: UInt64, result: SplitEvaluation)] = [:]
-  /// Workers there are.
+  /// Number of workers.
   package private(set) var workers = 0
-  /// Most workers there have been at a time.
+  /// Maximum number of workers at a time.
   package private(set) var mostWorkers = 0
   /// Sum and maximum of the staleness of all updates.
   package private(set) var stalenessSum: UInt64 = 0, stalenessMaximum: UInt64 = 0
@@ -22,39 +24,43 @@ package struct RunProgress: Sendable {
   private var recentSince: Moment?
   private var recentRate: Double?
 
-  /// Nothing is known yet.
+  /// Creates the state before the first report.
   package init() {}
 
-  /// Takes note of what the server reports at `now`.
+  /// Adds a report of the server.
   package mutating func note(_ report: Report, at now: Moment) {
     switch report {
     case .joined(_, let count), .left(_, _, let count):
       workers = count
       mostWorkers = max(mostWorkers, count)
     case .stepped(let step):
+      evaluation = nil
       count(step, at: now)
+    case .evaluating(let progress): evaluation = progress
     case .evaluated(let step, let results):
       for result in results { evaluations[result.split] = (step, result) }
+      evaluation = nil
       lastEvent = now
       recentSince = nil
     case .refused, .ignored, .rejected, .waiting, .reissued: break
     }
   }
 
-  /// Takes note that the server ended here and another one goes on: nobody is there, and the time
-  /// between does not count.
+  /// Marks the end of a server whose run another one resumes: no worker is present, and the time
+  /// until the next report does not count.
   package mutating func interrupt() {
     workers = 0
+    evaluation = nil
     (lastEvent, recentSince, recentRate) = (nil, nil, nil)
   }
 
-  /// Training samples per second over the whole run. The time of evaluations, and the wait for the
-  /// first update, do not count.
+  /// Training samples per second over the whole run, without the time of evaluations and the time
+  /// until the first update.
   package var samplesPerSecond: Double {
     trainingTime > .zero ? Double(trainedSamples) / trainingTime.seconds : 0
   }
 
-  /// Training samples per second of the last second or so.
+  /// Training samples per second over about the last second.
   package var currentSamplesPerSecond: Double { recentRate ?? samplesPerSecond }
 
   /// Mean staleness of the updates.
@@ -63,7 +69,7 @@ package struct RunProgress: Sendable {
     return Double(stalenessSum) / Double(latest.step)
   }
 
-  /// Time left until the last update at the present pace, if it can be told.
+  /// Time until the last update at the current speed; nil if the speed is not measured yet.
   package var timeLeft: Duration? {
     guard let latest, latest.sums.count > 0, currentSamplesPerSecond > 0 else { return nil }
     let samples = Double(latest.steps - min(latest.step, latest.steps)) * Double(latest.sums.count)

@@ -1,18 +1,18 @@
 import Coordination
 import Learning
 
-/// What the books of a run say for people.
+/// The line of the table that summarizes the ledger.
 extension RunReport {
-  /// Samples that these batches have together.
+  /// Returns the number of samples in these batches.
   static func samples(of applied: AppliedBatches, plan: BatchPlan) -> UInt64 {
     let end = applied.prefix == 0 ? 0 : plan.positions(batch: applied.prefix - 1).upperBound
     return applied.beyond.reduce(end) { $0 + UInt64(plan.size(ofBatch: $1)) }
   }
 
-  /// One line: what reached the weights, and what was kept from them.
+  /// The samples that were applied, and the counts of reissued leases and refused results.
   var ledgerLine: String {
     guard ledgerBalanced else {
-      return "does not add up: \(grouped(samplesApplied)) samples in \(steps) steps"
+      return "does not add up: \(Formatting.grouped(samplesApplied)) samples in \(steps) steps"
     }
     let trouble = [
       (leasesReissued, "lease", "reissued"), (duplicatesRefused, "duplicate", "refused"),
@@ -23,14 +23,12 @@ extension RunReport {
   }
 
   private var epochs: String {
-    let complete = counted(epochsComplete, "epoch") + " of \(grouped(epochSize))"
-    let open = openEpochSamples > 0 ? " and \(grouped(openEpochSamples)) more" : ""
+    let complete = counted(epochsComplete, "epoch") + " of \(Formatting.grouped(epochSize))"
+    let open = openEpochSamples > 0 ? " and \(Formatting.grouped(openEpochSamples)) more" : ""
     return "\(counted(samplesApplied, "sample")) applied exactly once, \(complete)\(open)"
   }
 
   private func counted(_ count: UInt64, _ thing: String) -> String {
-    "\(grouped(count)) \(thing)\(count == 1 ? "" : "s")"
+    "\(Formatting.grouped(count)) \(thing)\(count == 1 ? "" : "s")"
   }
-
-  private func grouped(_ count: UInt64) -> String { Formatting.grouped(Double(count)) }
 }

@@ -4,49 +4,50 @@ package import Learning
 import Numerics
 import Wire
 
-/// How a run went: the content of `report.json`, and the table at the end of a training.
+/// The summary of a run: the content of `report.json`, and the table printed at its end.
 package struct RunReport: Codable, Sendable, Equatable {
-  /// Name of the dataset, and the fingerprint of its content.
+  /// Name of the dataset, and fingerprint of its content.
   package var dataset: String, datasetFingerprint: String
   /// Name of the recipe, and `sync`, `async` or `bounded`.
   package var recipe: String, mode: String
-  /// How the run ended: completed, stopped, abandoned or diverged.
+  /// The outcome: completed, stopped, abandoned or diverged.
   package var outcome: String
-  /// Most workers there were at a time.
+  /// Maximum number of workers at a time.
   package var workers: Int
-  /// Updates made, and seed of the run.
+  /// Number of updates, and seed of the run.
   package var steps: UInt64, seed: UInt64
   /// Model and batch.
   package var units: Int, layers: Int, batchSize: Int, slices: Int
-  /// Share of correct samples, 0 to 1, and mean cross entropy in nats, over the training set; these
-  /// and those of the other splits are absent if the run ended before they were evaluated.
+  /// Share of correct samples, 0 to 1, and mean cross entropy in nats, over the training set. Both
+  /// are absent for a split that was not evaluated with the final weights; the loss also if it is
+  /// not finite.
   package var trainAccuracy: Double?, trainLoss: Double?
   /// The same over the validation set.
   package var validationAccuracy: Double?, validationLoss: Double?
   /// The same over the test set.
   package var testAccuracy: Double?, testLoss: Double?
-  /// Training samples per second, evaluations not counted, and seconds of the whole run.
+  /// Training samples per second without the time of evaluations, and seconds of the whole run.
   package var samplesPerSecond: Double, seconds: Double
-  /// Versions between gradients and the weights they were applied to.
+  /// Mean and maximum staleness of the updates, in weights versions.
   package var stalenessMean: Double, stalenessMaximum: UInt64
-  /// Training samples whose gradients are in the weights, over all lives of the server.
+  /// Training samples whose gradients were applied, over all incarnations of the server.
   package var samplesApplied: UInt64
-  /// Results that were kept from the weights: for leases fulfilled before, out of date, and wrong.
+  /// Results that were not applied: duplicates, stale ones, and invalid ones.
   package var duplicatesRefused: UInt64, staleRefused: UInt64, resultsRejected: UInt64
-  /// Leases that were given out once more.
+  /// Leases that were reissued or copied.
   package var leasesReissued: UInt64
-  /// Epochs of which every sample is in the weights, samples in an epoch, and samples of epochs
-  /// that are not complete.
+  /// Epochs of which every sample was applied, samples in an epoch, and samples applied of
+  /// incomplete epochs.
   package var epochsComplete: UInt64, epochSize: UInt64, openEpochSamples: UInt64
-  /// Whether these numbers agree with each other and with the batches applied: each sample of them
-  /// is in the weights exactly once.
+  /// Whether these counters agree with each other and with the applied batches: each sample was
+  /// applied exactly once.
   package var ledgerBalanced: Bool
-  /// The kernels that this process used.
+  /// Name of the kernel variant of the server.
   package var kernels: String
-  /// Where the model is.
+  /// Path of the model, or nil if none was written.
   package var model: String?
 
-  /// The report of a run.
+  /// Creates the report of a run.
   package init(
     dataset: String, datasetFingerprint: String, settings: TrainingSettings, outcome: Outcome,
     audit: Audit, applied: AppliedBatches, plan: BatchPlan, progress: RunProgress,
@@ -82,30 +83,26 @@ package struct RunReport: Codable, Sendable, Equatable {
     self.kernels = kernels
     self.model = model
     let results = progress.evaluations.filter { $0.value.step == steps }.mapValues(\.result)
-    (trainAccuracy, trainLoss) = (results[.train]?.accuracy, results[.train]?.loss)
-    validationAccuracy = results[.validation]?.accuracy
-    validationLoss = results[.validation]?.loss
-    (testAccuracy, testLoss) = (results[.test]?.accuracy, results[.test]?.loss)
+    let losses = results.mapValues(\.loss).filter(\.value.isFinite)
+    (trainAccuracy, trainLoss) = (results[.train]?.accuracy, losses[.train])
+    (validationAccuracy, validationLoss) = (results[.validation]?.accuracy, losses[.validation])
+    (testAccuracy, testLoss) = (results[.test]?.accuracy, losses[.test])
   }
 
-  /// The report as JSON with keys in snake case, sorted, ending with a line end.
-  package func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  /// Returns the report as JSON.
+  package func json() throws -> Data { try ReportJSON.encode(self) }
 
-  /// The report for people.
+  /// The report as a table.
   package var table: String {
     var lines = ["dataset     \(dataset)", "recipe      \(recipe), \(mode), seed \(seed)"]
     lines += [
       ("train", trainAccuracy, trainLoss), ("validation", validationAccuracy, validationLoss),
       ("test", testAccuracy, testLoss),
     ].compactMap { name, accuracy, loss in
-      guard let accuracy, let loss else { return nil }
+      guard let accuracy else { return nil }
       let title = name.padding(toLength: 12, withPad: " ", startingAt: 0)
-      return title + "accuracy \(Formatting.percent(accuracy))  loss \(Formatting.fixed(loss, 4))"
+      let loss = loss.map { Formatting.fixed($0, 4) } ?? "not finite"
+      return title + "accuracy \(Formatting.percent(accuracy))  loss \(loss)"
     }
     lines.append(
       "speed       \(Formatting.grouped(samplesPerSecond)) samples/s with \(workers) "

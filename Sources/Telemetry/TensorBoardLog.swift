@@ -3,14 +3,13 @@ package import Foundation
 import Numerics
 import Wire
 
-/// The run's curves for TensorBoard, as the first notebook writes them: event files in two folders,
-/// `train` with the minibatches and `validation` with the whole validation set, both with the tags
-/// `loss` and `accuracy`, so that one plot shows two curves.
+/// The curves of a run for TensorBoard, in the layout of the first notebook: event files in two
+/// folders, `train` for the minibatches and `validation` for the whole validation set, both with
+/// the tags `loss` and `accuracy`, so that one plot shows two curves.
 ///
 /// `train` also has `learning_rate`, `gradient_norm` (before clipping), `staleness`,
-/// `samples_per_second`, and the settings as a text. Records are gathered and written about once a
-/// second, so that a run that is killed leaves files that lack its last second only. Not
-/// thread-safe.
+/// `samples_per_second`, and the settings as a text. Events are buffered and written about once a
+/// second, so that a killed run loses only its last second of them. Not thread-safe.
 package final class TensorBoardLog {
   private let train: EventFile
   private let validation: EventFile
@@ -18,14 +17,14 @@ package final class TensorBoardLog {
   private let startTime: Double
   private var lastWritten: Moment
 
-  /// Begins new files in `folder`/train and `folder`/validation, folders that are made if need be.
+  /// Creates new files in `folder`/train and `folder`/validation; missing folders are created.
   ///
   /// - Parameters:
-  ///   - facts: names and values that are shown after the settings.
-  ///   - resumed: Updates that were made before. With 0, event files of an earlier run in these
-  ///     folders are removed; else they stay, and TensorBoard drops what they hold of later steps.
-  ///   - start: the moment that is `date` by the wall clock. Only this one date is needed, so that
-  ///     a wall clock that jumps bends no curve.
+  ///   - facts: names and values to show after the settings.
+  ///   - resumed: number of updates before the start. If 0, event files of an earlier run in these
+  ///     folders are removed; otherwise they stay, and TensorBoard ignores their later steps.
+  ///   - start: the moment that corresponds to `date`. The wall clock is read only once, so that
+  ///     changes of it do not distort curves.
   /// - Throws: the error of the file system.
   package init(
     folder: String, settings: TrainingSettings, facts: [(name: String, value: String)] = [],
@@ -44,7 +43,7 @@ package final class TensorBoardLog {
     try flush()
   }
 
-  /// Adds the points of a report; `progress` knows of it already.
+  /// Adds the points of a report, which `progress` already includes.
   package func note(_ report: Report, progress: RunProgress, at now: Moment) {
     let time = startTime + now.since(start).seconds
     switch report {
@@ -56,22 +55,22 @@ package final class TensorBoardLog {
         let scalars = [("loss", result.loss), ("accuracy", result.accuracy)]
         validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
       }
-    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued: break
+    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating: break
     }
   }
 
-  /// Writes what is gathered if that was last done a second ago.
+  /// Writes the buffered events if the last attempt was at least a second ago.
   ///
-  /// - Throws: the error of the file system; the points stay and are tried again a second later.
+  /// - Throws: the error of the file system; the events stay buffered for the next attempt.
   package func flushIfDue(at now: Moment) throws {
     guard now.since(lastWritten) >= .seconds(1) else { return }
     lastWritten = now
     try flush()
   }
 
-  /// Writes what is gathered.
+  /// Writes the buffered events.
   ///
-  /// - Throws: the error of the file system; the points stay.
+  /// - Throws: the error of the file system; the events stay buffered.
   package func flush() throws {
     try train.flush()
     try validation.flush()
@@ -102,7 +101,7 @@ package final class TensorBoardLog {
     return file
   }
 
-  /// A table in Markdown.
+  /// Returns a Markdown table of settings.
   static func table(_ pairs: [(name: String, value: String)]) -> String {
     let rows = pairs.map { pair in
       "| \(pair.name) | \(pair.value.replacing("|", with: "\\|")) |"

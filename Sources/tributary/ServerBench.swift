@@ -151,7 +151,7 @@ struct ServerBench {
     let ended = try standIns.start(connections, context: Context(), trouble: trouble)
     let counter = RoundTripCounter(
       connections: connections, seconds: seconds, trouble: trouble, at: clock.now)
-    let result = try server.run(counter)
+    let result = try server.run(counter, until: { counter.isDone })
     _ = ended.wait(timeout: .now() + .seconds(5))
     if let signal = result.signal {
       throw Failure.exit(signal.exitStatus, "stopped by \(signal.name)")
@@ -166,9 +166,11 @@ struct ServerBench {
 }
 
 /// Counts the updates of a server between two moments, and stops it then.
-private final class RoundTripCounter: ServerObserver {
+private final class RoundTripCounter: ServerOutput {
   /// Updates in a second, once they are counted.
   private(set) var rate: Double?
+  /// Whether the measurement has ended, with or without a rate.
+  private(set) var isDone = false
   private let connections: Int
   private let seconds: Double
   private let trouble: StandIns.Trouble
@@ -188,7 +190,7 @@ private final class RoundTripCounter: ServerObserver {
     made = now
   }
 
-  func observe(_ report: Report, at now: Moment) {
+  func receive(_ report: Report, at now: Moment) {
     switch report {
     case .joined(_, let workers), .left(_, _, let workers): self.workers = workers
     case .stepped: count += 1
@@ -196,24 +198,24 @@ private final class RoundTripCounter: ServerObserver {
     }
   }
 
-  func writeDown(_ state: ServerState) {}
+  func checkpoint(_ state: ServerState) {}
 
-  func turn(at now: Moment) -> [ServerCore.Event] {
-    let stop = [ServerCore.Event.stop(reason: "the measurement is over")]
-    if trouble.text != nil { return stop }
+  func tick(at now: Moment) {
+    isDone = isDone || trouble.text != nil
     if let begin {
       let elapsed = now.since(begin.time).seconds
-      guard elapsed >= seconds, rate == nil else { return [] }
+      guard elapsed >= seconds, rate == nil else { return }
       rate = Double(count - begin.count) / elapsed
-      return stop
+      isDone = true
+      return
     }
     guard workers == connections else {
-      return now.since(made) > Self.patience ? stop : []
+      isDone = isDone || now.since(made) > Self.patience
+      return
     }
     let since = warmSince ?? now
     warmSince = since
     if now.since(since) >= Self.warmUp { begin = (now, count) }
-    return []
   }
 }
 

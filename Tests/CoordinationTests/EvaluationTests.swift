@@ -27,6 +27,40 @@ import Wire
     #expect(splits == [[.validation], [.train, .validation, .test]])
   }
 
+  @Test(arguments: FinalEvaluation.allCases)
+  func thePolicySelectsTheSplitsOfTheLastEvaluation(choice: FinalEvaluation) throws {
+    let settings = TrainingSettings.tiny(steps: 4, evaluateEvery: 2)
+    var cluster = Cluster(settings, workers: 2, policy: Policy(finalEvaluation: choice))
+    try cluster.run()
+    let splits = cluster.evaluations.map { $0.results.map(\.split) }
+    switch choice {
+    case .all: #expect(splits == [[.validation], [.train, .validation, .test]])
+    case .test: #expect(splits == [[.validation], [.test]])
+    case .none: #expect(splits == [[.validation]])
+    }
+    var whole = Cluster(settings, workers: 1)
+    try whole.run()
+    #expect(cluster.weights == whole.weights && cluster.outcome == .completed)
+    #expect(cluster.server.state.isEvaluated)
+  }
+
+  @Test func anEvaluationReportsItsProgress() throws {
+    var cluster = Cluster(.tiny(steps: 1), workers: 1, data: data)
+    try cluster.run()
+    let progress = cluster.reports.compactMap {
+      if case .evaluating(let progress) = $0.report { progress } else { nil }
+    }
+    let expected: [(Split, [UInt64], UInt64)] = [
+      (.train, [0, 500, 1000, 1203], 1203), (.validation, [500, 1000, 1001], 1001),
+      (.test, [500], 500),
+    ]
+    #expect(
+      progress
+        == expected.flatMap { split, done, total in
+          done.map { EvaluationProgress(split: split, done: $0, total: total) }
+        })
+  }
+
   @Test(arguments: Mode.allCases)
   func everySampleIsCountedOnce(mode: Mode) throws {
     var cluster = Cluster(.tiny(mode, steps: 1), workers: 3, data: data, shuffle: 3)

@@ -80,6 +80,16 @@ import Wire
       ])
   }
 
+  @Test func aLargeSplitReportsAtMostOnceForEachPercent() throws {
+    var round = try #require(EvaluationRound([(.train, 1_000_000)]))
+    var reports: [UInt64] = []
+    while let work = round.popNext() {
+      let sums = SampleSums(lossSum: 1, correct: 0, count: 500)
+      for _ in 0..<2 { reports += round.add(work, sums).map { [$0.done] } ?? [] }
+    }
+    #expect(reports == (1...100).map { $0 * 10_000 })
+  }
+
   @Test func aRoundWithoutSamplesIsNil() {
     #expect(EvaluationRound([]) == nil)
     #expect(EvaluationRound([(.validation, 0), (.test, 0)]) == nil)

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// A data set, a model or a run folder that is not as it must be.
+/// Invalid data sets, models and run folders.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct BadFileTests {
-  /// One way in which a data set is spoilt, and what the message names.
+  /// A kind of damage to a data set, and the words of its message.
   enum Damage: CaseIterable {
     case noFolder, missingFile, truncated, truncatedGzip, garbageGzip, swapped, labelOutOfRange
     case countsDiffer, sizesDiffer, empty
@@ -47,10 +47,10 @@ struct BadFileTests {
   }
 
   @Test(arguments: Damage.allCases)
-  func dataThatAreNotSoundAreRefusedByEveryCommand(damage: Damage) async throws {
+  func invalidDataAreRefusedByEveryCommand(damage: Damage) async throws {
     let folder = try TemporaryFolder()
     try damage.make(in: folder)
-    let commands = ["train", "server", "worker --connect ipc://nobody", "digits"]
+    let commands = ["train", "server", "worker --connect ipc://nowhere", "digits"]
     for command in commands {
       let call = WrongCall("\(command) --data data", named: damage.naming)
       try await call.check(status: 65, in: folder)
@@ -58,7 +58,7 @@ struct BadFileTests {
     #expect(!folder.exists("runs"))
   }
 
-  @Test func dataNamedByTheEnvironmentAreRefusedToo() async throws {
+  @Test func invalidDataInTheEnvironmentAreRefused() async throws {
     let folder = try TemporaryFolder()
     let end = try await run("digits", in: folder, environment: ["MNIST_DIR": "elsewhere"])
     #expect(end.status == 65 && end.errors.contains("elsewhere"), "\(end.errors)")
@@ -66,7 +66,7 @@ struct BadFileTests {
 
   // MARK: Run folders
 
-  @Test func aRunFolderThatCannotBeMadeIsNamed() async throws {
+  @Test func aRunFolderThatCannotBeCreatedIsNamed() async throws {
     let folder = try Training.folder()
     try folder.write([1], "file")
     for command in ["train", "server"] {
@@ -76,7 +76,7 @@ struct BadFileTests {
     }
   }
 
-  @Test func aTemporaryFolderThatIsNotThereIsNamed() async throws {
+  @Test func aMissingTemporaryFolderIsNamed() async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train --data shapes --run run", in: folder, environment: ["TMPDIR": "/nowhere"])
@@ -84,7 +84,7 @@ struct BadFileTests {
     #expect(end.errors.hasPrefix("tributary: /nowhere/tributary-"), "\(end.errors)")
   }
 
-  @Test func aLongPathToTemporaryFilesIsNoHindrance() async throws {
+  @Test func aLongPathToTemporaryFilesIsAccepted() async throws {
     let folder = try Training.folder()
     let long = String(repeating: "long-", count: 30)
     try folder.write([], long + "/file")
@@ -129,7 +129,7 @@ struct BadFileTests {
     try await call.check(status: 74, in: Training.folder())
   }
 
-  @Test func aModelThatIsNotSoundIsNamed() async throws {
+  @Test func anInvalidModelIsNamed() async throws {
     let folder = try Training.folder()
     let model = try await Training.reference
     try folder.write(model.dropLast(9), "truncated.safetensors")

@@ -72,7 +72,7 @@ struct ChaosServerTests {
     #expect(second.program.errors.contains("checkpoint cannot be used  error=\(torn): "))
     let before = step(of: names[names.count - 2])
     #expect(
-      second.program.errors.contains("run goes on  run=served  step=\(before)\n"),
+      second.program.errors.contains("run resumes  run=served  step=\(before)\n"),
       "\(second.program.errors)")
     try await second.expectUndisturbedEnd(of: [worker])
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a run writes down while it goes on, as a user meets it.
+/// The checkpoints of a run, and the lock of its folder.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct CheckpointTests {
   private static let limiter = "/usr/bin/prlimit"
@@ -11,7 +11,7 @@ struct CheckpointTests {
     return (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? []
   }
 
-  @Test func aNewRunIsWrittenDownBeforeAnybodyCanJoin() async throws {
+  @Test func aNewRunHasACheckpointBeforeWorkersJoin() async throws {
     let server = try await Server(in: Training.folder())
     #expect(checkpoints(server) == ["step-0.safetensors"])
   }
@@ -30,7 +30,7 @@ struct CheckpointTests {
     #expect(try folder.json("run/report.json")["steps"] as? Int == 20)
   }
 
-  @Test func aFolderThatIsInUseIsRefusedUntilItsServerIsGone() async throws {
+  @Test func aFolderInUseIsRefusedUntilItsServerExits() async throws {
     let folder = try Training.folder()
     let server = try await Server(Training.endless, in: folder)
     let call = WrongCall(
@@ -44,7 +44,7 @@ struct CheckpointTests {
       .check(status: 78, in: folder)
   }
 
-  @Test func theLastStateOfARunIsWrittenDown() async throws {
+  @Test func theFinalStateOfARunIsStored() async throws {
     let server = try await Server(Training.endless, in: Training.folder())
     let worker = try server.worker("only")
     try await server.isUnderWay()
@@ -55,9 +55,9 @@ struct CheckpointTests {
     #expect(checkpoints(server) == ["step-0.safetensors", "step-\(steps).safetensors"])
   }
 
-  /// A limit on the size of files is met as a full disk is, and root has no way around it.
+  /// A limit on the size of files has the effect of a full disk, also for root.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: limiter)))
-  func aRunGoesOnWhereItsStateCannotBeWritten() async throws {
+  func aRunContinuesIfItsStateCannotBeWritten() async throws {
     // A model so large that only its checkpoints pass the limit.
     let options = Training.endless.replacing("--units 6", with: "--units 64")
     let server = try await Server(options, in: Training.folder())

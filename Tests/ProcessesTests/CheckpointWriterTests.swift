@@ -10,7 +10,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct CheckpointWriterTests {
-  /// A disk that writes only when it is let.
+  /// A disk that waits for permission to write.
   private final class SlowDisk: Sendable {
     private let gate = DispatchSemaphore(value: 0)
     private let begun = DispatchSemaphore(value: 0)
@@ -29,7 +29,7 @@ struct CheckpointWriterTests {
     func letWrite(_ count: Int) { for _ in 0..<count { gate.signal() } }
   }
 
-  /// The state of a small run after so many updates.
+  /// Returns the state of a small run after this many updates.
   private func state(_ step: UInt64) -> ServerState {
     var recipe = Recipe.tutorial
     recipe.units = 2
@@ -51,7 +51,7 @@ struct CheckpointWriterTests {
       Checkpoint(state, height: 4, width: 4, training: 10_000))
   }
 
-  @Test func puttingDoesNotWaitAndOnlyTheNewestWaits() {
+  @Test func puttingDoesNotWaitAndOnlyTheNewestIsQueued() {
     let disk = SlowDisk()
     let writer = CheckpointWriter(disk.write)
     writer.put(state(1))
@@ -73,7 +73,7 @@ struct CheckpointWriterTests {
     #expect(writer.takeOutcomes() == [])
   }
 
-  @Test func whatWasPutIsThereAfterFinishing() throws {
+  @Test func aStateIsStoredAfterFinishing() throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.file("checkpoints")
     let writer = CheckpointWriter { try self.write($0, in: folder) }
@@ -84,8 +84,8 @@ struct CheckpointWriterTests {
     #expect(try Checkpoint.read(path: path).state.optimizer.step == 3)
   }
 
-  /// A folder that turned into a file stands for any disk that fails, for root as well.
-  @Test func aFailureIsToldAndTheNextStateIsTriedAgain() throws {
+  /// A file in the place of the folder makes writes fail, also for root.
+  @Test func aFailureIsReportedAndTheNextStateIsWritten() throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.file("checkpoints")
     let writer = CheckpointWriter { try self.write($0, in: folder) }

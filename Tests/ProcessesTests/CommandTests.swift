@@ -8,7 +8,8 @@ struct CommandTests {
     "--recipe", "--mode", "--batch-size", "--slices", "--epochs", "--steps", "--units", "--scan",
     "--learning-rate", "--schedule", "--warm-up", "--clip", "--augmentation", "--normalization",
     "--kernel-initializer", "--dense-initializer", "--bias-initializer", "--evaluate-every",
-    "--seed", "--run", "--listen", "--insecure", "--json", "--verbose", "--data", "--kernels",
+    "--final-evaluation", "--seed", "--run", "--listen", "--insecure", "--json", "--verbose",
+    "--data", "--kernels",
   ]
 
   @Test(arguments: [

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The event files that a run leaves for TensorBoard; TelemetryTests look into the events.
+/// The event files of a run; TelemetryTests check the events.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct CurvesTests {
   /// The number of events in the one event file of `name`, a folder; nil if the last is torn.
@@ -18,7 +18,7 @@ struct CurvesTests {
     return place == bytes.count ? count : nil
   }
 
-  /// Behind the events that say the file's version and the settings.
+  /// After the events with the file's version and the settings.
   @Test(arguments: ["sync", "async"])
   func everyTenthStepAndTheLastHaveAValidationPoint(mode: String) async throws {
     let folder = try Training.folder()

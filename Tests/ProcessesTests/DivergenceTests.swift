@@ -4,11 +4,11 @@ import Numerics
 import Testing
 import Wire
 
-/// Numbers that run away never reach the weights, and end the run in time if they are all there is.
+/// Gradients that are not finite are never applied, and end the run if there are no others.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct DivergenceTests {
   @Test(arguments: ["sync", "async"])
-  func aLearningRateThatIsFarTooLargeEndsTheRun(mode: String) async throws {
+  func aLearningRateThatIsTooLargeEndsTheRun(mode: String) async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train \(Training.options) --mode \(mode) --learning-rate 1e38 --run run", in: folder)
@@ -20,7 +20,7 @@ struct DivergenceTests {
     #expect(report["test_accuracy"] == nil)
   }
 
-  @Test func aWorkerThatSendsNaNIsSentAwayAndChangesNoBit() async throws {
+  @Test func aWorkerThatSendsNaNIsQuarantinedAndChangesNoBit() async throws {
     let fingerprint = try await HostileTests.fingerprint()
     let server = try await Server(in: Training.folder())
     let worker = try server.worker("honest")
@@ -43,8 +43,8 @@ struct DivergenceTests {
     #expect(try await server.model == Training.reference)
   }
 
-  /// Answers every lease with a gradient that fits but for one NaN, until the server has had
-  /// enough.
+  /// Answers every lease with a gradient that is valid except for one NaN, until the server refuses
+  /// more.
   private func poison(with client: Client, width: Int) throws {
     while true {
       let leases = try client.receive { message -> [Lease]? in

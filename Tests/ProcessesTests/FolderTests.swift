@@ -5,7 +5,7 @@ import Testing
 @testable import Processes
 
 @Suite struct FolderTests {
-  @Test func aRunFolderIsMadeWithAllAboveItAndMayBeThereAlready() throws {
+  @Test func aRunFolderIsCreatedWithItsParentsAndMayExist() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a/b/run")
     let folder = try RunFolder(path)
@@ -14,7 +14,7 @@ import Testing
     #expect(try temporary.text("a/b/run/endpoint") == "tcp://127.0.0.1:5\n")
   }
 
-  @Test func aRunFolderThatCannotBeMadeSaysWhich() throws {
+  @Test func aRunFolderThatCannotBeCreatedIsAnError() throws {
     let temporary = try TemporaryFolder()
     let path = try temporary.write([1], "file") + "/run"
     #expect {

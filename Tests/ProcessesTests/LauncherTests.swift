@@ -226,7 +226,7 @@ struct LauncherTests {
     #expect(end.errors.contains("process ended  process.name=worker-2  process.signal=9"))
     #expect(end.errors.contains("process ended  process.name=worker-1  process.status=143"))
     #expect(end.errors.contains("process ended  process.name=server  process.signal=9"))
-    #expect(end.errors.contains("run goes on  run=run"))
+    #expect(end.errors.contains("run resumes  run=run"))
     #expect(!end.errors.contains("process is not restarted"))
     #expect(try await folder.read("run/model.safetensors") == Training.reference)
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
@@ -240,7 +240,7 @@ struct LauncherTests {
       "train \(Training.options) --run run --checkpoint-every 30 --chaos "
         + kills.joined(separator: ","), in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    let lives = end.errorLines.filter { $0.hasPrefix("run goes on") }
+    let lives = end.errorLines.filter { $0.hasPrefix("run resumes") }
     #expect(lives.count == kills.count, "\(end.errors)")
     #expect(lives.last?.hasSuffix("step=0") == false, "a later checkpoint is used")
     #expect(try await folder.read("run/model.safetensors") == Training.reference)

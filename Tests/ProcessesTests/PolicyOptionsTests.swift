@@ -39,6 +39,11 @@ import Testing
     #expect(policy.timing.absence == .seconds(90))
   }
 
+  @Test(arguments: FinalEvaluation.allCases)
+  func theFinalEvaluationIsAnOption(choice: FinalEvaluation) throws {
+    #expect(try policy("--final-evaluation \(choice.rawValue)").finalEvaluation == choice)
+  }
+
   // MARK: Settings
 
   private func settings(_ line: String) throws -> TrainingSettings {

@@ -45,7 +45,7 @@ struct PolicyTests {
     worker.send(SIGKILL)
     let end = try await run("train --resume served --data shapes", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    #expect(!end.errors.contains("step=0\n") && end.errors.contains("run goes on  run=served"))
+    #expect(!end.errors.contains("step=0\n") && end.errors.contains("run resumes  run=served"))
     #expect(try await folder.read("served/model.safetensors") == Training.reference)
     let steps = try folder.jsonLines("served/metrics.jsonl")
       .filter { $0["kind"] as? String == "step" }.compactMap { $0["step"] as? Int }
@@ -57,7 +57,7 @@ struct PolicyTests {
     let end = try await run(
       "server \(Self.short) --run run --listen tcp://127.0.0.1:0 --wait-for-workers 1", in: folder)
     #expect(end.status == 75)
-    let last = "tributary: no worker came for 1 s; --resume run goes on with new ones"
+    let last = "tributary: no worker connected for 1 s; use --resume run to continue with new ones"
     #expect(end.errorLines.last.map(String.init) == last, "\(end.errors)")
     #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
   }

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// What a training leaves behind and what it prints, and what can be done with it.
+/// The files and outputs of a training, and the commands that read them.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ReportTests {
-  /// A training with `--json --verbose`: what it wrote into its folder and to its outputs.
+  /// The files and outputs of a training with `--json --verbose`.
   private struct Finished {
     var files: [String: Data] = [:]
     let output: String
@@ -22,7 +22,7 @@ struct ReportTests {
     return finished
   }
 
-  /// A folder as that training left it.
+  /// A folder with the files of that training.
   private var folder: TemporaryFolder {
     get async throws {
       let folder = try Training.folder()
@@ -33,7 +33,7 @@ struct ReportTests {
     }
   }
 
-  @Test func theReportHasAllThatItPromises() async throws {
+  @Test func theReportHasEveryField() async throws {
     let report = try await folder.json("run/report.json")
     #expect(report["dataset"] as? String == "shapes")
     #expect(report["recipe"] as? String == "v2")
@@ -53,7 +53,7 @@ struct ReportTests {
     #expect(report["model"] as? String == "run/model.safetensors")
   }
 
-  @Test func standardOutputIsTheReportAndNothingElse() async throws {
+  @Test func standardOutputIsTheReportOnly() async throws {
     let output = try await Self.training.value.output
     #expect(try await folder.text("run/report.json") == output)
   }
@@ -85,7 +85,7 @@ struct ReportTests {
     #expect(times.count == lines.count && times == times.sorted())
   }
 
-  @Test func settingsAreThoseThatWereGiven() async throws {
+  @Test func settingsAndDataAreRecorded() async throws {
     let settings = try await folder.json("run/settings.json")
     #expect(settings["recipe"] as? String == "v2")
     #expect(settings["units"] as? String == "6")
@@ -93,6 +93,8 @@ struct ReportTests {
     #expect(settings["slices"] as? String == "7")
     #expect(settings["length"] as? String == "steps:600")
     #expect(settings["seed"] as? String == "4")
+    let data = try #require(settings["data"] as? String)
+    #expect(data.hasPrefix("/") && data.hasSuffix("/shapes"), "\(data)")
   }
 
   @Test func verbosePrintsTheNotebooksLines() async throws {
@@ -105,7 +107,7 @@ struct ReportTests {
   }
 
   @Test(arguments: ["train", "validation", "test"])
-  func evaluateFindsExactlyWhatTheReportSays(split: String) async throws {
+  func evaluateAgreesWithTheReport(split: String) async throws {
     let folder = try await folder
     let report = try folder.json("run/report.json")
     let end = try await run(
@@ -118,7 +120,7 @@ struct ReportTests {
     #expect(found["split"] as? String == split)
   }
 
-  @Test func evaluateSaysItInWordsToo() async throws {
+  @Test func evaluatePrintsATable() async throws {
     let folder = try await folder
     let report = try folder.json("run/report.json")
     let end = try await run(
@@ -128,7 +130,23 @@ struct ReportTests {
     #expect(end.output.contains("(\(Int((accuracy * 24).rounded())) of 24)"), "\(end.output)")
   }
 
-  @Test func aRunWithoutANameGetsAFolderOfItsOwn() async throws {
+  @Test func aFinalEvaluationOfFewerSplitsChangesNoBitOfTheModel() async throws {
+    let folder = try Training.folder()
+    for (choice, keys) in [("test", ["test_accuracy", "test_loss"]), ("none", [])] {
+      let end = try await run(
+        "train \(Training.options) --final-evaluation \(choice) --run \(choice)", in: folder)
+      #expect(end.status == 0, "\(end.errors)")
+      let report = try folder.json("\(choice)/report.json")
+      #expect(report["outcome"] as? String == "completed")
+      let found = report.keys.filter { $0.hasSuffix("_accuracy") || $0.hasSuffix("_loss") }
+      #expect(found.sorted() == keys)
+      #expect(try await folder.read("\(choice)/model.safetensors") == Training.reference)
+      let again = try await run("train --resume \(choice)", in: folder)
+      #expect(again.status == 0 && again.errors.contains("nothing is left"), "\(again.errors)")
+    }
+  }
+
+  @Test func aRunWithoutANameGetsAFolder() async throws {
     let folder = try Training.folder()
     let options = "train --data shapes --units 4 --batch-size 8 --steps 3"
     let runs = try [Program(options, in: folder), Program(options, in: folder)]

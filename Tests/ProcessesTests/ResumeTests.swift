@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// A run that ended early goes on from its last checkpoint, and comes to the same end.
+/// A run that ended early resumes from its last checkpoint, with the same result.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ResumeTests {
-  private static let go = "--data shapes --verbose"
+  private static let common = "--data shapes --verbose"
 
-  /// A run of ``Training/options`` that was ended by `signal` under way, in the folder `served`.
+  /// Returns the folder of a run of ``Training/options``, `served`, that `signal` ended early.
   private func endedRun(by signal: Int32) async throws -> TemporaryFolder {
     let server = try await Server(in: Training.folder())
     let worker = try server.worker("first")
@@ -17,10 +17,10 @@ struct ResumeTests {
     return server.folder
   }
 
-  /// Goes on with the run to its end, with a server and a worker that are started by hand.
-  private func goOn(in folder: TemporaryFolder) async throws -> Program.End {
+  /// Resumes the run to its end, with a server and a worker that are started by hand.
+  private func resume(in folder: TemporaryFolder) async throws -> Program.End {
     let program = try Program(
-      "server --resume served --listen tcp://127.0.0.1:0 \(Self.go)", in: folder)
+      "server --resume served --listen tcp://127.0.0.1:0 \(Self.common)", in: folder)
     let server = try await Server(program, run: "served", in: folder)
     let worker = try server.worker("second", "--data shapes")
     let end = try await program.end()
@@ -29,7 +29,7 @@ struct ResumeTests {
     return end
   }
 
-  private func expectOneStory(_ folder: TemporaryFolder) async throws {
+  private func expectWholeRun(_ folder: TemporaryFolder) async throws {
     #expect(try await folder.read("served/model.safetensors") == Training.reference)
     let lines = try folder.jsonLines("served/metrics.jsonl")
     let steps = lines.filter { $0["kind"] as? String == "step" }
@@ -48,39 +48,39 @@ struct ResumeTests {
     #expect(seconds >= times.last ?? .infinity)
   }
 
-  @Test func aRunThatWasStoppedComesToTheSameEndToTheBit() async throws {
+  @Test func aStoppedRunHasTheSameResultToTheBit() async throws {
     let folder = try await endedRun(by: SIGTERM)
     let stopped = try #require(try folder.json("served/report.json")["steps"] as? Int)
     #expect(stopped > 0 && stopped < 600)
-    let end = try await goOn(in: folder)
-    #expect(end.errors.contains("run goes on  run=served  step=\(stopped)"), "\(end.errors)")
-    try await expectOneStory(folder)
+    let end = try await resume(in: folder)
+    #expect(end.errors.contains("run resumes  run=served  step=\(stopped)"), "\(end.errors)")
+    try await expectWholeRun(folder)
   }
 
-  @Test func aRunThatWasKilledComesToTheSameEndToTheBit() async throws {
+  @Test func aKilledRunHasTheSameResultToTheBit() async throws {
     let folder = try await endedRun(by: SIGKILL)
     #expect(!folder.exists("served/report.json"))
-    _ = try await goOn(in: folder)
-    try await expectOneStory(folder)
+    _ = try await resume(in: folder)
+    try await expectWholeRun(folder)
   }
 
-  @Test func aRunThatWasStoppedBeforeItBeganBegins() async throws {
+  @Test func aRunThatWasKilledBeforeItsFirstStepResumes() async throws {
     let server = try await Server(in: Training.folder())
     server.program.send(SIGKILL)
     #expect(try await server.program.end().status == 128 + SIGKILL)
-    _ = try await goOn(in: server.folder)
-    try await expectOneStory(server.folder)
+    _ = try await resume(in: server.folder)
+    try await expectWholeRun(server.folder)
   }
 
-  @Test func aDamagedCheckpointIsNamedAndTheOneBeforeItIsUsed() async throws {
+  @Test func aDamagedCheckpointIsNamedAndThePreviousOneIsUsed() async throws {
     let folder = try await endedRun(by: SIGTERM)
     let steps = try #require(try folder.json("served/report.json")["steps"] as? Int)
     let name = "served/checkpoints/step-\(steps).safetensors"
     try folder.write(folder.read(name).dropLast(1000), name)
-    let end = try await goOn(in: folder)
+    let end = try await resume(in: folder)
     #expect(end.errors.contains("warning: checkpoint cannot be used  error=\(name): "))
-    #expect(end.errors.contains("run goes on  run=served  step=0"), "\(end.errors)")
-    try await expectOneStory(folder)
+    #expect(end.errors.contains("run resumes  run=served  step=0"), "\(end.errors)")
+    try await expectWholeRun(folder)
   }
 
   /// A server may be killed between its last checkpoint and the model.
@@ -102,37 +102,64 @@ struct ResumeTests {
     #expect(try abs(accuracy - #require(report["test_accuracy"] as? Double)) < 1e-12)
   }
 
-  @Test func theServerListensWhereItListenedBefore() async throws {
+  @Test func theServerListensAtItsPreviousEndpoint() async throws {
     let folder = try Training.folder()
     let first = try await Server(listen: "ipc://meeting-place", in: folder)
     let worker = try first.worker("faithful")
     try await first.isUnderWay()
     first.program.send(SIGKILL)
     #expect(try await first.program.end().status == 128 + SIGKILL)
-    let second = try Program("server --resume served \(Self.go)", in: folder)
+    let second = try Program("server --resume served \(Self.common)", in: folder)
     let end = try await second.end()
     #expect(end.status == 0, "\(end.errors)")
     #expect(end.errors.contains("server.endpoint=ipc://meeting-place"), "\(end.errors)")
     #expect(try await worker.end().status == 0)
-    try await expectOneStory(folder)
+    try await expectWholeRun(folder)
   }
 
-  @Test func trainResumesAsWell() async throws {
+  @Test func trainResumesARun() async throws {
     let folder = try await endedRun(by: SIGTERM)
     let end = try await run("train --resume served --data shapes", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    try await expectOneStory(folder)
+    try await expectWholeRun(folder)
   }
 
-  // MARK: What cannot be resumed
+  // MARK: Data
 
-  @Test func aRunThatIsCompleteIsRefused() async throws {
+  @Test func theDataAreThoseThatTheRunRecords() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    let end = try await run(
+      "train --resume served", in: folder, environment: ["MNIST_DIR": "other"])
+    #expect(end.status == 0, "\(end.errors)")
+    try await expectWholeRun(folder)
+  }
+
+  @Test func dataThatWereMovedAreNamed() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    let moved = folder.file("moved")
+    try FileManager.default.moveItem(atPath: folder.file("shapes"), toPath: moved)
+    for command in ["train", "server"] {
+      let call = WrongCall(
+        "\(command) --resume served", "served was trained on the data in", "/shapes", "--data")
+      try await call.check(status: 65, in: folder)
+    }
+    let end = try await run("train --resume served --data moved", in: folder)
+    #expect(end.status == 0, "\(end.errors)")
+    let recorded = try folder.json("served/settings.json")["data"] as? String
+    #expect(recorded?.hasSuffix("/moved") == true)
+  }
+
+  // MARK: Runs that do not resume
+
+  @Test func aCompleteRunHasNothingLeftToDo() async throws {
     let folder = try Training.folder()
     let options = Training.options.replacing("--steps 600", with: "--steps 20")
     #expect(try await run("train \(options) --run done", in: folder).status == 0)
-    try await WrongCall(
-      "server --resume done --data shapes", "done is complete after 20 steps", "nothing is left"
-    ).check(status: 78, in: folder)
+    for command in ["train", "server"] {
+      let end = try await run("\(command) --resume done", in: folder)
+      #expect(end.status == 0 && end.output.isEmpty, "\(end.errors)")
+      #expect(end.errors == "done is complete after 20 steps; nothing is left to do\n")
+    }
   }
 
   @Test func aRunOnOtherDataIsRefused() async throws {
@@ -155,7 +182,7 @@ struct ResumeTests {
     #expect(!folder.exists("nowhere"))
   }
 
-  @Test func aRunWithoutAWholeCheckpointIsRefused() async throws {
+  @Test func aRunWithoutAValidCheckpointIsRefused() async throws {
     let folder = try Training.folder()
     try folder.write([1, 2, 3], "run/checkpoints/step-5.safetensors")
     let end = try await run("server --resume run --data shapes", in: folder)
@@ -171,7 +198,7 @@ struct ResumeTests {
     "--kernel-initializer zeros", "--dense-initializer zeros", "--bias-initializer zeros",
     "--evaluate-every 4", "--staleness 1", "--max-staleness 1", "--run other",
   ])
-  func settingsBelongToTheRun(option: String) async throws {
+  func settingsCannotBeGivenForAResume(option: String) async throws {
     let flag = option.prefix { $0 != " " }
     try await WrongCall("server --resume run \(option)", "\(flag) cannot be given with --resume")
       .check(status: 64, in: TemporaryFolder())
@@ -183,7 +210,7 @@ struct ResumeTests {
     ).check(status: 64, in: TemporaryFolder())
   }
 
-  @Test func anEndpointOfBeforeThatOthersCanReachMustBeMeantAgain() async throws {
+  @Test func anExposedPreviousEndpointNeedsTheFlagAgain() async throws {
     let folder = try Training.folder()
     try folder.write(Array("tcp://0.0.0.0:5555\n".utf8), "run/endpoint")
     try await WrongCall("server --resume run --data shapes", "tcp://0.0.0.0:5555", "--insecure")

@@ -15,7 +15,7 @@ import Testing
 
   private func dataset() throws -> Dataset { try Dataset.load(.generated(trainingImages: 100)) }
 
-  @Test func aNewRunBeginsWithTheRecipesWeightsAndAnEmptyLedger() throws {
+  @Test func aNewRunStartsWithTheRecipesWeightsAndAnEmptyLedger() throws {
     let temporary = try TemporaryFolder()
     let start = try RunStart(Self.settings, in: temporary.file("run"), dataset: dataset())
     let shape = start.state.optimizer.shape
@@ -27,7 +27,7 @@ import Testing
     #expect(start.state.dataset == (try dataset().fingerprint))
   }
 
-  @Test func aFolderWithARunIsNoPlaceForANewOne() throws {
+  @Test func aFolderWithARunIsRefused() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("run")
     try begin(in: path)
@@ -38,14 +38,14 @@ import Testing
     #expect(try temporary.read("run/checkpoints/step-0.safetensors") == before)
   }
 
-  @Test func aRunThatDidNotBeginLeavesItsFolderFree() throws {
+  @Test func aRunThatDidNotStartLeavesItsFolderFree() throws {
     let temporary = try TemporaryFolder()
     for _ in 0..<2 {
       _ = try RunStart(Self.settings, in: temporary.file("run"), dataset: dataset())
     }
   }
 
-  @Test func aFolderForCheckpointsThatCannotBeMadeIsAnError() throws {
+  @Test func aCheckpointFolderThatCannotBeCreatedIsAnError() throws {
     let temporary = try TemporaryFolder()
     try temporary.write([], "run/checkpoints")
     let error = #expect(throws: FileError.self) {
@@ -54,15 +54,15 @@ import Testing
     #expect(error?.description.hasPrefix(temporary.file("run/checkpoints: ")) == true)
   }
 
-  // MARK: Going on
+  // MARK: Resuming
 
-  /// Begins a run in `folder` that ends at once, with a checkpoint.
+  /// Creates a run in `folder` with one checkpoint.
   private func begin(in folder: String) throws {
     let start = try RunStart(Self.settings, in: folder, dataset: dataset())
     try start.checkpoints.write(Checkpoint(start.state, dataset: dataset()))
   }
 
-  @Test func aRunIsGoneOnWithWhereItEnded() throws {
+  @Test func aRunResumesFromItsCheckpoint() throws {
     let temporary = try TemporaryFolder()
     try begin(in: temporary.file("run"))
     let start = try RunStart(resuming: temporary.file("run"), dataset: dataset()) {
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func whereThereIsNoRunNoneIsMade() throws {
+  @Test func resumingWithoutARunCreatesNone() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("run")
     #expect(throws: RunError.noRun(folder: path)) {
@@ -95,7 +95,7 @@ import Testing
     #expect(text.hasPrefix(temporary.file("run/checkpoints/step-0.safetensors: ")))
   }
 
-  @Test func theLastEndpointIsThatOfTheFileIfItIsStillOne() throws {
+  @Test func theLastEndpointIsThatOfTheFileIfItCanBeReused() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("run")
     #expect(RunFolder.lastEndpoint(path) == nil)
@@ -109,9 +109,22 @@ import Testing
     }
   }
 
+  @Test func theRecordedDataAreThoseOfTheSettings() throws {
+    let temporary = try TemporaryFolder()
+    let path = temporary.file("run")
+    #expect(RunFolder.recordedData(path) == nil)
+    for (text, data) in [
+      (#"{"data":"/x/y","units":"4"}"#, "/x/y"), (#"{"units":"4"}"#, nil), ("damaged", nil),
+      (#"{"data":4}"#, nil),
+    ] {
+      try temporary.write(Array(text.utf8), "run/settings.json")
+      #expect(RunFolder.recordedData(path) == data, "\(text)")
+    }
+  }
+
   // MARK: The lock
 
-  @Test func oneAtATimeWorksInAFolder() throws {
+  @Test func onlyOneServerUsesAFolder() throws {
     let temporary = try TemporaryFolder()
     let folder = try RunFolder(temporary.path)
     do {
@@ -127,22 +140,22 @@ import Testing
     _ = try RunLock(folder)
   }
 
-  @Test func whatIsInTheLocksFileDecidesNothing() throws {
+  @Test func theContentOfTheLockFileDoesNotMatter() throws {
     let temporary = try TemporaryFolder()
-    try temporary.write(Array("123456789012 of an earlier life\n".utf8), "lock")
+    try temporary.write(Array("123456789012 of an earlier server\n".utf8), "lock")
     let lock = try RunLock(RunFolder(temporary.path))
     #expect(try temporary.text("lock") == "\(getpid())\n")
     withExtendedLifetime(lock) {}
   }
 
-  @Test func aLockThatCannotBeMadeIsNamed() throws {
+  @Test func aLockThatCannotBeCreatedIsNamed() throws {
     let temporary = try TemporaryFolder()
     try temporary.write([], "lock/in-the-way")
     let error = #expect(throws: FileError.self) { try RunLock(RunFolder(temporary.path)) }
     #expect(error?.description.hasPrefix(temporary.file("lock: making the lock failed")) == true)
   }
 
-  @Test func errorsSayInOneLineWhatToDo() {
+  @Test func errorsNameTheRemedyInOneLine() {
     for error in [
       RunError.holdsRun(folder: "runs/x"), .inUse(folder: "runs/x", process: 7),
       .noRun(folder: "runs/x"), .complete(folder: "runs/x", steps: 9),

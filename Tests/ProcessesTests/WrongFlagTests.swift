@@ -39,6 +39,7 @@ struct WrongFlagTests {
     WrongCall("--mode bounded --staleness x", "--staleness", "'x'", "0 to 1000000"),
     WrongCall("--max-staleness 2", "--max-staleness", "async and bounded"),
     WrongCall("--mode async --max-staleness=-1", "--max-staleness", "'-1'", "0 to 1000000"),
+    WrongCall("--final-evaluation some", "--final-evaluation", "'some'", "all, test or none"),
     WrongCall("--checkpoint-every 0", "--checkpoint-every", "'0'", "or never"),
     WrongCall("--checkpoint-every 5x", "--checkpoint-every", "'5x'", "or never"),
     WrongCall("--checkpoint-every 0s", "--checkpoint-every", "'0s'", "0.1s to 24h"),

@@ -18,6 +18,25 @@ import Testing
     #expect(path == temporary.file("step-11.safetensors"))
   }
 
+  @Test func theOldestAreRemovedButNeverTheNewestValidOne() throws {
+    let temporary = try TemporaryFolder()
+    let folder = try CheckpointFolder(temporary.path)
+    for step in [4, 5, 6] as [UInt64] { try folder.write(.at(step: step)) }
+    try temporary.write([1, 2, 3], "step-6.safetensors")
+    #expect(try folder.removeOldest() == temporary.file("step-4.safetensors"))
+    #expect(try folder.removeOldest() == nil)
+    #expect(try temporary.names == names(5, 6))
+  }
+
+  @Test func aSingleCheckpointIsNotRemoved() throws {
+    let temporary = try TemporaryFolder()
+    let folder = try CheckpointFolder(temporary.path)
+    #expect(try folder.removeOldest() == nil)
+    try folder.write(.at(step: 4))
+    #expect(try folder.removeOldest() == nil)
+    #expect(try temporary.names == names(4))
+  }
+
   @Test func oneStepWrittenTwiceIsOneFile() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)

@@ -20,7 +20,7 @@ import Testing
 
   /// The interval is scipy's: binomtest(988, 1000).proportion_ci(0.95, "wilson") is
   /// 0.97914 to 0.99312.
-  @Test func theTableIsForPeople() {
+  @Test func theTableShowsTheReport() {
     #expect(
       Self.report.table == """
         MNIST test: accuracy 98.80 % (988 of 1000), 95 % interval 97.91 to 99.31 %, loss 0.1043
@@ -58,7 +58,7 @@ import Testing
     #expect(abs(try #require(interval["upper"]) - 0.9931223521935965) < 1e-12)
   }
 
-  @Test func whatCannotBeToldIsNull() throws {
+  @Test func undefinedNumbersAreNull() throws {
     let object = try JSONSerialization.jsonObject(with: Self.report.json())
     let classes = try #require((object as? [String: Any])?["classes"] as? [[String: Any]])
     #expect(classes.map { $0["label"] as? Int } == [0, 1, 2])

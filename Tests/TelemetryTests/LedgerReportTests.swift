@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-/// The part of the report that says what reached the weights.
+/// The part of the report that describes the applied samples.
 @Suite struct LedgerReportTests {
   private static let applied = AppliedBatches(prefix: 9, beyond: [10, 11])
 
@@ -41,7 +41,7 @@ import Testing
     #expect(json["ledger_balanced"] as? Bool == true)
   }
 
-  @Test func booksThatDoNotAddUpAreToldAsSuch() {
+  @Test func countersThatDoNotAddUpAreReported() {
     let changes: [(inout Audit) -> Void] = [
       { $0.samplesApplied += 1 }, { $0.epochsComplete += 1 }, { $0.openEpochs[1]? += 1 },
       { $0.openEpochs[7] = 100 },

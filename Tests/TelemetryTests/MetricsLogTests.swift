@@ -39,7 +39,7 @@ import Wire
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity])
-  func numbersThatAreNoneBecomeNull(value: Double) throws {
+  func numbersThatAreNotFiniteAreNull(value: Double) throws {
     let report = Report.stepped(.sample(1, loss: value, norm: Float(value)))
     let found = try object(#require(MetricsLog.lines(report, seconds: 0).first))
     #expect(found["loss"] is NSNull)
@@ -53,11 +53,12 @@ import Wire
     #expect(found["loss"] as? Double == value)
   }
 
-  @Test func whatIsNoNumberIsNotLogged() {
+  @Test func otherReportsHaveNoLines() {
     for report in [
       Report.joined(name: "a", workers: 1), .left(name: "a", reason: "b", workers: 0),
       .refused(name: "a", reason: "b"), .rejected(name: "a", verdict: .stale),
       .ignored(peer: PeerID([1]), reason: "b"), .evaluated(step: 1, []),
+      .evaluating(EvaluationProgress(split: .test, done: 1, total: 2)),
     ] {
       #expect(MetricsLog.lines(report, seconds: 0).isEmpty)
     }
@@ -81,7 +82,7 @@ import Wire
     }
   }
 
-  @Test func aFileIsGoneOnWithWhereItAndItsTimeEnded() throws {
+  @Test func aResumedLogContinuesTheFileAndItsTime() throws {
     try withTemporaryFile { path in
       let log = try MetricsLog(path: path, start: .seconds(0))
       try log.note(.stepped(.sample(1)), at: .seconds(0.5))
@@ -95,7 +96,7 @@ import Wire
     }
   }
 
-  @Test func aFileThatCannotBeMadeIsAnError() {
+  @Test func aFileThatCannotBeCreatedIsAnError() {
     #expect(throws: (any Error).self) {
       try MetricsLog(path: "/no/such/folder/metrics.jsonl", start: .seconds(0))
     }
@@ -104,9 +105,9 @@ import Wire
     }
   }
 
-  /// Linux has a device that is always full.
+  /// `/dev/full` is a device of Linux that is always full.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func linesThatCouldNotBeWrittenStayAndAreTriedAgain() throws {
+  func linesThatCannotBeWrittenStayBuffered() throws {
     let log = try MetricsLog(path: "/dev/full", start: .seconds(0))
     try log.flush()
     try log.note(.stepped(.sample(1)), at: .seconds(0.5))

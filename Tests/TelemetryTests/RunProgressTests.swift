@@ -5,15 +5,15 @@ import Testing
 import Wire
 
 @Suite struct RunProgressTests {
-  @Test func nothingIsKnownAtFirst() {
+  @Test func aNewProgressIsEmpty() {
     let progress = RunProgress()
     #expect(progress.latest == nil && progress.evaluations.isEmpty)
     #expect(progress.samplesPerSecond == 0 && progress.currentSamplesPerSecond == 0)
     #expect(progress.timeLeft == nil && progress.meanStaleness == 0)
   }
 
-  /// Steps of 100 samples every 0.1 s are 1000 samples/s, whatever comes before and between.
-  @Test func theRateLeavesOutEvaluationsAndTheWaitForTheFirstUpdate() {
+  /// Steps of 100 samples every 0.1 s are 1000 samples/s, regardless of the time before and between.
+  @Test func theSpeedExcludesEvaluationsAndTheTimeToTheFirstUpdate() {
     var progress = RunProgress()
     progress.note(.joined(name: "a", workers: 1), at: .seconds(1))
     for step in 0..<10 {
@@ -50,7 +50,7 @@ import Wire
     }
   }
 
-  @Test func theTimeLeftIsThatOfTheStepsLeftAtThePresentPace() {
+  @Test func theTimeLeftIsThatOfTheRemainingStepsAtTheCurrentSpeed() {
     var progress = RunProgress()
     for step in 1...20 {
       progress.note(.stepped(.sample(UInt64(step), of: 50)), at: .seconds(0.1 * Double(step)))
@@ -60,7 +60,7 @@ import Wire
     #expect(progress.timeLeft == .zero)
   }
 
-  @Test func workersAreCountedAndTheMostOfThemRemembered() {
+  @Test func workersAndTheirMaximumAreCounted() {
     var progress = RunProgress()
     for (count, report) in [
       (1, Report.joined(name: "a", workers: 1)), (2, .joined(name: "b", workers: 2)),

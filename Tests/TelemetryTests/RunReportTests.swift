@@ -40,7 +40,7 @@ import Wire
     return try #require(object as? [String: Any])
   }
 
-  @Test func theKeysAreThoseThatOtherToolsRead() throws {
+  @Test func theKeysAreInSnakeCase() throws {
     let json = try json(report())
     #expect(json["dataset"] as? String == "MNIST")
     #expect(json["dataset_fingerprint"] as? String == "60000 images")
@@ -72,9 +72,9 @@ import Wire
     #expect(json["staleness_maximum"] as? Int == 2)
   }
 
-  /// An accuracy of weights that are not the final ones would mislead.
+  /// The accuracy of weights other than the final ones would be misleading.
   @Test(arguments: [nil, 11] as [UInt64?])
-  func whatWasNotEvaluatedAtTheEndIsAbsent(evaluated: UInt64?) throws {
+  func splitsWithoutAFinalEvaluationAreAbsent(evaluated: UInt64?) throws {
     let report = report(.stopped, evaluated: evaluated, model: nil)
     let json = try json(report)
     for key in ["train", "validation", "test"] {
@@ -85,7 +85,7 @@ import Wire
     #expect(!report.table.contains("accuracy") && !report.table.contains("model"))
   }
 
-  @Test func aRunThatNeverBeganHasAReport() throws {
+  @Test func aRunWithoutUpdatesHasAReport() throws {
     let report = RunReport(
       dataset: "d", datasetFingerprint: "f", outcome: .diverged(step: 0),
       progress: RunProgress(), applied: AppliedBatches(), model: nil)
@@ -96,13 +96,23 @@ import Wire
     #expect(json["samples_per_second"] as? Double == 0)
   }
 
+  @Test func aLossThatIsNotFiniteIsAbsent() throws {
+    var progress = progress(evaluated: nil)
+    progress.note(.evaluated(step: 12, [.sample(.test, loss: .nan)]), at: .seconds(2))
+    let report = RunReport(
+      dataset: "d", datasetFingerprint: "f", outcome: .completed, progress: progress, model: nil)
+    let json = try json(report)
+    #expect(json["test_loss"] == nil && json["test_accuracy"] as? Double == 0.9)
+    #expect(report.table.contains("accuracy 90.00 %  loss not finite"))
+  }
+
   @Test func theReportReadsBack() throws {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     #expect(try decoder.decode(RunReport.self, from: report().json()) == report())
   }
 
-  @Test func theTableIsForPeople() {
+  @Test func theTableShowsTheReport() {
     #expect(
       report().table == """
         dataset     MNIST

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// A process that this one has started. It shares standard output and standard error.
 final class ChildProcess {
@@ -24,7 +25,7 @@ final class ChildProcess {
     do {
       try process.run()
     } catch {
-      throw .launch(name: name, reason: error.localizedDescription)
+      throw .launch(name: name, reason: SystemReason.text(of: error))
     }
   }
 

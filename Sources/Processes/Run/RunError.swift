@@ -1,27 +1,27 @@
-/// Why a run cannot begin or go on in a folder.
+/// Reasons why a run cannot start or resume in a folder.
 package enum RunError: Error, Equatable, CustomStringConvertible {
-  /// There is a run in it already.
+  /// The folder already holds a run.
   case holdsRun(folder: String)
-  /// There is no run in it that could be gone on with.
+  /// The folder holds no run to resume.
   case noRun(folder: String)
-  /// Its run is complete.
+  /// The folder's run is complete.
   case complete(folder: String, steps: UInt64)
-  /// Another server is at work in it; 0 if its process did not say so yet.
+  /// Another server uses the folder; the process id is 0 if it is not known yet.
   case inUse(folder: String, process: Int32)
 
-  /// One line: which folder, and what to do.
+  /// One line with the folder and the remedy.
   package var description: String {
     switch self {
     case .holdsRun(let folder):
-      "\(folder) holds a run; --resume \(folder) goes on with it, "
-        + "or name another folder with --run"
+      "\(folder) holds a run; use --resume \(folder) to continue it, "
+        + "or another folder with --run"
     case .noRun(let folder):
-      "\(folder) holds no run; name the folder of one with --resume, or begin one with --run"
+      "\(folder) holds no run; name the folder of one with --resume, or start one with --run"
     case .complete(let folder, let steps):
       "\(folder) is complete after \(steps) steps; nothing is left to do"
     case .inUse(let folder, let process):
       "\(folder) is in use by the server with process id \(process); "
-        + "wait for its end, or name another folder with --run"
+        + "wait until it exits, or use another folder with --run"
     }
   }
 }

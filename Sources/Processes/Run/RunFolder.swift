@@ -1,14 +1,15 @@
 package import Foundation
 package import Storage
+import Telemetry
 
-/// The files of one run, in one folder.
+/// The folder of a run, with the paths of its files.
 package struct RunFolder: Sendable {
   /// The folder's path.
   package let path: String
 
-  /// The folder at `path`, which is made if it is not there.
+  /// Creates a value for the folder at `path`; a missing folder is created.
   ///
-  /// - Throws: ``FileError`` if it cannot be made.
+  /// - Throws: ``FileError`` if it cannot be created.
   package init(_ path: String) throws(FileError) {
     self.path = path
     do {
@@ -16,14 +17,15 @@ package struct RunFolder: Sendable {
         atPath: path, withIntermediateDirectories: true)
     } catch {
       throw .unwritable(
-        path: path, operation: "making the folder", reason: error.localizedDescription)
+        path: path, operation: "making the folder", reason: SystemReason.text(of: error))
     }
   }
 
-  /// Makes a folder in `runs` for a run that is given none, and returns its path: the recipe, the
-  /// mode and the time, and a number if another run of the same second has this name.
+  /// Creates a folder in `runs` for a run without a given folder. Its name is made of the recipe,
+  /// the mode and the time, and a number if another run of the same second has this name.
   ///
-  /// - Throws: ``FileError`` if it cannot be made.
+  /// - Returns: its path.
+  /// - Throws: ``FileError`` if it cannot be created.
   package static func make(
     recipe: String, mode: String, date: Date = Date()
   ) throws(FileError) -> String {
@@ -37,7 +39,7 @@ package struct RunFolder: Sendable {
     while mkdir(path, 0o777) != 0 {
       guard errno == EEXIST else {
         throw .unwritable(
-          path: path, operation: "making the folder", reason: String(cString: strerror(errno)))
+          path: path, operation: "making the folder", reason: SystemReason.text(code: errno))
       }
       number += 1
       path = "\(name)-\(number)"
@@ -45,10 +47,36 @@ package struct RunFolder: Sendable {
     return path
   }
 
-  /// The endpoint the server listens at, one line.
+  /// The file with the server's endpoint, one line.
   package var endpoint: String { path + "/endpoint" }
-  /// The endpoint that the last server of the folder at `path` listened at, if one can still listen
-  /// there: the folder of a private socket goes with its server.
+  /// The settings, and the source of the data, as a JSON object of strings.
+  package var settings: String { path + "/settings.json" }
+  /// The metrics: one JSON object per line for each update and evaluation.
+  package var metrics: String { path + "/metrics.jsonl" }
+  /// The report.
+  package var report: String { path + "/report.json" }
+  /// The folder of the checkpoints.
+  package var checkpoints: String { Self.checkpoints(path) }
+  static func checkpoints(_ path: String) -> String { path + "/checkpoints" }
+  /// The file that the server locks while it uses the folder.
+  var lock: String { path + "/lock" }
+  /// The model.
+  package var model: String { path + "/model.safetensors" }
+
+  /// The key of the source of the data in the settings.
+  static let dataKey = "data"
+
+  /// Returns the source of the data that the run in the folder at `path` records: the path of a
+  /// folder, or `generated:N`.
+  package static func recordedData(_ path: String) -> String? {
+    guard let json = try? InputFile.read(path: path + "/settings.json", limit: 1 << 20) else {
+      return nil
+    }
+    return try? ReportJSON.decode([String: String].self, from: json)[dataKey]
+  }
+
+  /// Returns the endpoint of the last server of the folder at `path`, if a server can still listen
+  /// there. The folder of a private socket is removed with its server.
   package static func lastEndpoint(_ path: String) -> String? {
     let bytes = try? InputFile.read(path: path + "/endpoint", limit: 4096)
     let text = bytes.map { String(decoding: $0, as: UTF8.self) }
@@ -58,21 +86,8 @@ package struct RunFolder: Sendable {
       .deletingLastPathComponent()
     return FileManager.default.fileExists(atPath: folder.path) ? line : nil
   }
-  /// The settings as a JSON object of texts.
-  package var settings: String { path + "/settings.json" }
-  /// One JSON object a line for every update and evaluation.
-  package var metrics: String { path + "/metrics.jsonl" }
-  /// How the run went.
-  package var report: String { path + "/report.json" }
-  /// The folder of the states to go on from.
-  package var checkpoints: String { Self.checkpoints(path) }
-  static func checkpoints(_ path: String) -> String { path + "/checkpoints" }
-  /// Locked by the server that is at work in the folder.
-  var lock: String { path + "/lock" }
-  /// The weights.
-  package var model: String { path + "/model.safetensors" }
 
-  /// Writes text to one of the files, whole or not at all.
+  /// Writes a text to one of the files, atomically.
   package func write(_ text: String, to file: String) throws(FileError) {
     try AtomicFile.write(Array(text.utf8), to: file)
   }

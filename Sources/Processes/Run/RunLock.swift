@@ -1,17 +1,17 @@
 import Foundation
 import Storage
 
-/// The right to write into a run's folder, which one process at a time has.
+/// The exclusive right of one process to write into a run's folder.
 ///
-/// It ends with the process, however that ends. The file stays: who holds it is decided by the lock
-/// on it, and the process id in it is for people.
+/// The operating system releases the lock when the process exits, however it exits. The file stays:
+/// only the lock on it counts, and the process id in it serves error messages.
 final class RunLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock of a folder.
+  /// Acquires the lock of a folder.
   ///
-  /// - Throws: ``RunError/inUse(folder:process:)`` if another process has it, ``FileError`` if the
-  ///   file cannot be made.
+  /// - Throws: ``RunError/inUse(folder:process:)`` if another process holds it, ``FileError`` if
+  ///   the file cannot be created.
   init(_ folder: RunFolder) throws {
     let path = folder.lock
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -30,13 +30,13 @@ final class RunLock: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The process id in the file.
+  /// Returns the process id in the file.
   private static func holder(_ path: String) -> Int32 {
     let bytes = (try? InputFile.read(path: path, limit: 64)) ?? []
     return Int32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
   }
 
   private static func failure(_ operation: String, _ path: String) -> FileError {
-    .unwritable(path: path, operation: operation, reason: String(cString: strerror(errno)))
+    .unwritable(path: path, operation: operation, reason: SystemReason.text(code: errno))
   }
 }

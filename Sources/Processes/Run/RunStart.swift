@@ -1,26 +1,27 @@
 package import Coordination
-import Foundation
 import Learning
 package import Numerics
 package import Storage
+import Telemetry
 
-/// Where a run begins. While this value is there, no other server can write into the run's folder.
+/// The start of a run: its folder and the state to begin with. While this value exists, no other
+/// server can write into the folder.
 package struct RunStart {
-  /// The folder of the run's files.
+  /// The run's folder.
   package let folder: RunFolder
-  /// What the server begins with.
+  /// The state that the server starts from.
   package let state: ServerState
   let checkpoints: CheckpointFolder
-  /// Whether another server began the run.
+  /// Whether the run is resumed.
   let isResumed: Bool
   private let lock: RunLock
 
-  /// What the run computes.
+  /// The settings of the run.
   package var settings: TrainingSettings { state.settings }
 
-  /// A new run in the folder at `path`, which is made if it is not there.
+  /// Creates the start of a new run in the folder at `path`; a missing folder is created.
   ///
-  /// - Throws: ``RunError`` if there is a run in the folder; a ``StorageError``.
+  /// - Throws: ``RunError`` if the folder holds a run; a ``StorageError``.
   package init(
     _ settings: TrainingSettings, in path: String, dataset: Dataset, kernels: Kernels = Kernels()
   ) throws {
@@ -40,13 +41,13 @@ package struct RunStart {
     isResumed = false
   }
 
-  /// The run in the folder at `path`, from its last checkpoint that is whole.
+  /// Creates the start of the run in the folder at `path`, from its newest valid checkpoint.
   ///
   /// - Parameters:
-  ///   - mayBeComplete: whether a run in which nothing is left to be done is taken as well.
-  ///   - warn: is told what is wrong with each later checkpoint.
-  /// - Throws: ``RunError`` if there is nothing to go on with; a ``StorageError``, also if the run
-  ///   began with other data.
+  ///   - mayBeComplete: whether a complete run is accepted as well.
+  ///   - warn: called with the error of each newer, invalid checkpoint.
+  /// - Throws: ``RunError`` if there is nothing to resume; a ``StorageError``, also if the run was
+  ///   started with other data.
   package init(
     resuming path: String, dataset: Dataset, kernels: Kernels = Kernels(),
     mayBeComplete: Bool = false, warn: (any Error) -> Void
@@ -67,17 +68,16 @@ package struct RunStart {
     }
   }
 
-  /// Whether nothing is left to be done. The report is the last file of a run; a server that was
-  /// killed before it leaves to its successor to write model and report.
+  /// Whether the run is complete. The report is the last file of a run; if a server is killed before
+  /// it is written, the next server writes model and report.
   private static func isComplete(
     _ folder: RunFolder, _ state: ServerState, sampleCount: Int
   ) -> Bool {
     struct Ended: Decodable { let outcome: String }
     let plan = BatchPlan(recipe: state.settings.recipe, sampleCount: sampleCount)
     guard state.isEvaluated, state.optimizer.step == plan.steps,
-      let report = FileManager.default.contents(atPath: folder.report)
+      let report = try? InputFile.read(path: folder.report, limit: 1 << 20)
     else { return false }
-    let ended = try? JSONDecoder().decode(Ended.self, from: report)
-    return ended?.outcome == "completed"
+    return (try? ReportJSON.decode(Ended.self, from: report))?.outcome == "completed"
   }
 }

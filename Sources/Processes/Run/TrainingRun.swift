@@ -1,112 +1,86 @@
 package import Coordination
 import Learning
-package import Logging
 package import Numerics
 package import Storage
-package import Telemetry
 import Wire
 import ZeroMQ
 
-/// A whole training as its server sees it: dataset, core, socket, files and reports.
+/// A training as its server runs it: it connects the dataset, the core, the socket, the files and
+/// the reports.
 package struct TrainingRun {
-  /// What a run is made of.
+  /// The configuration of a server, apart from its settings.
   package struct Configuration: Sendable {
-    /// Where the server listens.
+    /// The endpoint to listen at.
     package var endpoint: String
     /// The kernels of the server.
     package var kernels: Kernels
-    /// How the server deals with its workers.
+    /// The policy towards workers and checkpoints.
     package var policy = Policy()
+    /// The source of the data, which `settings.json` records for a resume: the absolute path of a
+    /// folder, or `generated:N`.
+    package var data: String?
 
-    /// A run whose server listens at `endpoint`.
+    /// Creates a configuration of a server that listens at `endpoint`.
     package init(endpoint: String, kernels: Kernels) {
       self.endpoint = endpoint
       self.kernels = kernels
     }
   }
 
-  /// Where a run tells people how it goes.
-  package struct Audience {
-    /// For events.
-    package var logger: Logger
-    /// Is told the state of the run, about ten times a second.
-    package var progress: (RunProgress, Moment) -> Void
-    /// Is told every update.
-    package var step: (StepReport) -> Void
-
-    /// An audience.
-    package init(
-      logger: Logger, progress: @escaping (RunProgress, Moment) -> Void,
-      step: @escaping (StepReport) -> Void
-    ) {
-      self.logger = logger
-      self.progress = progress
-      self.step = step
-    }
-  }
-
-  /// What came of a run.
-  package struct Result {
-    /// How it went.
-    package let report: RunReport
-    /// How it ended.
-    package let outcome: Outcome
-    /// The signal that ended it early.
-    package let signal: SignalDescriptor.Signal?
-    /// Whether others may start workers for this server.
-    package let workersMayCome: Bool
-  }
-
   let configuration: Configuration
   let start: RunStart
   let dataset: Dataset
-  let audience: Audience
+  let display: RunDisplay
 
   var folder: RunFolder { start.folder }
   var settings: TrainingSettings { start.settings }
 
-  /// A run on `dataset`, which is that of the start.
+  /// Creates a run.
+  ///
+  /// - Parameter dataset: the dataset that `start` was created with.
   package init(
-    _ configuration: Configuration, from start: RunStart, dataset: Dataset, audience: Audience
+    _ configuration: Configuration, from start: RunStart, dataset: Dataset, display: RunDisplay
   ) {
     self.configuration = configuration
     self.start = start
     self.dataset = dataset
-    self.audience = audience
+    self.display = display
   }
 
-  /// Trains to the end, or until a signal comes, or the end of the channel to the launcher.
+  /// Trains until the run is complete, a signal arrives, or the channel to the launcher is closed.
   ///
-  /// - Throws: errors of the socket and the files, each one line.
+  /// - Throws: errors of the socket and of the files that the run starts with, each one line. A
+  ///   model or report that cannot be written is part of the returned value.
   package func run(
     signals: consuming SignalDescriptor, control: ControlChannel? = nil
-  ) throws -> Result {
+  ) throws -> TrainingOutcome {
     let clock = MonotonicClock()
-    let start = clock.now
+    let now = clock.now
     let context = try Context()
     var server = try ServerProcess(
       core: makeCore(), endpoint: configuration.endpoint, context: context, clock: clock,
       signals: signals, control: control)
-    let board = try makeBoard(start: start)
-    defer { write(board) { try $0.flush() } }
-    let history = try readHistory(server.core.plan)
-    let metrics = try makeMetrics(history, start: start)
-    try writeBeginning()  // before anybody is answered
+    let recorder = try RunRecorder(
+      start, dataset: dataset, facts: facts, plan: server.core.plan, display: display, at: now)
+    try writeFirstCheckpoint()  // before any worker is answered
     try announce(server.endpoint)
+    let exit: ServerExit
+    do {
+      defer { recorder.finish() }
+      exit = try server.run(recorder)
+    }
+    let (report, failure) = try save(
+      server.core, exit.outcome, recorder.progress, seconds: recorder.seconds(at: clock.now))
+    return TrainingOutcome(
+      report: report, outcome: exit.outcome, signal: exit.signal,
+      workersMayCome: server.core.workersMayCome, failure: failure)
+  }
 
-    let writer = makeWriter()
-    let observer = RunObserver(
-      self, history.progress, metrics: metrics, board: board, writer: writer)
-    let result = try server.run(observer)
-    writer.finish()
-    tell(writer.takeOutcomes())
-    let report = try save(
-      server.core, result.outcome, observer.progress,
-      seconds: history.seconds + clock.now.since(start).seconds)
-    try writingMetrics { try metrics.flush() }
-    return Result(
-      report: report, outcome: result.outcome, signal: result.signal,
-      workersMayCome: server.core.workersMayCome)
+  private var facts: [(name: String, value: String)] {
+    [
+      ("dataset", dataset.name), ("content", dataset.fingerprint),
+      ("kernels", configuration.kernels.variant.rawValue),
+    ]
   }
 
   private func makeCore() -> ServerCore {
@@ -116,11 +90,5 @@ package struct TrainingRun {
         fingerprint: dataset.fingerprint, training: dataset.count(.train),
         validation: dataset.count(.validation), test: dataset.count(.test)),
       incarnation: UInt64.random(in: 1 ... .max), policy: configuration.policy)
-  }
-
-  private func makeWriter() -> CheckpointWriter {
-    CheckpointWriter { [checkpoints = start.checkpoints, dataset] state in
-      try checkpoints.write(Checkpoint(state, dataset: dataset))
-    }
   }
 }

@@ -1,17 +1,18 @@
 import Coordination
 import Dispatch
 import Learning
+import Storage
 import Synchronization
 
-/// Writes states down in a thread of its own, so that the server never waits for the disk.
+/// Writes checkpoints in a thread of its own, so that the server does not wait for the disk.
 ///
-/// At most one state waits; a newer one takes its place.
+/// At most one state is queued; a newer one replaces it.
 final class CheckpointWriter: Sendable {
-  /// What became of a state.
+  /// The outcome of writing one state.
   enum Outcome: Sendable, Equatable {
-    /// It is in this file.
+    /// The state is stored in this file.
     case written(step: UInt64, path: String)
-    /// It could not be written.
+    /// The state could not be written.
     case failed(step: UInt64, reason: String)
   }
 
@@ -20,21 +21,21 @@ final class CheckpointWriter: Sendable {
   private let outcomes = Mutex<[Outcome]>([])
   private let write: @Sendable (ServerState) throws -> String
 
-  /// A writer that calls `write` for a state, which returns the path of the file.
+  /// Creates a writer that passes states to `write`, which returns the path of the file.
   init(_ write: @escaping @Sendable (ServerState) throws -> String) {
     self.write = write
   }
 
-  /// Hands over a state to be written.
+  /// Queues a state.
   func put(_ state: ServerState) {
     waiting.withLock { $0 = state }
     queue.async { [self] in writeNewest() }
   }
 
-  /// Waits until nothing is left to be written.
+  /// Waits until the queue is empty and the last write has ended.
   func finish() { queue.sync {} }
 
-  /// What has become of the states since this was last asked.
+  /// Returns the outcomes since the last call.
   func takeOutcomes() -> [Outcome] {
     outcomes.withLock { outcomes in
       defer { outcomes = [] }
@@ -53,7 +54,7 @@ final class CheckpointWriter: Sendable {
     do {
       outcome = .written(step: step, path: try write(state))
     } catch {
-      outcome = .failed(step: step, reason: "\(error)")
+      outcome = .failed(step: step, reason: SystemReason.text(of: error))
     }
     outcomes.withLock { $0.append(outcome) }
   }

@@ -5,29 +5,11 @@ import Numerics
 import Wire
 package import ZeroMQ
 
-/// What a server's shell tells while it runs, in the server's thread.
-package protocol ServerObserver: AnyObject {
-  /// The core reports something.
-  func observe(_ report: Report, at now: Moment)
-  /// The state is to be written down, without holding up the server.
-  func writeDown(_ state: ServerState)
-  /// About a tenth of a second has passed; what has happened to the server meanwhile.
-  func turn(at now: Moment) -> [ServerCore.Event]
-}
-
 /// The shell around ``ServerCore``: one thread that owns the socket, the core and the weights.
 ///
-/// It turns messages, signals and the passing of time into events, and the core's effects into
-/// messages and reports. It decides nothing.
+/// It converts messages, signals and ticks of the clock into events, and the core's effects into
+/// messages and calls of a ``ServerOutput``. It makes no decisions.
 package struct ServerProcess: ~Copyable {
-  /// How a run ended, and the signal that ended it early, if one did.
-  package struct Result: Sendable, Equatable {
-    /// How the core ended it.
-    package let outcome: Outcome
-    /// The signal that asked for it.
-    package let signal: SignalDescriptor.Signal?
-  }
-
   private enum Source: Hashable {
     case peers
     case connections
@@ -35,12 +17,12 @@ package struct ServerProcess: ~Copyable {
     case launcher
   }
 
-  /// The state machine that decides.
+  /// The state machine.
   package private(set) var core: ServerCore
-  /// The endpoint in use, with the port that was picked.
+  /// The endpoint in use, with the port that the system assigned.
   package let endpoint: String
 
-  // Before the socket it listens to, so that it goes away first.
+  // Declared before the socket it monitors, so that it is destroyed first.
   private var monitor: ConnectionMonitor
   private let socket: Socket
   private let clock: MonotonicClock
@@ -50,13 +32,13 @@ package struct ServerProcess: ~Copyable {
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
 
-  private static let turn = Duration.milliseconds(100)
-  private static let messagesPerTurn = 64
+  private static let tick = Duration.milliseconds(100)
+  private static let messagesPerWake = 64
 
-  /// A server that listens at `endpoint`.
+  /// Creates a server that listens at `endpoint`.
   ///
   /// - Parameter control: the channel to the launcher, if one started this process.
-  /// - Throws: ``ZeroMQError`` if it cannot be bound.
+  /// - Throws: ``ZeroMQError`` if the endpoint cannot be bound.
   package init(
     core: ServerCore, endpoint: String, context: Context, clock: MonotonicClock,
     signals: consuming SignalDescriptor, control: ControlChannel? = nil
@@ -66,7 +48,7 @@ package struct ServerProcess: ~Copyable {
       elements: elements, slices: core.settings.recipe.slices)
     var options = SocketOptions()
     options.maximumFrameBytes = Int64(limits.maximumFrameBytes)
-    // The core judges silence; a connection that ended before would be a loss before its time.
+    // The core detects silence; a shorter timeout here would end connections before the core does.
     let silence = min(core.policy.timing.silence.seconds * 1000, Double(Int32.max))
     options.heartbeatTimeoutMilliseconds = max(
       options.heartbeatTimeoutMilliseconds, Int32(silence))
@@ -82,70 +64,84 @@ package struct ServerProcess: ~Copyable {
     self.control = control
   }
 
-  /// Runs until the work is done or the run is told to stop.
-  package mutating func run(_ observer: any ServerObserver) throws(ZeroMQError) -> Result {
+  /// Runs until the core finishes the run.
+  ///
+  /// - Parameters:
+  ///   - output: the receiver of reports, states and ticks.
+  ///   - isDone: polled at each tick; the run is stopped once it returns true.
+  package mutating func run(
+    _ output: any ServerOutput, until isDone: (() -> Bool)? = nil
+  ) throws(ZeroMQError) -> ServerExit {
+    var poller = makePoller()
+    var lastTick: Moment?
+    while outcome == nil {
+      for event in try poller.wait(milliseconds: pause) {
+        switch event.key {
+        case .peers: try receive(output)
+        case .connections:
+          if try monitor.takeDisconnections() > 0 { handle(.disconnected, output) }
+        case .signals: takeSignal(output)
+        case .launcher: if !readLauncher(output) { poller.remove(.launcher) }
+        }
+      }
+      let now = clock.now
+      let isDue = lastTick.map { now.since($0) >= Self.tick } ?? true
+      if isDue || core.nextTick.map({ now >= $0 }) ?? false { handle(.tick, output) }
+      guard isDue else { continue }
+      lastTick = now
+      output.tick(at: now)
+      if isDone?() == true { handle(.stop(reason: "the server's caller ended the run"), output) }
+    }
+    return ServerExit(outcome: outcome ?? .stopped, signal: signal)
+  }
+
+  private func makePoller() -> Poller<Source> {
     var poller = Poller<Source>()
     poller.add(socket, as: .peers)
     poller.add(monitor, as: .connections)
     poller.add(descriptor: signals.descriptor, as: .signals)
     if let control { poller.add(descriptor: control.descriptor, as: .launcher) }
-    var lastTurn: Moment?
-    while outcome == nil {
-      for event in try poller.wait(milliseconds: pause) {
-        switch event.key {
-        case .peers: try receive(observer)
-        case .connections:
-          if try monitor.takeDisconnections() > 0 { handle(.disconnected, observer) }
-        case .signals: takeSignal(observer)
-        case .launcher: if !listenToLauncher(observer) { poller.remove(.launcher) }
-        }
-      }
-      let now = clock.now
-      let isDue = lastTurn.map { now.since($0) >= Self.turn } ?? true
-      if isDue || core.nextTick.map({ now >= $0 }) ?? false { handle(.tick, observer) }
-      guard isDue else { continue }
-      lastTurn = now
-      for event in observer.turn(at: now) { handle(event, observer) }
-    }
-    return Result(outcome: outcome ?? .stopped, signal: signal)
+    return poller
   }
 
-  /// Milliseconds to wait for a message, rounded up so that what is due then is due.
+  /// Milliseconds to wait for a message, rounded up so that the next tick is due afterwards.
   private var pause: Int {
-    let left = core.nextTick.map { $0.since(clock.now) } ?? Self.turn
-    return Int((min(left, Self.turn).seconds * 1000).rounded(.up))
+    let left = core.nextTick.map { $0.since(clock.now) } ?? Self.tick
+    return Int((min(left, Self.tick).seconds * 1000).rounded(.up))
   }
 
-  private mutating func takeSignal(_ observer: any ServerObserver) {
+  private mutating func takeSignal(_ output: any ServerOutput) {
     guard let signal = signals.next() else { return }
     self.signal = signal
-    handle(.stop(reason: "the server got \(signal.name)"), observer)
+    handle(.stop(reason: "the server got \(signal.name)"), output)
   }
 
-  /// Hears what the launcher says, and stops in order when it is gone; false if it is.
-  private mutating func listenToLauncher(_ observer: any ServerObserver) -> Bool {
+  /// Reads the launcher's lines, and stops the run if the channel is closed.
+  ///
+  /// - Returns: whether the channel is open.
+  private mutating func readLauncher(_ output: any ServerOutput) -> Bool {
     guard let control else { return false }
-    for case .exhausted in control.receive() { handle(.workersExhausted, observer) }
+    for case .exhausted in control.receive() { handle(.workersExhausted, output) }
     if !control.isOpen {
       signal = signal ?? .terminate
-      handle(.stop(reason: "the server's launcher is gone"), observer)
+      handle(.stop(reason: "the server's launcher is gone"), output)
     }
     return control.isOpen
   }
 
-  private mutating func receive(_ observer: any ServerObserver) throws(ZeroMQError) {
-    for _ in 0..<Self.messagesPerTurn where outcome == nil {
+  private mutating func receive(_ output: any ServerOutput) throws(ZeroMQError) {
+    for _ in 0..<Self.messagesPerWake where outcome == nil {
       do {
-        // One frame more than a message has: the address of the peer.
+        // One frame more than a message has, for the peer's address.
         guard
           let frames = try socket.receive(
             maximumFrames: limits.maximumFrames + 1,
             maximumBytes: limits.maximumFrames * limits.maximumFrameBytes)
         else { return }
-        handle(event(of: frames), observer)
+        handle(event(of: frames), output)
       } catch .messageTooLarge(let frames, let bytes, let peer) {
         let reason = "a message of \(frames) frames and \(bytes) bytes is too large"
-        handle(.malformed(PeerID(peer), reason: reason), observer)
+        handle(.malformed(PeerID(peer), reason: reason), output)
       }
     }
   }
@@ -160,13 +156,13 @@ package struct ServerProcess: ~Copyable {
     }
   }
 
-  private mutating func handle(_ event: ServerCore.Event, _ observer: any ServerObserver) {
+  private mutating func handle(_ event: ServerCore.Event, _ output: any ServerOutput) {
     var events = [event]
     while !events.isEmpty {
       let now = clock.now
       var effects: [ServerCore.Effect] = []
       core.handle(events.removeFirst(), at: now, effects: &effects)
-      // Workers wait for their messages; nobody waits for the reports.
+      // Messages first: workers wait for them.
       for case .send(let message, let peer) in effects where !send(message, to: peer) {
         events.append(.unreachable(peer))
       }
@@ -174,9 +170,9 @@ package struct ServerProcess: ~Copyable {
         switch effect {
         case .send: break
         case .report(let report):
-          observer.observe(report, at: now)
+          output.receive(report, at: now)
           announce(report)
-        case .checkpoint(let state): observer.writeDown(state)
+        case .checkpoint(let state): output.checkpoint(state)
         case .finish(let outcome): self.outcome = outcome
         }
       }
@@ -188,7 +184,9 @@ package struct ServerProcess: ~Copyable {
     control.send(.step(step.step))
   }
 
-  /// Queues a message; false if the peer is gone or does not read.
+  /// Queues a message.
+  ///
+  /// - Returns: false if the peer is unreachable or does not read.
   private mutating func send(_ message: NumberedMessage, to peer: PeerID) -> Bool {
     do {
       try socket.send([peer.bytes] + message.encoded())

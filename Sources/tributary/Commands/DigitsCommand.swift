@@ -27,8 +27,9 @@ struct DigitsCommand: ParsableCommand {
             + "use 0 to \(count - 1)")
       }
       for index in indices {
-        print("\(dataset.name) \(split) \(index): label \(dataset.label(split, index))")
-        print(Self.picture(dataset, split, index))
+        try StandardOutput.write(
+          "\(dataset.name) \(split) \(index): label \(dataset.label(split, index))")
+        try StandardOutput.write(Self.picture(dataset, split, index))
       }
     }
   }

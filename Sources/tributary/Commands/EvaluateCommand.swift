@@ -32,11 +32,7 @@ struct EvaluateCommand: ParsableCommand {
       let dataset = try data.load()
       try check(file, fits: dataset)
       let report = Self.evaluate(file, model: model, dataset, split, kernels)
-      if json {
-        try FileHandle.standardOutput.write(contentsOf: report.json())
-      } else {
-        print(report.table)
-      }
+      try StandardOutput.write(json ? report.json() : Data((report.table + "\n").utf8))
     }
   }
 

@@ -31,7 +31,7 @@ struct ServerCommand: ParsableCommand {
       let control = endWithInput ? ControlChannel.standardInput(announcesSteps: announceSteps) : nil
       let session = TrainingSession(
         options: options, endpoint: "tcp://127.0.0.1:5555", control: control,
-        isStartedAgain: startedAgain)
+        isRestarted: startedAgain)
       guard let control else { return try session.run() }
       try control.removingFolder(privateFolder) { try session.run() }
     }

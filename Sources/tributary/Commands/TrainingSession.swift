@@ -8,31 +8,35 @@ import Processes
 import Storage
 import Telemetry
 
-/// Runs the server of a training, and shows how it goes.
+/// The server of a training in this process, with its progress on the console.
 struct TrainingSession {
   let options: TrainingOptions
-  /// Where to listen unless the options say.
+  /// The endpoint to listen at unless the options name one.
   let endpoint: String
   /// The channel to the launcher, if one started this process.
   let control: ControlChannel?
-  /// Whether the server before this one crashed.
-  let isStartedAgain: Bool
+  /// Whether a previous server of this launcher crashed.
+  let isRestarted: Bool
 
-  /// Trains, prints the report, and ends the process with the code that fits.
+  /// Trains, prints the report, and ends the process with an exit code that matches the outcome.
   func run() throws {
-    // A limit on the size of files is an error to be told, as a full disk is.
+    // Exceeding a limit on the size of files becomes an error of the write, as on a full disk.
     signal(SIGXFSZ, SIG_IGN)
     let settings = try options.resume == nil ? options.settings() : nil
     if settings == nil { try options.refuseSettings() }
-    let kernels = try options.data.selectedKernels()
+    let data = try options.dataOfRun()
+    let kernels = try data.selectedKernels()
     let endpoint = try options.endpoint() ?? endpoint
     let signals = try SignalDescriptor()
     if control != nil { signals.resumeOnParentExit() }
-    let dataset = try options.data.load()
+    let (dataset, source) = try data.loadWithSource()
     let new = try settings.map(newFolder)
     do {
-      let start = try start(settings, in: new?.path, dataset, kernels)
-      try train(start, dataset, kernels, endpoint: endpoint, signals: signals)
+      guard let start = try start(settings, in: new?.path, dataset, kernels) else { return }
+      var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
+      configuration.policy = try options.policy.policy()
+      configuration.data = source.recorded
+      try train(start, dataset, configuration, signals: signals)
     } catch {
       new?.removeUnlessBegun()
       throw error
@@ -46,40 +50,47 @@ struct TrainingSession {
   }
 
   private func train(
-    _ start: RunStart, _ dataset: Dataset, _ kernels: Kernels, endpoint: String,
+    _ start: RunStart, _ dataset: Dataset, _ configuration: TrainingRun.Configuration,
     signals: consuming SignalDescriptor
   ) throws {
-    var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
-    configuration.policy = try options.policy.policy()
     let run = TrainingRun(
-      configuration, from: start, dataset: dataset, audience: audience(start.settings))
-    let result = try run.run(signals: signals, control: control)
+      configuration, from: start, dataset: dataset, display: display(start.settings))
+    let outcome = try run.run(signals: signals, control: control)
     Console.shared.endProgress()
-    try print(result.report)
-    try end(result, folder: start.folder.path)
+    try print(outcome.report)
+    try end(outcome, folder: start.folder.path)
   }
 
-  /// A new run of `settings` in `folder`, or the one that is resumed.
+  /// Returns the start of a new run of `settings` in `folder`, or of the resumed one; nil if that is
+  /// complete, which it prints.
   private func start(
     _ settings: TrainingSettings?, in folder: String?, _ dataset: Dataset, _ kernels: Kernels
-  ) throws -> RunStart {
-    guard let settings, let folder else {
+  ) throws -> RunStart? {
+    guard let settings, let folder else { return try resume(dataset, kernels) }
+    return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
+  }
+
+  private func resume(_ dataset: Dataset, _ kernels: Kernels) throws -> RunStart? {
+    do {
       return try RunStart(
         resuming: options.resume ?? "", dataset: dataset, kernels: kernels,
-        mayBeComplete: isStartedAgain
+        mayBeComplete: isRestarted
       ) {
         ConsoleLogHandler.logger(.info).warning(
           "checkpoint cannot be used", metadata: ["error": "\($0)"])
       }
+    } catch let error as RunError {
+      guard case .complete = error else { throw error }
+      Console.shared.line("\(error)")
+      return nil
     }
-    return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
   }
 
-  private func audience(_ settings: TrainingSettings) -> TrainingRun.Audience {
+  private func display(_ settings: TrainingSettings) -> RunDisplay {
     var line = ProgressLine(style: Console.style)
     let isVerbose = options.verbose
     let batchSize = settings.recipe.batchSize
-    return TrainingRun.Audience(
+    return RunDisplay(
       logger: ConsoleLogHandler.logger(.info),
       progress: { progress, now in
         guard let text = line.refresh(progress, at: now) else { return }
@@ -93,13 +104,14 @@ struct TrainingSession {
 
   private func print(_ report: RunReport) throws {
     if options.json {
-      try FileHandle.standardOutput.write(contentsOf: report.json())
+      try StandardOutput.write(report.json())
     } else {
-      Swift.print(report.table)
+      try StandardOutput.write(report.table)
     }
   }
 
-  private func end(_ result: TrainingRun.Result, folder: String) throws {
+  private func end(_ result: TrainingOutcome, folder: String) throws {
+    if let failure = result.failure { throw unsaved(failure, folder: folder) }
     switch result.outcome {
     case .completed: return
     case .diverged(let step):
@@ -110,21 +122,33 @@ struct TrainingSession {
     case .abandoned:
       throw Failure.exit(
         .tryAgain,
-        "\(absence(result)); --resume \(folder) goes on with new ones")
+        "\(absence(result)); use --resume \(folder) to continue with new ones")
     case .stopped:
       guard let signal = result.signal else { return }
       throw Failure.exit(
         signal.exitStatus,
-        "stopped by \(signal.name) after \(result.report.steps) steps; --resume \(folder) goes on")
+        "stopped by \(signal.name) after \(result.report.steps) steps; "
+          + "use --resume \(folder) to continue")
     }
   }
 
-  private func absence(_ result: TrainingRun.Result) -> String {
+  /// The exit code for a model or a report that could not be written. The last checkpoint has what a
+  /// resume needs to write them.
+  private func unsaved(_ failure: FileError, folder: String) -> ExitCode {
+    let next = "then use --resume \(folder) to write it"
+    guard failure.isOutOfSpace, case .unwritable(let path, let operation, let reason) = failure
+    else { return Failure.exit(.inputOutput, "\(failure), \(next)") }
+    return Failure.exit(
+      .inputOutput, "\(path): \(operation) failed (\(reason)); free space, \(next)")
+  }
+
+  private func absence(_ result: TrainingOutcome) -> String {
     guard result.workersMayCome else {
-      return "all workers have ended before the training was complete, see their messages above"
+      return "all workers exited before the training was complete, see their messages above"
     }
     let (least, time) = (options.policy.minWorkers, options.policy.waitForWorkers)
     let wait = time == time.rounded() ? "\(Int(time)) s" : "\(time) s"
-    return least == 1 ? "no worker came for \(wait)" : "fewer than \(least) workers for \(wait)"
+    return least == 1
+      ? "no worker connected for \(wait)" : "fewer than \(least) workers for \(wait)"
   }
 }

@@ -18,7 +18,7 @@ enum Failure {
     } catch let error as ValidationError {
       throw error
     } catch {
-      throw exit(status(of: error), "\(error)")
+      throw exit(status(of: error), SystemReason.text(of: error))
     }
   }
 

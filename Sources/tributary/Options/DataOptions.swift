@@ -16,11 +16,14 @@ struct DataOptions: ParsableArguments {
   var kernels: String?
 
   /// Loads the dataset; where none is at hand and none was named, says so and generates digits.
-  func load(quietly: Bool = false) throws -> Dataset {
+  func load(quietly: Bool = false) throws -> Dataset { try loadWithSource(quietly: quietly).0 }
+
+  /// Loads the dataset as ``load(quietly:)`` does, and returns its source as well.
+  func loadWithSource(quietly: Bool = false) throws -> (Dataset, DataSource) {
     let (source, notice) = try DataSource.resolve(
       flag: data, environment: ProcessInfo.processInfo.environment)
     if let notice, !quietly { Console.shared.line(notice) }
-    return try Dataset.load(source)
+    return (try Dataset.load(source), source)
   }
 
   /// The kernels to compute with.

@@ -24,6 +24,11 @@ struct PolicyOptions: ParsableArguments {
       "How long the server waits when there are too few workers.", valueName: "seconds"))
   var waitForWorkers = 600.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Splits evaluated with the final weights: all, test or none.", valueName: "all|test|none"))
+  var finalEvaluation = FinalEvaluation.all.rawValue
+
   private static let mostWorkers = 1024
   private static let timeouts = 1.0...86_400
   private static let leastStall = 10.0
@@ -46,9 +51,13 @@ struct PolicyOptions: ParsableArguments {
         "--min-workers cannot be \(minWorkers) with --max-workers \(maxWorkers); "
           + "use \(maxWorkers) or fewer")
     }
+    guard let finalEvaluation = FinalEvaluation(rawValue: finalEvaluation) else {
+      throw ValidationError(
+        "--final-evaluation cannot be '\(finalEvaluation)'; use all, test or none")
+    }
     return Policy(
       timing: timing, minimumWorkers: minWorkers, maximumWorkers: maxWorkers,
-      checkpoints: try checkpoints())
+      checkpoints: try checkpoints(), finalEvaluation: finalEvaluation)
   }
 
   private var timing: Timing {

@@ -23,7 +23,8 @@ extension TrainingOptions {
         ("checkpoint-every", policy.checkpointEvery),
         ("worker-timeout", "\(policy.workerTimeout)"), ("min-workers", "\(policy.minWorkers)"),
         ("max-workers", "\(policy.maxWorkers)"),
-        ("wait-for-workers", "\(policy.waitForWorkers)"), ("data", data.data),
+        ("wait-for-workers", "\(policy.waitForWorkers)"),
+        ("final-evaluation", policy.finalEvaluation), ("data", data.data),
         ("kernels", data.kernels),
       ])
   }

@@ -5,14 +5,14 @@ import Numerics
 import Telemetry
 import Wire
 
-/// What people are told of a run while it goes on.
-extension TrainingRun {
-  /// Notes a report of the server in the metrics and tells it to those who listen.
-  func observe(_ report: Report, at now: Moment, _ metrics: MetricsLog) {
-    write(metrics) { try $0.note(report, at: now) }
-    let logger = audience.logger
+/// The log of a run.
+extension RunRecorder {
+  /// Calls back for an update; logs any other report.
+  func log(_ report: Report) {
+    let logger = display.logger
     switch report {
-    case .stepped(let step): audience.step(step)
+    case .stepped(let step): display.step(step)
+    case .evaluating: break
     case .joined(let name, let workers):
       logger.info(
         "worker joined", metadata: ["worker.name": "\(name)", "worker.count": "\(workers)"])
@@ -30,7 +30,7 @@ extension TrainingRun {
     case .rejected(let name, .rejected(let reason)):
       logger.warning(
         "result rejected", metadata: ["worker.name": "\(name)", "reason": "\(reason)"])
-    case .rejected(let name, let verdict):  // late or repeated, as happens when workers come and go
+    case .rejected(let name, let verdict):  // late or repeated: expected when workers change
       logger.debug(
         "result not applied", metadata: ["worker.name": "\(name)", "verdict": "\(verdict)"])
     case .waiting(let needed, let present):
@@ -42,7 +42,7 @@ extension TrainingRun {
         ])
     case .reissued(let count, let reason):
       logger.debug(
-        "leases given out again", metadata: ["count": "\(count)", "reason": "\(reason)"])
+        "leases reissued", metadata: ["count": "\(count)", "reason": "\(reason)"])
     case .evaluated(let step, let results):
       for result in results {
         logger.debug(
@@ -55,24 +55,15 @@ extension TrainingRun {
     }
   }
 
-  /// Writes metrics; a run does not end because they cannot be written.
-  func write(_ metrics: MetricsLog, _ work: (MetricsLog) throws -> Void) {
-    do {
-      try writingMetrics { try work(metrics) }
-    } catch {
-      audience.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
-    }
-  }
-
-  /// Says what became of checkpoints; without a new one the older ones stay, and the run goes on.
-  func tell(_ outcomes: [CheckpointWriter.Outcome]) {
+  /// Logs the outcomes of checkpoints. After a failure the older ones stay, and the run continues.
+  func logCheckpoints(_ outcomes: [CheckpointWriter.Outcome]) {
     for outcome in outcomes {
       switch outcome {
       case .written(let step, let path):
-        audience.logger.debug(
+        display.logger.debug(
           "checkpoint written", metadata: ["step": "\(step)", "file": "\(path)"])
       case .failed(let step, let reason):
-        audience.logger.error(
+        display.logger.error(
           "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
       }
     }

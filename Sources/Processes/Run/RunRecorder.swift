@@ -1,0 +1,125 @@
+import Coordination
+import Learning
+import Logging
+import Storage
+import Telemetry
+
+/// The recorder of a run: it writes what a server reports to the metrics, the curves, the
+/// checkpoints and the display.
+///
+/// Failed writes of metrics, curves and checkpoints are logged and do not end the run.
+final class RunRecorder: ServerOutput {
+  /// The state of the run, including what a resumed run did before.
+  private(set) var progress: RunProgress
+  let display: RunDisplay
+  private let secondsBefore: Double
+  private let start: Moment
+  private let metrics: MetricsLog
+  private let curves: TensorBoardLog
+  private let writer: CheckpointWriter
+
+  /// Creates a recorder, and the files that it writes.
+  ///
+  /// - Parameters:
+  ///   - facts: names and values to show with the settings in the curves.
+  ///   - plan: the batches of the run.
+  ///   - now: the time at which the server starts.
+  /// - Throws: a ``StorageError`` if a file cannot be created.
+  init(
+    _ run: RunStart, dataset: Dataset, facts: [(name: String, value: String)], plan: BatchPlan,
+    display: RunDisplay, at now: Moment
+  ) throws {
+    self.display = display
+    start = now
+    let folder = run.folder
+    curves = try folder.creating(folder.path, "making the event files") {
+      try TensorBoardLog(
+        folder: folder.path, settings: run.settings, facts: facts,
+        resumed: run.state.optimizer.step, start: now)
+    }
+    let history = try run.truncateMetrics(plan)
+    (progress, secondsBefore) = (history.progress, history.seconds)
+    metrics = try folder.creating(folder.metrics, "writing") {
+      run.isResumed
+        ? try MetricsLog(resuming: folder.metrics, start: now, elapsed: history.seconds)
+        : try MetricsLog(path: folder.metrics, start: now)
+    }
+    writer = CheckpointWriter { [checkpoints = run.checkpoints] state in
+      try checkpoints.write(Checkpoint(state, dataset: dataset))
+    }
+  }
+
+  func receive(_ report: Report, at now: Moment) {
+    progress.note(report, at: now)
+    attempt("metrics cannot be written") { try metrics.note(report, at: now) }
+    log(report)
+    curves.note(report, progress: progress, at: now)
+  }
+
+  /// Queues a checkpoint. Metrics and curves are written first, so that they include every step of
+  /// the checkpoint.
+  func checkpoint(_ state: ServerState) {
+    flush()
+    writer.put(state)
+  }
+
+  func tick(at now: Moment) {
+    attempt("curves cannot be written") { try curves.flushIfDue(at: now) }
+    logCheckpoints(writer.takeOutcomes())
+    display.progress(progress, now)
+  }
+
+  /// Writes everything that is buffered, and waits for the last checkpoint.
+  func finish() {
+    writer.finish()
+    logCheckpoints(writer.takeOutcomes())
+    flush()
+  }
+
+  /// Seconds of the run until `now`, including those of earlier servers.
+  func seconds(at now: Moment) -> Double { secondsBefore + now.since(start).seconds }
+
+  private func flush() {
+    attempt("metrics cannot be written") { try metrics.flush() }
+    attempt("curves cannot be written") { try curves.flush() }
+  }
+
+  private func attempt(_ failure: Logger.Message, _ work: () throws -> Void) {
+    do {
+      try work()
+    } catch {
+      display.logger.error(failure, metadata: ["error": "\(SystemReason.text(of: error))"])
+    }
+  }
+}
+
+extension RunFolder {
+  /// Runs `work`, which creates a file; an error of the file system is thrown with its path.
+  fileprivate func creating<Value>(
+    _ path: String, _ operation: String, _ work: () throws -> Value
+  ) throws(FileError) -> Value {
+    do {
+      return try work()
+    } catch {
+      throw .unwritable(
+        path: path, operation: operation, reason: SystemReason.text(of: error))
+    }
+  }
+}
+
+extension RunStart {
+  /// Removes the lines of the metrics file that are newer than the checkpoint, and returns the
+  /// others.
+  fileprivate func truncateMetrics(_ plan: BatchPlan) throws(FileError) -> MetricsHistory {
+    guard isResumed else { return MetricsHistory() }
+    let content: [UInt8]
+    do {
+      content = try InputFile.read(path: folder.metrics, limit: 1 << 33)
+    } catch .notFound {
+      content = []
+    }
+    let history = MetricsHistory(content, upTo: state, steps: plan.steps)
+    try AtomicFile.write(Array(history.text.utf8), to: folder.metrics)
+    return history
+  }
+}

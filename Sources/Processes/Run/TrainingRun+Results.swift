@@ -1,0 +1,79 @@
+import Coordination
+import Foundation
+import Learning
+import Logging
+import Numerics
+import Storage
+import Telemetry
+import Wire
+
+/// The files of a run that are written at its start and at its end.
+extension TrainingRun {
+  /// Writes the endpoint and the settings to their files, and logs them.
+  func announce(_ endpoint: String) throws {
+    try folder.write(endpoint + "\n", to: folder.endpoint)
+    var pairs = Dictionary(uniqueKeysWithValues: settings.pairs.map { ($0.key, $0.value) })
+    pairs[RunFolder.dataKey] = configuration.data
+    try AtomicFile.write(Array(ReportJSON.encode(pairs)), to: folder.settings)
+    display.logger.info(
+      "server is listening",
+      metadata: [
+        "server.endpoint": "\(endpoint)", "dataset.name": "\(dataset.name)",
+        "recipe": "\(settings.recipe.name)",
+        "mode": "\(settings.mode.rawValue)", "run": "\(folder.path)",
+      ])
+  }
+
+  /// Writes the first checkpoint of a new run, from which it can be resumed.
+  func writeFirstCheckpoint() throws {
+    guard !start.isResumed else {
+      display.logger.info(
+        "run resumes",
+        metadata: ["run": "\(folder.path)", "step": "\(start.state.optimizer.step)"])
+      return
+    }
+    try start.checkpoints.write(Checkpoint(start.state, dataset: dataset))
+  }
+
+  /// Writes the model and then the report, whose presence marks a complete run.
+  ///
+  /// - Returns: the report, and the failure of either write.
+  func save(
+    _ core: ServerCore, _ outcome: Outcome, _ progress: RunProgress, seconds: Double
+  ) throws -> (report: RunReport, failure: FileError?) {
+    var report = RunReport(
+      dataset: dataset.name, datasetFingerprint: dataset.fingerprint, settings: settings,
+      outcome: outcome, audit: core.audit, applied: core.applied, plan: core.plan,
+      progress: progress, seconds: seconds, kernels: configuration.kernels.variant.rawValue,
+      model: nil)
+    do {
+      try saveModel(core)
+      report.model = folder.model
+      try makingRoom { try AtomicFile.write(Array(report.json()), to: folder.report) }
+      return (report, nil)
+    } catch let error as FileError {
+      return (report, error)
+    }
+  }
+
+  private func saveModel(_ core: ServerCore) throws {
+    let model = ModelFile(
+      settings: settings, shape: core.optimizer.shape, dataset: dataset,
+      weights: core.optimizer.weights, step: core.version)
+    try makingRoom { try model.write(to: folder.model) }
+  }
+
+  /// Writes a file; if the disk is full, it removes old checkpoints, one at a time, and tries
+  /// again.
+  private func makingRoom(_ write: () throws -> Void) throws {
+    while true {
+      do {
+        return try write()
+      } catch let error as FileError where error.isOutOfSpace {
+        guard let removed = try? start.checkpoints.removeOldest() else { throw error }
+        display.logger.warning(
+          "old checkpoint removed to make room", metadata: ["file": "\(removed)"])
+      }
+    }
+  }
+}
