@@ -44,10 +44,15 @@ let package = Package(
       name: "Simulation",
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics"]),
     // floor 5
+    .target(
+      name: "Bench",
+      dependencies: [
+        "Processes", "ZeroMQ", "Coordination", "Wire", "Learning", "Numerics", "Bytes",
+      ]),
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire",
+        "Bench", "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire",
         "Learning", "Numerics", "Bytes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -80,6 +85,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Numerics"]),
+    .testTarget(name: "BenchTests", dependencies: ["Bench"]),
     .testTarget(name: "TidyTests"),
   ]
 )

@@ -56,12 +56,7 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as JSON with keys in snake case, sorted, ending with a line end.
-  package func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  package func json() throws -> Data { try JSONReport.encode(self) }
 }
 
 extension EvaluationReport.ClassResult {

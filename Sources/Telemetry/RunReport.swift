@@ -88,12 +88,7 @@ package struct RunReport: Codable, Sendable, Equatable {
   }
 
   /// The report as JSON with keys in snake case, sorted, ending with a line end.
-  package func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  package func json() throws -> Data { try JSONReport.encode(self) }
 
   /// The report for people.
   package var table: String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bench
 import Coordination
 import Foundation
 import Learning
@@ -63,6 +64,8 @@ enum Failure {
     case let error as any StorageError:
       error.fault == .badData ? Code.badData : Code.inputOutput
     case is RecipeError, is SettingsError: Code.usage
+    case BenchError.stopped(let signal): signal.exitCode
+    case is BenchError: Code.tryAgain
     case ProcessError.exposed, ProcessError.unusable: Code.badSettings
     case let error as ZeroMQError: code(of: error)
     case RunError.inUse, is ProcessError: Code.tryAgain
