@@ -1,6 +1,6 @@
 import Bytes
 import Numerics
-package import Wire
+import Wire
 
 /// Benchmark of encoding, checking and decoding tensors on one core: `tributary bench codec`.
 package struct CodecBench {

@@ -131,7 +131,7 @@ package struct TrainBench {
       ] + arguments
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    guard (try? process.run()) != nil else { throw BenchError.trainingFailed(status: 127) }
     let text = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {

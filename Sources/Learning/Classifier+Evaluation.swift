@@ -12,27 +12,32 @@ extension Classifier {
     return sums
   }
 
-  /// The same, and every sample counted in `confusion`, which must have the model's classes. The
-  /// prediction is the first greatest logit, so the matrix has as many hits as the sums.
+  /// Returns the same sums and counts every sample in `confusion`, which must have the model's
+  /// classes. The prediction is the first of the largest logits; a sample with a logit that is not a
+  /// number has none and counts as wrong.
   package func evaluate(
     _ minibatch: Minibatch, confusion: inout ConfusionMatrix
   ) -> ClassificationSums {
     precondition(confusion.classes == shape.classes, "the matrix does not fit the model")
     var sums = ClassificationSums()
+    let correct = confusion.correct
     forward(minibatch) { rows, logits in
       for (row, label) in minibatch.labels[rows].enumerated() {
-        confusion.add(label: Int(label), prediction: Self.firstGreatest(logits, row))
+        confusion.add(label: Int(label), prediction: Self.prediction(logits, row))
       }
       kernels.softmaxCrossEntropy(
         logits, labels: minibatch.labels[rows], scale: 1, sums: &sums)
     }
+    sums.correct = confusion.correct - correct  // the kernel takes NaN for class 0
     return sums
   }
 
-  private static func firstGreatest(_ logits: MatrixView, _ row: Int) -> Int {
+  /// Returns the first of the largest logits of a row; nil if one is not a number.
+  private static func prediction(_ logits: MatrixView, _ row: Int) -> Int? {
     var best = 0
-    for column in 1..<max(logits.columns, 1) where logits[row, column] > logits[row, best] {
-      best = column
+    for column in 0..<logits.columns {
+      if logits[row, column].isNaN { return nil }
+      if logits[row, column] > logits[row, best] { best = column }
     }
     return best
   }

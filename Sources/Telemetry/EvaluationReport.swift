@@ -22,10 +22,14 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
 
   /// Path of the model; name of the dataset; the split.
   package let model: String, dataset: String, split: String
-  /// Share of correct samples, 0 to 1, and mean cross entropy in nats; zero over no samples.
-  package let accuracy: Double, loss: Double
+  /// Share of correct samples, 0 to 1; zero over no samples.
+  package let accuracy: Double
+  /// Mean cross entropy in nats; zero over no samples, nil if it is not finite.
+  package let loss: Double?
   /// Correct samples, and all of them.
   package let correct: Int, samples: Int
+  /// Samples without a prediction, because their logits are not numbers; nil if there are none.
+  package let unclassified: Int?
   /// Wilson's interval of the accuracy.
   package let accuracyInterval: Interval
   /// The classes in order.
@@ -41,7 +45,9 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
     (self.model, self.dataset, self.split) = (model, dataset, split)
     (correct, samples) = (sums.correct, sums.count)
     accuracy = Double(sums.correct) / Double(max(sums.count, 1))
-    loss = sums.lossSum / Double(max(sums.count, 1))
+    let meanLoss = sums.lossSum / Double(max(sums.count, 1))
+    loss = meanLoss.isFinite ? meanLoss : nil
+    unclassified = confusion.unclassified == 0 ? nil : confusion.unclassified
     let interval = WilsonInterval(successes: sums.correct, trials: sums.count)
     accuracyInterval = Interval(
       lower: interval.lower, upper: interval.upper, confidence: WilsonInterval.confidence)
@@ -57,6 +63,29 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
 
   /// The report as JSON with keys in snake case, sorted, ending with a line end.
   package func json() throws -> Data { try JSONReport.encode(self) }
+}
+
+extension EvaluationReport {
+  private enum CodingKeys: CodingKey {
+    case model, dataset, split, accuracy, loss, correct, samples, unclassified
+    case accuracyInterval, classes, confusionMatrix
+  }
+
+  /// Writes a loss that is not finite as null, and leaves out ``unclassified`` if it is nil.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(dataset, forKey: .dataset)
+    try container.encode(split, forKey: .split)
+    try container.encode(accuracy, forKey: .accuracy)
+    try container.encode(loss, forKey: .loss)
+    try container.encode(correct, forKey: .correct)
+    try container.encode(samples, forKey: .samples)
+    try container.encodeIfPresent(unclassified, forKey: .unclassified)
+    try container.encode(accuracyInterval, forKey: .accuracyInterval)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(confusionMatrix, forKey: .confusionMatrix)
+  }
 }
 
 extension EvaluationReport.ClassResult {

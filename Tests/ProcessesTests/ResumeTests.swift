@@ -161,7 +161,7 @@ struct ResumeTests {
     let end = try await run("server --resume run --data shapes", in: folder)
     #expect(end.status == 65)
     #expect(end.errorLines.count == 2, "\(end.errors)")
-    #expect(end.errorLines.last?.contains("no checkpoint is whole") == true, "\(end.errors)")
+    #expect(end.errorLines.last?.contains("no valid checkpoint") == true, "\(end.errors)")
   }
 
   @Test(arguments: [

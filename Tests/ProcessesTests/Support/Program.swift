@@ -85,7 +85,7 @@ final class Program {
   }
 
   /// The program that was built with the tests, which lies beside them.
-  private static var executable: URL {
+  static var executable: URL {
     get throws {
       let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
       let program = URL(fileURLWithPath: tests).deletingLastPathComponent()
