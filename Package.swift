@@ -52,8 +52,8 @@ let package = Package(
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Bench", "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire",
-        "Learning", "Numerics", "Bytes",
+        "Bench", "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination",
+        "Wire", "Learning", "Numerics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -13,8 +13,8 @@ extension Classifier {
   }
 
   /// Returns the same sums and counts every sample in `confusion`, which must have the model's
-  /// classes. The prediction is the first of the largest logits; a sample with a logit that is not a
-  /// number has none and counts as wrong.
+  /// classes. The prediction is the first of the largest logits; a sample with a logit that is not
+  /// a number has none and counts as wrong.
   package func evaluate(
     _ minibatch: Minibatch, confusion: inout ConfusionMatrix
   ) -> ClassificationSums {

@@ -10,7 +10,6 @@ import Testing
     FileError.unreadable(path: path, reason: "r"),
     FileError.unwritable(path: path, operation: "syncing", reason: "r"),
     FileError.noModel(folder: path),
-    FileError.noModel(folder: path),
     GzipError.notGzip(path: path), GzipError.truncated(path: path),
     GzipError.corrupt(path: path, reason: "r"), GzipError.trailingBytes(path: path, count: 1),
     GzipError.tooLarge(path: path, limit: 1), GzipError.outOfMemory(path: path),
