@@ -142,7 +142,7 @@ struct ResumeTests {
     try others.write("others", in: folder)
     let call = WrongCall(
       "server --resume served --data others", "step-", "crc32c", "--data has 96+24 images",
-      "name the run's data with --data")
+      "use the run's data with --data")
     try await call.check(status: 65, in: folder)
   }
 

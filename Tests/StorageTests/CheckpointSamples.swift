@@ -14,8 +14,8 @@ func awkwardFloats(_ count: Int, seed: UInt32) -> [Float] {
 }
 
 extension ServerState {
-  /// The state of an asynchronous run over 37 samples in batches of 10, with a model of 3 units:
-  /// 9 batches are applied: the first 7 and two later ones.
+  /// Returns the state of an asynchronous run over 37 samples in batches of 10, with a model of 3
+  /// units, in which 9 batches are applied: the first 7 and two later ones.
   static func sample(
     _ mode: Mode = .async, units: Int = 3, normalization: Normalization = .none, side: Int = 4
   ) -> ServerState {
