@@ -44,11 +44,16 @@ let package = Package(
       name: "Simulation",
       dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
     // floor 5
+    .target(
+      name: "Bench",
+      dependencies: [
+        "Processes", "ZeroMQ", "Coordination", "Wire", "Learning", "Numerics", "Bytes",
+      ]),
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire",
-        "Learning", "Numerics", "Bytes",
+        "Bench", "Processes", "Simulation", "ZeroMQ", "Storage", "Telemetry", "Coordination",
+        "Wire", "Learning", "Numerics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -81,6 +86,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Numerics"]),
+    .testTarget(name: "BenchTests", dependencies: ["Bench"]),
     .testTarget(name: "TidyTests"),
   ]
 )

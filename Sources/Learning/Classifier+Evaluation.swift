@@ -10,19 +10,21 @@ extension Classifier {
 
   /// Computes the loss and the number of correct classifications, and adds every sample to
   /// `confusion`, which must have the model's number of classes. The prediction is the first
-  /// greatest logit, so the matrix and the returned sums contain the same number of correct
-  /// samples.
+  /// greatest logit; a sample with a logit that is not a number has none and counts as wrong.
   package func evaluate(
     _ minibatch: Minibatch, confusion: inout ConfusionMatrix
   ) -> SampleSums {
     precondition(
       confusion.classes == shape.classes,
       "a matrix of \(confusion.classes) classes for a model of \(shape.classes)")
-    return evaluate(minibatch) { rows, logits in
+    let correct = confusion.correct
+    var sums = evaluate(minibatch) { rows, logits in
       for (row, label) in minibatch.labels[rows].enumerated() {
-        confusion.add(label: Int(label), prediction: Self.firstGreatest(logits, row))
+        confusion.add(label: Int(label), prediction: Self.prediction(logits, row))
       }
     }
+    sums.correct = UInt64(confusion.correct - correct)  // the kernel counts NaN as class 0
+    return sums
   }
 
   /// Computes the sums over a minibatch and calls `inspect` with the logits of each group of rows.
@@ -38,10 +40,12 @@ extension Classifier {
     return sums
   }
 
-  private static func firstGreatest(_ logits: MatrixView, _ row: Int) -> Int {
+  /// Returns the first of the largest logits of a row; nil if one is not a number.
+  private static func prediction(_ logits: MatrixView, _ row: Int) -> Int? {
     var best = 0
-    for column in 1..<max(logits.columns, 1) where logits[row, column] > logits[row, best] {
-      best = column
+    for column in 0..<logits.columns {
+      if logits[row, column].isNaN { return nil }
+      if logits[row, column] > logits[row, best] { best = column }
     }
     return best
   }

@@ -4,6 +4,8 @@ package struct ConfusionMatrix: Sendable, Hashable {
   package let classes: Int
   /// [classes, classes] counts in row-major order: rows are labels, columns predictions.
   private var counts: [Int]
+  /// Samples without a prediction, by label.
+  private var unpredicted: [Int]
 
   /// Creates a matrix of zeros.
   ///
@@ -12,12 +14,17 @@ package struct ConfusionMatrix: Sendable, Hashable {
     precondition(classes > 0, "a confusion matrix needs at least one class")
     self.classes = classes
     counts = Array(repeating: 0, count: classes * classes)
+    unpredicted = Array(repeating: 0, count: classes)
   }
 
-  /// Counts one sample.
+  /// Counts one sample, whose prediction is nil if its logits are not numbers.
   ///
   /// - Precondition: both are below ``classes``.
-  package mutating func add(label: Int, prediction: Int) {
+  package mutating func add(label: Int, prediction: Int?) {
+    guard let prediction else {
+      unpredicted[label] += 1
+      return
+    }
     counts[place(label, prediction)] += 1
   }
 
@@ -32,14 +39,17 @@ package struct ConfusionMatrix: Sendable, Hashable {
   }
 
   /// The number of samples.
-  package var total: Int { counts.reduce(0, +) }
+  package var total: Int { counts.reduce(unclassified, +) }
+
+  /// The number of samples without a prediction; they count as wrong.
+  package var unclassified: Int { unpredicted.reduce(0, +) }
 
   /// The number of samples that were classified correctly.
   package var correct: Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } }
 
   /// Returns the number of samples of a class.
   package func samples(of label: Int) -> Int {
-    (0..<classes).reduce(0) { $0 + self[label: label, prediction: $1] }
+    (0..<classes).reduce(unpredicted[label]) { $0 + self[label: label, prediction: $1] }
   }
 
   /// Returns the number of samples that were classified as `prediction`.

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Files that are there whole or not at all, whatever happens while they are written.
+/// Writes files atomically: after a crash at any point, a file has its old or its new content.
 package enum AtomicFile {
-  /// Writes `bytes` to `path`, replacing what was there: to a temporary file beside it, synced to
-  /// the disk and then renamed, after which the folder is synced too.
+  /// Replaces the content of the file at `path` by `bytes`: writes a temporary file in the same
+  /// folder, syncs it, renames it to `path`, and syncs the folder.
   ///
-  /// A reader finds the old content or the new one. A crash can leave a temporary file, whose name
-  /// begins with a dot and ends in `.tmp`; no other trace.
+  /// Concurrent readers see the old or the new content. A crash can leave a temporary file, whose
+  /// name begins with a dot and ends in `.tmp`.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let (folder, name) = split(path)
     let temporary = "\(folder)/.\(name).\(UInt32.random(in: 0 ... .max)).tmp"
     do throws(FileError) {
       try writeSynced(bytes, to: temporary, reportingAs: path)
-      try check(rename(temporary, path) == 0, "renaming into place", path)
+      try check(rename(temporary, path) == 0, "renaming the temporary file", path)
     } catch {
       unlink(temporary)
       throw error
@@ -30,7 +30,7 @@ package enum AtomicFile {
     _ bytes: [UInt8], to temporary: String, reportingAs path: String
   ) throws(FileError) {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    try check(descriptor >= 0, "creating a temporary file beside it", path)
+    try check(descriptor >= 0, "creating a temporary file in its folder", path)
     var isOpen = true
     defer { if isOpen { close(descriptor) } }
     try writeAll(bytes, to: descriptor, reportingAs: path)
@@ -62,7 +62,7 @@ package enum AtomicFile {
     _ succeeded: Bool, _ operation: String, _ path: String
   ) throws(FileError) {
     guard succeeded else {
-      throw .unwritable(path: path, operation: operation, reason: InputFile.reason())
+      throw .unwritable(path: path, operation: operation, reason: SystemReason.text())
     }
   }
 }

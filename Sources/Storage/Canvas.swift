@@ -1,9 +1,9 @@
 import Numerics
 
-/// A square image that strokes are drawn on with a soft pen.
+/// A square image on which strokes are drawn with a soft pen.
 struct Canvas {
   private let side: Int
-  /// [side, side] the ink, 0 to 1.
+  /// The ink of each pixel, [side, side], 0 to 1.
   private var ink: [Float]
 
   init(side: Int) {
@@ -11,7 +11,7 @@ struct Canvas {
     ink = [Float](repeating: 0, count: side * side)
   }
 
-  /// Draws polylines given in pixels; the pen's width goes evenly from its start to its end.
+  /// Draws polylines given in pixels; the pen's width changes linearly from its start to its end.
   mutating func draw(_ strokes: [DigitStrokes.Stroke], pen: Pen) {
     let steps = Float(strokes.reduce(0) { $0 + $1.count })
     var step: Float = 0
@@ -24,8 +24,8 @@ struct Canvas {
     }
   }
 
-  /// Inks the pixels around one segment: full up to `radius` from it, then falling off over the
-  /// pen's edge. Where segments overlap, the darker one counts.
+  /// Draws the pixels around one segment: full ink up to `radius` from it, decreasing across the
+  /// pen's edge. Where segments overlap, the darker one determines the pixel.
   private mutating func draw(
     from a: DigitStrokes.Point, to b: DigitStrokes.Point, radius: Float, _ pen: Pen
   ) {
@@ -49,13 +49,13 @@ struct Canvas {
     }
   }
 
-  /// The pixels whose centres can lie between two coordinates.
+  /// Returns the pixels whose centres can be between two coordinates.
   private func pixels(_ low: Float, _ high: Float) -> Range<Int> {
     let first = min(max(Int(low), 0), side)
     return first..<min(max(Int(high) + 1, first), side)
   }
 
-  /// The image, [side, side], 0 for no ink; each inked pixel loses up to `grain` of its ink.
+  /// Returns the image, [side, side], 0 for no ink; each inked pixel loses up to `grain` of it.
   func bytes(grain: Float, _ random: inout RandomSource) -> [UInt8] {
     var image = [UInt8](repeating: 0, count: ink.count)
     for (place, value) in ink.enumerated() where value > 0 {

@@ -4,27 +4,25 @@ package import Numerics
 import Wire
 
 extension Checkpoint {
-  /// The longest file that is read, in bytes: 8 GiB.
+  /// The largest file that is read, in bytes: 8 GiB.
   static let limit = 1 << 33
 
   /// Reads the checkpoint at `path`; `kernels` compute the updates that follow.
   ///
-  /// - Throws: a ``StorageError`` for a file that is not to the bit what was written, or that no
-  ///   server can go on from.
+  /// - Throws: a ``StorageError`` if any bit of the file has changed since it was written, or if no
+  ///   server can resume from it.
   package static func read(path: String, kernels: Kernels = Kernels()) throws -> Checkpoint {
     try Checkpoint(InputFile.read(path: path, limit: limit), path: path, kernels: kernels)
   }
 
-  /// Checks and reads the content of a file; `path` is for the error.
+  /// Reads and checks the content of a file; `path` is for the error.
   ///
-  /// - Throws: ``CheckpointError`` or ``SafetensorsError``.
+  /// - Throws: ``ContentError``, ``CheckpointError`` or ``SafetensorsError``.
   package init(_ bytes: [UInt8], path: String, kernels: Kernels = Kernels()) throws {
     try Seal.verify(bytes, path: path)
     let file = try Safetensors(bytes, path: path)
-    var fields = CheckpointFields(file.metadata, path: path)
-    guard try fields.text(.format) == Self.format else {
-      throw CheckpointError.field(path: path, field: Field.format.rawValue)
-    }
+    var fields = MetadataReader(file.metadata, path: path)
+    try fields.format(Self.format)
     let dataset = try fields.text(.dataset)
     height = try fields.number(.height, in: 1...65536)
     width = try fields.number(.width, in: 1...65536)
@@ -48,7 +46,7 @@ extension Checkpoint {
       applied: applied, audit: audit, isEvaluated: isEvaluated)
   }
 
-  /// Stops a run that would go on with other data than it began with.
+  /// Checks that `dataset` is the one that the run started with.
   ///
   /// - Throws: ``CheckpointError/otherData(path:found:expected:)``.
   package func check(_ dataset: Dataset, path: String) throws(CheckpointError) {
@@ -62,7 +60,7 @@ extension Checkpoint {
 }
 
 extension Audit {
-  fileprivate init(_ fields: inout CheckpointFields) throws(CheckpointError) {
+  fileprivate init(_ fields: inout MetadataReader) throws(ContentError) {
     self.init()
     samplesApplied = try fields.count(.samplesApplied)
     duplicatesRefused = try fields.count(.duplicatesRefused)
@@ -73,24 +71,24 @@ extension Audit {
     openEpochs = try fields.counts(.openEpochs)
   }
 
-  /// Whether these are the books of exactly these batches.
+  /// Whether the counters are those of exactly these batches.
   fileprivate func agrees(with applied: AppliedBatches, plan: BatchPlan) -> Bool {
     let size = UInt64(plan.sampleCount)
-    var books = Audit()
+    var audit = Audit()
     if applied.prefix > 0 {
       let end = plan.positions(batch: applied.prefix - 1).upperBound
-      books.record(positions: 0..<end, epochSize: size)
+      audit.record(positions: 0..<end, epochSize: size)
     }
     for batch in applied.beyond {
-      books.record(positions: plan.positions(batch: batch), epochSize: size)
+      audit.record(positions: plan.positions(batch: batch), epochSize: size)
     }
-    return books.samplesApplied == samplesApplied && books.epochsComplete == epochsComplete
-      && books.openEpochs == openEpochs
+    return audit.samplesApplied == samplesApplied && audit.epochsComplete == epochsComplete
+      && audit.openEpochs == openEpochs
   }
 }
 
 extension AppliedBatches {
-  /// The batches of a checkpoint, which must be of the plan and as many as there were updates.
+  /// Creates the batches of a checkpoint, which must be in the plan and as many as the updates.
   fileprivate init(
     below: UInt64, beyond: [UInt64], step: UInt64, plan: BatchPlan, mode: Mode, path: String
   ) throws(CheckpointError) {
@@ -104,36 +102,20 @@ extension AppliedBatches {
 }
 
 extension Safetensors {
-  /// The optimizer whose weights and moments the tensors are.
+  /// Returns the optimizer with the weights and moments in the tensors.
   fileprivate func optimizer(
     shape: ModelShape, step: UInt64, kernels: Kernels, path: String
-  ) throws(CheckpointError) -> Optimizer {
+  ) throws -> Optimizer {
     let entries = shape.layout.entries
     let trainable = entries.filter(\.trainable)
     let expected = entries.count + 2 * trainable.count
     guard tensors.count <= expected else {
-      throw .tensorsLeft(path: path, count: tensors.count, expected: expected)
+      throw CheckpointError.extraTensors(path: path, count: tensors.count, expected: expected)
     }
     return Optimizer(
-      shape: shape, weights: try vector(entries, path: path),
-      firstMoment: try vector(trainable, suffix: Checkpoint.slots.first, path: path),
-      secondMoment: try vector(trainable, suffix: Checkpoint.slots.second, path: path),
+      shape: shape, weights: try vector(of: entries, path: path),
+      firstMoment: try vector(of: trainable, suffix: Checkpoint.slots.first, path: path),
+      secondMoment: try vector(of: trainable, suffix: Checkpoint.slots.second, path: path),
       step: step, kernels: kernels)
-  }
-
-  /// The tensors of `entries` as one flat vector.
-  private func vector(
-    _ entries: [ParameterLayout.Entry], suffix: String = "", path: String
-  ) throws(CheckpointError) -> [Float] {
-    var vector: [Float] = []
-    for entry in entries {
-      let name = entry.name + suffix
-      guard let tensor = self[name] else { throw .tensorMissing(path: path, tensor: name) }
-      guard tensor.shape == entry.shape else {
-        throw .tensorShape(path: path, tensor: name, shape: tensor.shape, expected: entry.shape)
-      }
-      vector += tensor.values
-    }
-    return vector
   }
 }

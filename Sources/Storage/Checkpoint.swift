@@ -3,13 +3,13 @@ import Learning
 import Numerics
 import Wire
 
-/// The state of a server in one file, from which another server goes on to the bit.
+/// The state of a server in one file, from which another server resumes with identical bits.
 ///
-/// A safetensors file: the weights and moving averages under the model's names, Adam's moments
-/// under TensorFlow's names of its slots, and everything else as text in the metadata. A checksum
-/// over the whole file is part of it.
+/// The file is a safetensors file: the weights and moving averages under the model's names, Adam's
+/// moments under TensorFlow's names of its slots, and everything else as text in the metadata,
+/// including a checksum of the whole file.
 package struct Checkpoint: Sendable {
-  /// What the server was.
+  /// The state of the server.
   package let state: ServerState
   /// Size of the images, in pixels.
   package let height: Int, width: Int
@@ -17,10 +17,10 @@ package struct Checkpoint: Sendable {
   package let training: Int
 
   static let format = "tributary-checkpoint-1"
-  /// What follows a weight's name in the names of its first and second moment.
+  /// Suffixes of a weight's name in the names of its first and second moment.
   static let slots = (first: "/Adam", second: "/Adam_1")
 
-  /// The state of a server that trains on images of this size.
+  /// Creates a checkpoint of a server that trains on `training` images of this size.
   package init(_ state: ServerState, height: Int, width: Int, training: Int) {
     self.state = state
     self.height = height
@@ -28,20 +28,20 @@ package struct Checkpoint: Sendable {
     self.training = training
   }
 
-  /// The state of a server that trains on `dataset`.
+  /// Creates a checkpoint of a server that trains on `dataset`.
   package init(_ state: ServerState, dataset: Dataset) {
     self.init(
       state, height: dataset.height, width: dataset.width, training: dataset.count(.train))
   }
 
-  /// Writes the checkpoint to `path`, whole or not at all.
+  /// Writes the checkpoint to `path` atomically.
   ///
   /// - Throws: a ``StorageError``.
   package func write(to path: String) throws {
     try AtomicFile.write(serialized(path: path), to: path)
   }
 
-  /// The content of the file: the same bytes for the same state. `path` is for the error.
+  /// Returns the content of the file: the same bytes for the same state. `path` is for the error.
   package func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
     try Seal.sealed(Safetensors(tensors: tensors, metadata: metadata), path: path)
   }
@@ -56,20 +56,19 @@ package struct Checkpoint: Sendable {
   }
 
   private var metadata: [String: String] {
-    var metadata = Dictionary(uniqueKeysWithValues: state.settings.pairs.map { ($0.key, $0.value) })
-    metadata[Field.format.rawValue] = Self.format
+    var metadata = state.settings.metadata
     for (field, value) in facts { metadata[field.rawValue] = value }
     return metadata
   }
 
-  private var facts: [(Field, String)] {
+  private var facts: [(MetadataField, String)] {
     let audit = state.audit
     let open = audit.openEpochs.sorted { $0.key < $1.key }
     return [
-      (.dataset, state.dataset), (.height, "\(height)"), (.width, "\(width)"),
-      (.classes, "\(state.optimizer.shape.classes)"), (.training, "\(training)"),
-      (.step, "\(state.optimizer.step)"), (.isEvaluated, "\(state.isEvaluated)"),
-      (.appliedBelow, "\(state.applied.prefix)"),
+      (.format, Self.format), (.dataset, state.dataset), (.height, "\(height)"),
+      (.width, "\(width)"), (.classes, "\(state.optimizer.shape.classes)"),
+      (.training, "\(training)"), (.step, "\(state.optimizer.step)"),
+      (.isEvaluated, "\(state.isEvaluated)"), (.appliedBelow, "\(state.applied.prefix)"),
       (.appliedBeyond, state.applied.beyond.sorted().map(String.init).joined(separator: ",")),
       (.samplesApplied, "\(audit.samplesApplied)"),
       (.duplicatesRefused, "\(audit.duplicatesRefused)"),
@@ -78,39 +77,5 @@ package struct Checkpoint: Sendable {
       (.epochsComplete, "\(audit.epochsComplete)"),
       (.openEpochs, open.map { "\($0.key):\($0.value)" }.joined(separator: ",")),
     ]
-  }
-
-  /// The names in the metadata, besides those of the settings and the checksum.
-  enum Field: String, CaseIterable {
-    case format
-    case dataset
-    case height = "image-height"
-    case width = "image-width"
-    case classes
-    case training = "training-samples"
-    case step
-    case isEvaluated = "is-evaluated"
-    /// All batches below this one are applied.
-    case appliedBelow = "applied-below"
-    /// And these, divided by commas.
-    case appliedBeyond = "applied-beyond"
-    case samplesApplied = "samples-applied"
-    case duplicatesRefused = "duplicates-refused"
-    case staleRefused = "stale-refused"
-    case resultsRejected = "results-rejected"
-    case leasesReissued = "leases-reissued"
-    case epochsComplete = "epochs-complete"
-    /// Samples applied of epochs that are not complete: EPOCH:COUNT, divided by commas.
-    case openEpochs = "open-epochs"
-  }
-}
-
-extension ParameterLayout {
-  /// The parts of a flat vector as named tensors.
-  fileprivate func tensors(of vector: [Float], suffix: String = "") -> [Safetensors.Tensor] {
-    entries.map { entry in
-      Safetensors.Tensor(
-        name: entry.name + suffix, shape: entry.shape, values: Array(vector[range(of: entry.name)]))
-    }
   }
 }

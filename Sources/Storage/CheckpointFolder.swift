@@ -3,69 +3,74 @@ import Foundation
 import Learning
 package import Numerics
 
-/// The checkpoints of one run: the last few, one file each, named by their step.
+/// The latest checkpoints of a run: one file each, named by step.
 package struct CheckpointFolder: Sendable {
-  /// Checkpoints that stay.
+  /// The number of checkpoints that are kept.
   package static let kept = 3
+  /// The name of this folder in the folder of a run.
+  package static let name = "checkpoints"
 
   /// The folder's path.
   package let path: String
 
   private static let prefix = "step-", suffix = ".safetensors"
 
-  /// The folder at `path`, which is made if it is not there; what a crash left half written is
-  /// removed.
+  /// Opens the folder at `path`, creates it if it does not exist, and removes temporary files that
+  /// a crash left in it. Only the process that writes checkpoints may do this.
   ///
   /// - Throws: ``FileError``.
   package init(_ path: String) throws(FileError) {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .unwritable(
-        path: path, operation: "making the folder", reason: SystemReason.text(of: error))
-    }
-    for name in try Self.names(path) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+    try Folder.create(path)
+    for name in try Folder.names(path) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
   }
 
-  /// Whether there is a folder at `path` with anything that is named like a checkpoint.
+  /// Whether there is a folder at `path` with a file that is named like a checkpoint.
   package static func holdsAny(_ path: String) -> Bool {
-    let names = (try? names(path)) ?? []
+    let names = (try? Folder.names(path)) ?? []
     return names.contains { step(of: $0) != nil }
   }
 
-  /// Writes a checkpoint, and returns its path. Once it is safely there, older ones than the last
-  /// few are removed, and those of later steps, which the run has left behind.
+  /// Writes a checkpoint and returns its path. Then removes checkpoints older than the latest few,
+  /// and those of later steps, which the run will repeat.
   ///
-  /// - Throws: a ``StorageError``; every checkpoint is then as it was.
+  /// - Throws: a ``StorageError``; the existing checkpoints are then unchanged.
   @discardableResult
   package func write(_ checkpoint: Checkpoint) throws -> String {
     let step = checkpoint.state.optimizer.step
-    let file = self.file(step)
+    let file = Self.file(step, in: path)
     try checkpoint.write(to: file)
     let steps = try steps
     let stale = steps.filter { $0 > step } + steps.filter { $0 <= step }.dropFirst(Self.kept)
-    for step in stale { try? FileManager.default.removeItem(atPath: self.file(step)) }
+    for step in stale { try? FileManager.default.removeItem(atPath: Self.file(step, in: path)) }
     return file
   }
 
-  /// The newest checkpoint that is whole, and its path.
-  ///
-  /// - Parameter warn: is told of each newer one which file it is and what is wrong with it.
-  /// - Throws: ``CheckpointError/none(folder:)``, or ``FileError`` if the folder cannot be read.
+  /// Returns the newest valid checkpoint and its path; see ``latest(in:kernels:warn:)``.
   package func latest(
     kernels: Kernels = Kernels(), warn: (any Error) -> Void
   ) throws -> (checkpoint: Checkpoint, path: String) {
-    for step in try steps {
+    try Self.latest(in: path, kernels: kernels, warn: warn)
+  }
+
+  /// Returns the newest valid checkpoint in the folder at `folder`, and its path; changes nothing.
+  ///
+  /// - Parameter warn: receives the error of each newer checkpoint that is not valid.
+  /// - Throws: ``CheckpointError/none(folder:)``, or ``FileError`` if the folder cannot be read.
+  package static func latest(
+    in folder: String, kernels: Kernels = Kernels(), warn: (any Error) -> Void
+  ) throws -> (checkpoint: Checkpoint, path: String) {
+    for step in try steps(in: folder) {
+      let path = file(step, in: folder)
       do {
-        return (try Checkpoint.read(path: file(step), kernels: kernels), file(step))
+        return (try Checkpoint.read(path: path, kernels: kernels), path)
       } catch {
         warn(error)
       }
     }
-    throw CheckpointError.none(folder: path)
+    throw CheckpointError.none(folder: folder)
   }
 
   /// Removes the oldest checkpoint to free its space, unless none is older than the newest valid
@@ -75,26 +80,25 @@ package struct CheckpointFolder: Sendable {
   package func removeOldest() throws -> String? {
     guard let oldest = try steps.last, try steps.count > 1 else { return nil }
     let newest = try latest(warn: { _ in }).checkpoint.state.optimizer.step
-    guard oldest < newest, unlink(file(oldest)) == 0 else { return nil }
-    return file(oldest)
+    let file = Self.file(oldest, in: path)
+    guard oldest < newest, unlink(file) == 0 else { return nil }
+    return file
   }
 
   /// The steps of all checkpoints, the latest first.
   var steps: [UInt64] {
-    get throws(FileError) { try Self.names(path).compactMap(Self.step).sorted(by: >) }
+    get throws(FileError) { try Self.steps(in: path) }
   }
 
-  private func file(_ step: UInt64) -> String { "\(path)/\(Self.prefix)\(step)\(Self.suffix)" }
-
-  private static func names(_ path: String) throws(FileError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw .unreadable(path: path, reason: SystemReason.text(of: error))
-    }
+  private static func steps(in folder: String) throws(FileError) -> [UInt64] {
+    try Folder.names(folder).compactMap(step).sorted(by: >)
   }
 
-  /// The step in a name; only the name that is written for a step counts.
+  private static func file(_ step: UInt64, in folder: String) -> String {
+    "\(folder)/\(prefix)\(step)\(suffix)"
+  }
+
+  /// Returns the step in a file name; nil unless the name is exactly that of the step's checkpoint.
   private static func step(of name: String) -> UInt64? {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix),
       let step = UInt64(name.dropFirst(prefix.count).dropLast(suffix.count)),

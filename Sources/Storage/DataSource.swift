@@ -1,23 +1,23 @@
-/// Where the data come from.
+/// The source of a dataset.
 package enum DataSource: Sendable, Hashable {
   /// The four IDX files in a folder.
   case folder(String)
-  /// Digits drawn from strokes: so many training images and a fifth as many for the test.
+  /// Digits drawn from strokes: `trainingImages` images, and a fifth as many for the test.
   case generated(trainingImages: Int)
 
-  /// Where MNIST is expected when nobody says otherwise.
+  /// The folder of MNIST if no other is configured.
   package static let defaultFolder = "data/mnist"
-  /// The generated digits at their usual size.
+  /// Generated digits with the default number of images.
   package static let generatedDigits = DataSource.generated(
     trainingImages: GeneratedDigits.usualTrainingCount)
 
-  /// The source that a flag (`--data`), the environment (`MNIST_DIR`) or, where neither says
-  /// anything, the default folder names, in this order.
+  /// Returns the source that a flag (`--data`) names, else the environment (`MNIST_DIR`), else the
+  /// default folder.
   ///
-  /// The word `generated`, or `generated:N` for N training images, asks for generated digits. They
-  /// also stand in where nothing was asked for and the default folder has no data; then `notice` is
-  /// one line that says so. A folder that was asked for is taken as it is; loading it fails where
-  /// the files are missing.
+  /// The word `generated`, or `generated:N` for N training images, selects generated digits. They
+  /// are also used if neither flag nor environment is set and the default folder has no data; then
+  /// `notice` is one line for the user. A folder that was named is returned without a check;
+  /// loading it fails if files are missing.
   package static func resolve(
     flag: String?, environment: [String: String], defaultFolder: String = defaultFolder
   ) throws(DatasetError) -> (source: DataSource, notice: String?) {

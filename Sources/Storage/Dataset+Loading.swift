@@ -1,9 +1,9 @@
 import Foundation
 
 extension Dataset {
-  /// Reads or generates the data of a source and checks them.
+  /// Reads or generates the data of a source, and checks them.
   ///
-  /// - Throws: `DatasetError`, `IDXError`, `GzipError` or `FileError`: a `StorageError` always.
+  /// - Throws: a ``StorageError``: ``DatasetError``, ``IDXError``, ``GzipError`` or ``FileError``.
   package static func load(_ source: DataSource) throws -> Dataset {
     switch source {
     case .folder(let folder): try load(folder: folder)
@@ -11,8 +11,9 @@ extension Dataset {
     }
   }
 
-  /// Digits drawn from strokes, a fifth of the training images set aside for validation: at least
-  /// 5 of them, and 1 for the test.
+  /// Returns digits drawn from strokes; a fifth of the training images is the validation set.
+  ///
+  /// - Precondition: `trainingCount` is at least 5, `testCount` at least 1.
   package static func generated(trainingCount: Int, testCount: Int) -> Dataset {
     let digits = GeneratedDigits()
     let training = digits.images(.training, count: trainingCount)
@@ -60,8 +61,8 @@ extension Dataset {
     }
   }
 
-  /// The greatest training label plus 1. It must not leave more than half of the classes without
-  /// an image: that is a damaged file, not a set of classes.
+  /// Returns the largest training label plus 1. If more than half of these classes had no image,
+  /// the file would be damaged.
   private static func classes(
     of training: LabelledImages, _ files: DatasetFolder
   ) throws(DatasetError) -> Int {

@@ -1,15 +1,17 @@
 import Foundation
 
-/// The four files of a data set in one folder, under the names in use: MNIST's
-/// (`train-images-idx3-ubyte`), with a dot (`train-images.idx3-ubyte`), with a prefix and `test`
-/// for `t10k` (EMNIST's `emnist-letters-test-images-idx3-ubyte`), each plain or with `.gz`.
+/// The paths of the four files of a data set in one folder.
+///
+/// All common names are found: MNIST's (`train-images-idx3-ubyte`), with a dot
+/// (`train-images.idx3-ubyte`), and with a prefix and `test` instead of `t10k` (EMNIST's
+/// `emnist-letters-test-images-idx3-ubyte`), each plain or with `.gz`.
 struct DatasetFolder {
   let trainImages: String
   let trainLabels: String
   let testImages: String
   let testLabels: String
 
-  /// Finds the four files in `folder`; MNIST's own names come first, and plain before compressed.
+  /// Finds the four files in `folder`; prefers MNIST's own names, and plain to compressed files.
   init(_ folder: String) throws(DatasetError) {
     guard let names = Self.names(in: folder) else { throw .noFolder(folder: folder) }
     func find(_ role: Role) throws(DatasetError) -> String {
@@ -21,7 +23,7 @@ struct DatasetFolder {
     testLabels = try find(.testLabels)
   }
 
-  /// Whether `folder` holds any of the four files, so that it is meant to be a data set.
+  /// Whether `folder` contains any of the four files and is therefore meant to be a data set.
   static func looksLikeOne(_ folder: String) -> Bool {
     let names = names(in: folder) ?? []
     return Role.all.contains { role in names.contains { role.matches($0) } }
@@ -34,9 +36,9 @@ struct DatasetFolder {
 
 /// One of the four files of a data set.
 private struct Role {
-  /// What the set is called in file names, MNIST's own name first.
+  /// The names of the set in file names, MNIST's own name first.
   let sets: [String]
-  /// What follows it: "images" and "idx3", or "labels" and "idx1".
+  /// The parts after it: "images" and "idx3", or "labels" and "idx1".
   let kind: (content: String, format: String)
 
   static let trainImages = Role(sets: ["train"], kind: ("images", "idx3"))

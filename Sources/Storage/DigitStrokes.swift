@@ -1,21 +1,21 @@
-/// How the ten digits are written: for each a few styles, for each style its strokes, for each
-/// stroke the points a pen passes.
+/// The shapes of the ten digits: a few styles of each, with the strokes of each style and the
+/// points of each stroke.
 enum DigitStrokes {
-  /// A point of the plane, x to the right and y down; a digit as drawn here fills 0 to 1 each way.
+  /// A point of the plane, x to the right and y down; a digit fills 0 to 1 in both directions.
   struct Point: Sendable, Equatable {
     var x: Float
     var y: Float
   }
 
-  /// A stroke: the points its smooth curve goes through.
+  /// A stroke: the points on its smooth curve.
   typealias Stroke = [Point]
 
   /// The styles of each digit: `styles[digit][style]` is a list of strokes.
-  static let styles: [[[Stroke]]] = written.map { $0.map(parse) }
+  static let styles: [[[Stroke]]] = texts.map { $0.map(parse) }
 
-  /// The strokes in hundredths, "x,y" a point, "|" between strokes; a point written twice is a
-  /// corner. A style written twice is twice as frequent.
-  private static let written: [[String]] = [
+  /// The strokes as text: "x,y" in hundredths for a point, "|" between strokes. A repeated point is
+  /// a corner; a repeated style is twice as frequent.
+  private static let texts: [[String]] = [
     [
       "60,3 30,8 10,35 10,68 32,96 62,96 86,70 88,35 66,6 48,4",
       "50,0 20,22 14,55 28,90 52,100 76,82 82,48 70,14 50,1",

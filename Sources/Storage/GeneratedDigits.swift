@@ -1,24 +1,25 @@
 import Numerics
 
-/// Handwritten-looking digits, drawn from strokes: for machines without MNIST, and for tests.
+/// Digits that look handwritten, drawn from strokes: for machines without MNIST, and for tests.
 ///
-/// Every image is a pure function of (seed, set, index), in arithmetic that gives the same bits on
-/// every CPU: additions, multiplications, divisions and square roots in single precision.
+/// Every image is a pure function of (seed, set, index). It is computed by additions,
+/// multiplications, divisions and square roots in single precision, which give the same bits on
+/// every CPU.
 package struct GeneratedDigits: Sendable {
-  /// The two sets, whose images have nothing in common but the way they are drawn.
+  /// One of the two sets, which have no image in common.
   package enum Set: UInt64, Sendable { case training, test }
 
-  /// Height and width of an image.
+  /// Height and width of an image, in pixels.
   package static let side = 28
-  /// The number of training images unless another is asked for, a fifth of them for validation.
+  /// The default number of training images; a fifth of them is the validation set.
   package static let usualTrainingCount = 25_000
-  /// How many training images can be asked for.
+  /// The allowed numbers of training images.
   package static let trainingCounts = 100...1_000_000
 
   private let seed: UInt64
   private let hand: Handwriting
 
-  /// The digits of one `seed`; every process must use the same to have the same data.
+  /// Creates the digits of `seed`; processes of one run must use the same seed.
   package init(seed: UInt64 = 28) { self.init(seed: seed, hand: .standard) }
 
   init(seed: UInt64, hand: Handwriting) {
@@ -26,7 +27,7 @@ package struct GeneratedDigits: Sendable {
     self.hand = hand
   }
 
-  /// One image, 28 × 28 bytes row by row with 0 black, and its label, 0 to 9.
+  /// Returns one image, 28 × 28 bytes row by row with 0 black, and its label, 0 to 9.
   package func image(_ set: Set, _ index: Int) -> (pixels: [UInt8], label: UInt8) {
     var random = RandomSource(seed: seed, stream: set.rawValue << 32 | UInt64(index))
     let label = UInt8(random.below(10))
@@ -37,7 +38,7 @@ package struct GeneratedDigits: Sendable {
     return (canvas.bytes(grain: hand.grain, &random), label)
   }
 
-  /// The first `count` images of a set.
+  /// Returns the first `count` images of a set.
   func images(_ set: Set, count: Int) -> LabelledImages {
     var pixels: [UInt8] = []
     var labels: [UInt8] = []

@@ -1,14 +1,14 @@
 import CZlib
 
-/// Gzip files (RFC 1952), inflated by zlib. The only file that touches zlib.
+/// Gzip files (RFC 1952), inflated by zlib. No other file uses zlib.
 package enum Gzip {
-  /// Whether `bytes` begin as a gzip file does.
+  /// Whether `bytes` begin with the magic number of gzip.
   package static func isCompressed(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: magic)
   }
 
-  /// The content of the file at `path`, inflated where it is gzip-compressed and as it is
-  /// otherwise; neither the file nor its content may exceed `limit` bytes.
+  /// Reads the file at `path` and inflates it if it is gzip-compressed; neither the file nor its
+  /// content may exceed `limit` bytes.
   ///
   /// - Throws: `FileError` or `GzipError`.
   package static func read(path: String, limit: Int) throws -> [UInt8] {
@@ -16,8 +16,8 @@ package enum Gzip {
     return isCompressed(bytes) ? try inflate(bytes, path: path, limit: limit) : bytes
   }
 
-  /// The content of a gzip file, all its members joined, of at most `limit` bytes; `path` is for
-  /// the error. Memory follows the content, whatever size the trailer claims.
+  /// Returns the content of a gzip file, all its members joined, of at most `limit` bytes; `path`
+  /// is for the error. Memory grows with the content, whatever size the trailer states.
   package static func inflate(
     _ bytes: [UInt8], path: String, limit: Int
   ) throws(GzipError) -> [UInt8] {
@@ -39,16 +39,16 @@ package enum Gzip {
 
   private static let magic: [UInt8] = [0x1F, 0x8B]
 
-  /// What the trailer says of the content's size (modulo 2³²), no more than deflate's best ratio,
-  /// 1032 : 1, allows.
+  /// Returns the content's size (modulo 2³²) in the trailer, limited by deflate's best ratio,
+  /// 1032 : 1.
   private static func sizeHint(_ bytes: [UInt8]) -> Int {
     let size = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     return min(size, bytes.count * 1032)
   }
 }
 
-/// zlib's state over the members of one gzip file. It is in heap memory, because zlib's state keeps
-/// a pointer to the stream; `input` must outlive it.
+/// zlib's state for the members of one gzip file. It is in heap memory because zlib stores a
+/// pointer to the stream; `input` must outlive it.
 private final class InflateStream {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private let path: String
@@ -71,7 +71,7 @@ private final class InflateStream {
     stream.deallocate()
   }
 
-  /// The next bytes of the content, at most `room` of them; fewer only where the content ends.
+  /// Returns the next bytes of the content, `room` of them or fewer at the end of the content.
   func next(atMost room: Int) throws(GzipError) -> [UInt8] {
     let room = min(room, 1 << 30)
     var failure: GzipError?
@@ -96,7 +96,7 @@ private final class InflateStream {
     }
   }
 
-  /// After one member: the end of the file, another member, or bytes that do not belong.
+  /// Handles the bytes after a member: none, another member, or trailing bytes.
   private func endMember() -> GzipError? {
     let rest = Int(stream.pointee.avail_in)
     guard rest > 0 else {

@@ -1,30 +1,30 @@
 import Numerics
 
-/// How far a written digit strays from its style, and how it looks: the constants that decide how
-/// hard the generated digits are to read.
+/// The ranges of random variation of generated digits, which determine how difficult they are to
+/// classify.
 struct Handwriting: Sendable {
-  /// The greatest displacement of a stroke's point, in heights of the digit.
+  /// The largest displacement of a stroke's point, as a share of the digit's height.
   var wobble: Float
-  /// The greatest bend of the whole plane.
+  /// The largest bend of the whole plane.
   var bend: Float
-  /// The greatest shear, x by y, and how far the average leans to the right.
+  /// The largest shear of x by y, and the mean lean to the right.
   var slant: Float
   var lean: Float
-  /// The greatest turn, as the tangent of half the angle.
+  /// The largest rotation, as the tangent of half the angle.
   var turn: Float
-  /// The range of width over height, in multiples of the style's own.
+  /// The range of width over height, in multiples of the style's.
   var aspect: ClosedRange<Float>
-  /// The range of the larger side of the ink, and the greatest shift of its middle, in pixels.
+  /// The range of the larger side of the ink, and the largest shift of its centre, in pixels.
   var size: ClosedRange<Float>
   var shift: Float
-  /// The range of the stroke's half width, and of the width of its blurred edge, in pixels.
+  /// The ranges of the stroke's half width and of the width of its blurred edge, in pixels.
   var thickness: ClosedRange<Float>
   var edge: ClosedRange<Float>
-  /// How uneven the ink is: the greatest loss of a pixel, 0 to 1.
+  /// The unevenness of the ink: the largest loss of a pixel, 0 to 1.
   var grain: Float
 
-  /// The tutorial recipe's 999 steps of 100 images learn to read about 97 % of these, as of MNIST;
-  /// several times as many steps, 98 to 99 %.
+  /// The default variation: the tutorial recipe's 999 steps of 100 images reach an accuracy of
+  /// about 97 %, as with MNIST; several times as many steps reach 98 to 99 %.
   static let standard = Handwriting(
     wobble: 0.105, bend: 0.34, slant: 0.55, lean: 0.12, turn: 0.16, aspect: 0.55...1.15,
     size: 14...20.5, shift: 2, thickness: 0.5...1.8, edge: 0.9...2, grain: 0.3)
@@ -34,14 +34,14 @@ extension Handwriting {
   typealias Point = DigitStrokes.Point
   typealias Stroke = DigitStrokes.Stroke
 
-  /// Writes a digit once: its strokes as polylines in pixels, placed in a 28 × 28 image.
+  /// Returns the strokes of one digit as polylines in pixels, placed in a 28 × 28 image.
   func write(_ style: [Stroke], _ random: inout RandomSource) -> [Stroke] {
     let shaky = style.map { shake($0, &random) }
     let warp = Warp(self, &random)
     return place(shaky.map { curve($0.map(warp.apply)) }, &random)
   }
 
-  /// Displaces each point on its own; a corner's two points stay together.
+  /// Displaces each point independently; the two points of a corner stay equal.
   private func shake(_ stroke: Stroke, _ random: inout RandomSource) -> Stroke {
     var shaken: Stroke = []
     for (place, point) in stroke.enumerated() {
@@ -55,7 +55,7 @@ extension Handwriting {
     return shaken
   }
 
-  /// The uniform Catmull-Rom spline through the points, in four pieces from point to point.
+  /// Returns the uniform Catmull-Rom spline through the points, in four segments between points.
   private func curve(_ points: Stroke) -> Stroke {
     var line: Stroke = [points[0]]
     for place in 1..<points.count {
@@ -78,7 +78,7 @@ extension Handwriting {
     return b + 0.5 * t * (linear + t * (square + t * cube))
   }
 
-  /// Scales the ink to its size and moves its middle near the image's.
+  /// Scales the ink to a random size and moves its centre near the image's.
   private func place(_ strokes: [Stroke], _ random: inout RandomSource) -> [Stroke] {
     let points = strokes.joined()
     let (left, right) = bounds(points.lazy.map(\.x))
@@ -93,7 +93,7 @@ extension Handwriting {
     values.reduce((.infinity, -.infinity)) { (min($0.0, $1), max($0.1, $1)) }
   }
 
-  /// The pen of one digit.
+  /// Returns a random pen for one digit.
   func pen(_ random: inout RandomSource) -> Pen {
     Pen(
       start: random.within(thickness), end: random.within(thickness),
@@ -101,8 +101,8 @@ extension Handwriting {
   }
 }
 
-/// What a pen leaves: its half width at the start and the end of a digit and the width of the
-/// blurred edge, in pixels, and how dark it writes, 0 to 1.
+/// The properties of a pen: its half width at the start and the end of a digit and the width of the
+/// blurred edge, in pixels, and the darkness of its ink, 0 to 1.
 struct Pen {
   var start: Float
   var end: Float
@@ -110,7 +110,7 @@ struct Pen {
   var ink: Float
 }
 
-/// One smooth map of the plane: a bend, width against height, a shear and a turn.
+/// A smooth map of the plane: a bend, a change of the aspect ratio, a shear and a rotation.
 private struct Warp {
   private let bends: (Float, Float, Float, Float)
   private let aspect: Float
@@ -125,7 +125,8 @@ private struct Warp {
     )
     aspect = random.within(hand.aspect)
     shear = random.bell() * hand.slant - hand.lean
-    // A turn by its half angle's tangent t: cosine (1 - t²) / (1 + t²), sine 2t / (1 + t²).
+    // A rotation with the tangent t of half its angle: cosine (1 - t²) / (1 + t²), sine
+    // 2t / (1 + t²).
     let tangent = random.bell() * hand.turn
     cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
     sine = 2 * tangent / (1 + tangent * tangent)
@@ -141,13 +142,13 @@ private struct Warp {
 }
 
 extension RandomSource {
-  /// Uniform in [-1, 1).
+  /// Returns a uniform number in [-1, 1).
   mutating func signed() -> Float { 2 * uniform() - 1 }
 
-  /// In (-1, 1), rather near 0: the mean of two uniform numbers.
+  /// Returns a number in (-1, 1) with a triangular distribution around 0.
   mutating func bell() -> Float { uniform() - uniform() }
 
-  /// Uniform within a range.
+  /// Returns a uniform number in a range.
   mutating func within(_ range: ClosedRange<Float>) -> Float {
     range.lowerBound + uniform() * (range.upperBound - range.lowerBound)
   }

@@ -1,34 +1,34 @@
-/// An IDX file of unsigned bytes: a big-endian header (two zero bytes, the element type 8, the
-/// number of dimensions, then the dimensions as 32-bit integers) and the elements, row by row.
+/// An IDX file of unsigned bytes, the format in which MNIST was published.
 ///
-/// The format is the one in which MNIST was published. Plain and gzip-compressed files are told
-/// apart by their content, whatever they are called.
+/// It has a big-endian header (two zero bytes, the element type 8, the number of dimensions, then
+/// the dimensions as 32-bit integers), followed by the elements, row by row. Plain and
+/// gzip-compressed files are distinguished by their content, not by their names.
 package struct IDXFile: Sendable {
-  /// Where it was read from, for messages.
+  /// The path of the file, for messages.
   package let path: String
-  /// [count, height, width] of images, [count] of labels; none is 0.
+  /// The dimensions: [count, height, width] of images, [count] of labels; all are positive.
   package let dimensions: [Int]
   /// The whole file, uncompressed: header and elements.
   let bytes: [UInt8]
 
-  /// The longest uncompressed file that is read, in bytes: 1 GiB.
+  /// The largest uncompressed file that is read, in bytes: 1 GiB.
   package static let limit = 1 << 30
-  /// The greatest height and width of an image.
+  /// The largest height and width of an image.
   package static let sideLimit = 4096
 
   /// The number of images or labels.
   package var count: Int { dimensions[0] }
-  /// Where the elements are in `bytes`.
+  /// The range of the elements in `bytes`.
   var elements: Range<Int> { (4 + 4 * dimensions.count)..<bytes.count }
 
-  /// The images in the file at `path`: three dimensions, count, height and width.
+  /// Reads the images at `path`: three dimensions, count, height and width.
   ///
   /// - Throws: `IDXError`, `GzipError` or `FileError`.
   package static func images(path: String, limit: Int = limit) throws -> IDXFile {
     try IDXFile(Gzip.read(path: path, limit: limit), path: path, fields: imageFields)
   }
 
-  /// The labels in the file at `path`: one dimension, their count.
+  /// Reads the labels at `path`: one dimension, their count.
   ///
   /// - Throws: `IDXError`, `GzipError` or `FileError`.
   package static func labels(path: String, limit: Int = limit) throws -> IDXFile {
@@ -38,7 +38,7 @@ package struct IDXFile: Sendable {
   static let imageFields = ["number of images", "height", "width"]
   static let labelFields = ["number of labels"]
 
-  /// Checks the uncompressed file `bytes`, whose dimensions must be `fields`.
+  /// Creates a file from its uncompressed content, whose dimensions must be `fields`.
   init(_ bytes: [UInt8], path: String, fields: [String]) throws(IDXError) {
     let header = 4 + 4 * fields.count
     try Self.checkMagic(bytes, path: path, rank: fields.count)

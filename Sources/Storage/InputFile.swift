@@ -1,28 +1,38 @@
 import Foundation
 
-/// Whole files, read into memory under a limit.
+/// Reads whole files into memory, with a limit on their size.
 package enum InputFile {
-  /// The content of the regular file at `path`, at most `limit` bytes of it being acceptable.
+  /// Reads the regular file at `path`, which may have at most `limit` bytes.
   package static func read(path: String, limit: Int) throws(FileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw errno == ENOENT ? .notFound(path: path) : .unreadable(path: path, reason: reason())
+      throw errno == ENOENT ? .notFound(path: path) : .unreadable(path: path, reason: SystemReason.text())
     }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw .unreadable(path: path, reason: reason())
+      throw .unreadable(path: path, reason: SystemReason.text())
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
     let size = Int(status.st_size)
     guard size <= limit else { throw .tooLarge(path: path, size: size, limit: limit) }
-    do {
-      return [UInt8](try handle.read(upToCount: size) ?? Data())
-    } catch {
-      throw .unreadable(path: path, reason: SystemReason.text(of: error))
-    }
+    return try read(descriptor, size: size, path: path)
   }
 
-  /// The operating system's words for the failure of the last call.
-  static func reason() -> String { String(cString: strerror(errno)) }
+  /// Reads `size` bytes, or fewer if the file has become shorter.
+  private static func read(
+    _ descriptor: Int32, size: Int, path: String
+  ) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < size {
+      var chunk = [UInt8](repeating: 0, count: size - bytes.count)
+      let count = Foundation.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .unreadable(path: path, reason: SystemReason.text()) }
+      guard count > 0 else { break }
+      chunk.removeLast(chunk.count - count)
+      if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+    }
+    return bytes
+  }
 }

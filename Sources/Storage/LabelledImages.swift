@@ -1,19 +1,19 @@
 import Bytes
 import Numerics
 
-/// Images of one size and their labels, as they are in a file: one byte a pixel and a label.
+/// Images of one size and their labels, one byte for each pixel and label.
 struct LabelledImages: Sendable {
   let count: Int
   let height: Int
   let width: Int
-  /// The images from `pixelOffset` on, [count, height, width].
+  /// The pixels [count, height, width], from `pixelOffset` on.
   let pixelBytes: [UInt8]
   let pixelOffset: Int
-  /// The labels from `labelOffset` on, [count].
+  /// The labels [count], from `labelOffset` on.
   let labelBytes: [UInt8]
   let labelOffset: Int
 
-  /// Joins a file of images and one of labels, which must agree in number.
+  /// Creates images from a file of images and a file of as many labels.
   init(images: IDXFile, labels: IDXFile) throws(DatasetError) {
     guard images.count == labels.count else {
       throw .countsDiffer(
@@ -26,21 +26,23 @@ struct LabelledImages: Sendable {
     (labelBytes, labelOffset) = (labels.bytes, labels.elements.lowerBound)
   }
 
-  /// Images made in memory, `pixels` [labels.count, height, width].
+  /// Creates images from `pixels` [labels.count, height, width].
   init(pixels: [UInt8], labels: [UInt8], height: Int, width: Int) {
-    precondition(pixels.count == labels.count * height * width, "one size for all images")
+    precondition(
+      pixels.count == labels.count * height * width,
+      "the number of pixels does not match the number and size of the images")
     (count, self.height, self.width) = (labels.count, height, width)
     (pixelBytes, pixelOffset) = (pixels, 0)
     (labelBytes, labelOffset) = (labels, 0)
   }
 
-  /// The height × width pixels of one image, row by row.
+  /// Returns the height × width pixels of one image, row by row.
   func pixels(_ index: Int) -> ArraySlice<UInt8> {
     let start = pixelStart(index)
     return pixelBytes[start..<start + height * width]
   }
 
-  /// Where in `pixelBytes` an image begins.
+  /// Returns the index in `pixelBytes` at which an image begins.
   func pixelStart(_ index: Int) -> Int { pixelOffset + index * height * width }
 
   func label(_ index: Int) -> UInt8 { labelBytes[labelOffset + index] }
@@ -48,7 +50,7 @@ struct LabelledImages: Sendable {
   /// All labels in order.
   var labels: ArraySlice<UInt8> { labelBytes[labelOffset...] }
 
-  /// CRC-32C of all pixels and of all labels, without the files' headers.
+  /// Returns the CRC-32C of all pixels and that of all labels, without the files' headers.
   func checksums() -> [UInt32] {
     [
       CRC32C.checksum(pixelBytes, pixelOffset..<pixelBytes.count),

@@ -3,25 +3,30 @@ package import Learning
 import Numerics
 import Wire
 
-/// A trained model: the weights as named tensors, shaped as in TensorFlow, and how they came about.
+/// A trained model: the weights as tensors with TensorFlow's names and shapes, and the settings of
+/// the training.
 ///
-/// The file is a safetensors file; the metadata has the settings of the training, the size of its
-/// images, the fingerprint of its data, and the number of updates.
+/// The file is a safetensors file. Its metadata contains the settings, the size of the images, the
+/// fingerprint of the data, the number of updates, and a checksum of the whole file.
 package struct ModelFile: Sendable {
   /// The settings of the training.
   package let settings: TrainingSettings
-  /// The model.
+  /// The shape of the model.
   package let shape: ModelShape
   /// Size of the images, in pixels.
   package let height: Int, width: Int
   /// Fingerprint of the dataset that the model was trained on.
   package let dataset: String
-  /// The flat vector of weights, `shape.layout.count` values.
+  /// The weights as a flat vector of `shape.layout.count` values.
   package let weights: [Float]
-  /// Updates that made the weights.
+  /// Number of updates in the weights.
   package let step: UInt64
 
-  /// A model that was trained on `dataset`.
+  /// The name of the model in the folder of a run.
+  package static let name = "model.safetensors"
+  private static let format = "tributary-1"
+
+  /// Creates a model that was trained on `dataset`.
   ///
   /// - Precondition: `weights` has `shape.layout.count` elements.
   package init(
@@ -38,96 +43,94 @@ package struct ModelFile: Sendable {
     self.step = step
   }
 
-  /// Writes the model to `path`, whole or not at all.
+  /// Creates a model with the weights in a checkpoint.
+  package init(_ checkpoint: Checkpoint) {
+    let state = checkpoint.state
+    settings = state.settings
+    shape = state.optimizer.shape
+    (height, width) = (checkpoint.height, checkpoint.width)
+    dataset = state.dataset
+    weights = state.optimizer.weights
+    step = state.optimizer.step
+  }
+
+  /// Writes the model to `path` atomically.
   ///
   /// - Throws: a ``StorageError``.
   package func write(to path: String) throws {
-    let tensors = shape.layout.entries.map { entry in
-      Safetensors.Tensor(
-        name: entry.name, shape: entry.shape,
-        values: Array(weights[shape.layout.range(of: entry.name)]))
-    }
-    var metadata = Dictionary(uniqueKeysWithValues: settings.pairs.map { ($0.key, $0.value) })
-    metadata["format"] = "tributary-1"
-    metadata["image-height"] = String(height)
-    metadata["image-width"] = String(width)
-    metadata["classes"] = String(shape.classes)
-    metadata["dataset"] = dataset
-    metadata["step"] = String(step)
-    try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
+    try AtomicFile.write(serialized(path: path), to: path)
+  }
+
+  /// Returns the content of the file; `path` is for the error.
+  func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
+    var metadata = settings.metadata
+    for (field, value) in [
+      (.format, Self.format), (.height, "\(height)"), (.width, "\(width)"),
+      (.classes, "\(shape.classes)"), (.dataset, dataset), (.step, "\(step)"),
+    ] as [(MetadataField, String)] { metadata[field.rawValue] = value }
+    return try Seal.sealed(
+      Safetensors(tensors: shape.layout.tensors(of: weights), metadata: metadata), path: path)
   }
 
   /// Reads the model at `path`.
   ///
-  /// - Throws: a ``StorageError``; ``ModelFileError`` if the file is sound but no model of this
-  ///   program.
+  /// - Throws: a ``StorageError``; ``ContentError`` for a safetensors file that is damaged or not a
+  ///   model of this program.
   package init(path: String) throws {
-    let file = try Safetensors.read(path: path)
-    var metadata = file.metadata
-    guard metadata.removeValue(forKey: "format") == "tributary-1" else {
-      throw ModelFileError.metadata(path: path, field: "format")
-    }
-    height = try Self.number("image-height", &metadata, path)
-    width = try Self.number("image-width", &metadata, path)
-    let classes = try Self.number("classes", &metadata, path, in: 1...256)
-    step = UInt64(try Self.number("step", &metadata, path, in: 0...Int.max))
-    dataset = metadata.removeValue(forKey: "dataset") ?? ""
-    do {
-      settings = try TrainingSettings(metadata.map { Setting(key: $0.key, value: $0.value) })
-    } catch {
-      throw ModelFileError.settings(path: path, reason: "\(error)")
-    }
-    shape = ModelShape(recipe: settings.recipe, height: height, width: width, classes: classes)
-    var weights: [Float] = []
-    for entry in shape.layout.entries {
-      guard let tensor = file[entry.name] else {
-        throw ModelFileError.tensorMissing(path: path, tensor: entry.name)
-      }
-      guard tensor.shape == entry.shape else {
-        throw ModelFileError.tensorShape(
-          path: path, tensor: entry.name, shape: tensor.shape, expected: entry.shape)
-      }
-      weights += tensor.values
-    }
-    self.weights = weights
+    try self.init(InputFile.read(path: path, limit: Safetensors.limit), path: path)
   }
 
-  private static func number(
-    _ field: String, _ metadata: inout [String: String], _ path: String,
-    in range: ClosedRange<Int> = 1...65536
-  ) throws(ModelFileError) -> Int {
-    guard let number = metadata.removeValue(forKey: field).flatMap({ Int($0) }),
-      range.contains(number)
-    else { throw .metadata(path: path, field: field) }
-    return number
+  /// Reads the content of a file; `path` is for the error. Files of earlier versions have no
+  /// checksum.
+  init(_ bytes: [UInt8], path: String) throws {
+    try Seal.verifyIfPresent(bytes, path: path)
+    try self.init(Safetensors(bytes, path: path), path: path)
+  }
+
+  private init(_ file: Safetensors, path: String) throws(ContentError) {
+    var fields = MetadataReader(file.metadata, path: path)
+    try fields.format(Self.format)
+    height = try fields.number(.height, in: 1...65536)
+    width = try fields.number(.width, in: 1...65536)
+    let classes = try fields.number(.classes, in: 1...256)
+    step = UInt64(try fields.number(.step, in: 0...Int.max))
+    dataset = fields.optionalText(.dataset) ?? ""
+    settings = try fields.settings()
+    shape = ModelShape(recipe: settings.recipe, height: height, width: width, classes: classes)
+    weights = try file.vector(of: shape.layout.entries, path: path)
   }
 }
 
-/// Why a safetensors file is no model of this program.
-package enum ModelFileError: StorageError, Equatable {
-  /// A field of the metadata is missing or malformed.
-  case metadata(path: String, field: String)
-  /// The settings in the metadata are not whole.
-  case settings(path: String, reason: String)
-  /// A tensor of the model is not there.
-  case tensorMissing(path: String, tensor: String)
-  /// A tensor has another shape than the settings say.
-  case tensorShape(path: String, tensor: String, shape: [Int], expected: [Int])
-
-  /// The content is at fault.
-  package var fault: StorageFault { .badData }
-
-  /// One line: which file, which field, and what to do.
-  package var description: String {
-    switch self {
-    case .metadata(let path, let field):
-      "\(path): metadata '\(field)' is missing or malformed; name a model that tributary trained"
-    case .settings(let path, let reason):
-      "\(path): metadata: \(reason); name a model that tributary trained"
-    case .tensorMissing(let path, let tensor):
-      "\(path): tensor \(tensor) is missing; name a model that tributary trained"
-    case .tensorShape(let path, let tensor, let shape, let expected):
-      "\(path): tensor \(tensor) has shape \(shape), its settings say \(expected); train it again"
+extension ModelFile {
+  /// Reads a model from a model file, a checkpoint, or the folder of a run: its model or, if it has
+  /// none, its newest valid checkpoint.
+  ///
+  /// - Parameter warn: receives the error of each newer checkpoint that is not valid.
+  /// - Returns: the model and the path of the file it was read from.
+  /// - Throws: a ``StorageError``.
+  package static func find(
+    _ path: String, warn: (any Error) -> Void
+  ) throws -> (model: ModelFile, path: String) {
+    guard Folder.exists(path) else { return (try read(path), path) }
+    let file = "\(path)/\(name)"
+    do {
+      return (try ModelFile(path: file), file)
+    } catch FileError.notFound {
+      let folder = "\(path)/\(CheckpointFolder.name)"
+      guard CheckpointFolder.holdsAny(folder) else { throw FileError.noModel(folder: path) }
+      let (checkpoint, file) = try CheckpointFolder.latest(in: folder, warn: warn)
+      return (ModelFile(checkpoint), file)
     }
+  }
+
+  /// Reads a model file or a checkpoint.
+  private static func read(_ path: String) throws -> ModelFile {
+    let bytes = try InputFile.read(path: path, limit: Checkpoint.limit)
+    try Seal.verifyIfPresent(bytes, path: path)
+    let file = try Safetensors(bytes, path: path)
+    guard file.metadata[MetadataField.format.rawValue] == Checkpoint.format else {
+      return try ModelFile(file, path: path)
+    }
+    return ModelFile(try Checkpoint(bytes, path: path))
   }
 }

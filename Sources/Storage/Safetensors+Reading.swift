@@ -9,7 +9,7 @@ extension Safetensors {
     try Safetensors(InputFile.read(path: path, limit: limit), path: path)
   }
 
-  /// Checks and reads the content of a file; `path` is for the error.
+  /// Reads and checks the content of a file; `path` is for the error.
   package init(_ bytes: [UInt8], path: String) throws(SafetensorsError) {
     let headerEnd = try Self.headerEnd(bytes, path: path)
     let header = try Self.header(bytes[8..<headerEnd], path: path)
@@ -29,7 +29,7 @@ extension Safetensors {
     guard end == available else { throw .trailingBytes(path: path, count: available - end) }
   }
 
-  /// Where the header ends, by the length at the beginning of the file.
+  /// Returns the end of the header, by its length at the beginning of the file.
   private static func headerEnd(
     _ bytes: [UInt8], path: String
   ) throws(SafetensorsError) -> Int {
@@ -58,12 +58,12 @@ extension Safetensors {
     } catch let error as DecodingError {
       throw .headerInvalid(path: path, field: error.field, reason: error.reason)
     } catch {
-      throw .headerInvalid(path: path, field: "", reason: "\(error)")
+      throw .headerInvalid(path: path, field: "", reason: "it cannot be decoded")
     }
   }
 
-  /// Checks one entry, whose bytes must begin at `place` and end within `available`, and returns
-  /// the number of its elements.
+  /// Checks one entry, whose bytes must begin at `place` and end within `available`; returns the
+  /// number of its elements.
   private static func check(
     _ entry: SafetensorsEntry, name: String, after place: Int, _ available: Int, path: String
   ) throws(SafetensorsError) -> Int {
@@ -85,7 +85,7 @@ extension Safetensors {
     return size / elementSize
   }
 
-  /// The bytes of a tensor, or nil where a dimension is negative or the product overflows.
+  /// Returns the bytes of a tensor; nil if a dimension is negative or the product overflows.
   static func size(of shape: [Int]) -> Int? {
     var size = elementSize
     for dimension in shape {
@@ -112,9 +112,13 @@ extension DecodingError {
     context?.codingPath.map(\.stringValue).joined(separator: ".") ?? ""
   }
 
+  /// The kind of the error, without Foundation's description of it.
   fileprivate var reason: String {
-    if case .keyNotFound(let key, _) = self { return "\(key.stringValue) is missing" }
-    let words = context?.debugDescription ?? "\(self)"
-    return words.split(whereSeparator: \.isNewline).joined(separator: " ")
+    switch self {
+    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+    case .typeMismatch, .valueNotFound: "it has a value of the wrong type"
+    case .dataCorrupted: field.isEmpty ? "it is not valid JSON" : "it has an invalid value"
+    @unknown default: "it cannot be decoded"
+    }
   }
 }

@@ -2,15 +2,16 @@ import Foundation
 import Numerics
 
 extension Safetensors {
-  /// Writes the file at `path`, whole or not at all.
+  /// Writes the file to `path` atomically.
   ///
   /// - Throws: `SafetensorsError` or `FileError`.
   package func write(to path: String) throws {
     try AtomicFile.write(serialized(path: path), to: path)
   }
 
-  /// The content of the file: the same bytes for the same tensors and texts. The header is padded
-  /// with spaces so that the elements begin at a multiple of 8 bytes. `path` is for the error.
+  /// Returns the content of the file: the same bytes for the same tensors and metadata. The header
+  /// is padded with spaces so that the elements begin at a multiple of 8 bytes. `path` is for the
+  /// error.
   package func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
     var header = try encodedHeader(path: path)
     while !header.count.isMultiple(of: 8) { header.append(UInt8(ascii: " ")) }
@@ -31,7 +32,7 @@ extension Safetensors {
     do {
       return [UInt8](try encoder.encode(header))
     } catch {
-      throw .headerInvalid(path: path, field: "", reason: "\(error)")
+      throw .headerInvalid(path: path, field: "", reason: "it cannot be encoded as JSON")
     }
   }
 

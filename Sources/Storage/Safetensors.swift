@@ -1,17 +1,17 @@
-/// Named tensors of 32-bit floats and text about them, in the safetensors format
+/// Named tensors of 32-bit floats and metadata as text, in the safetensors format
 /// (https://github.com/huggingface/safetensors): the header's length as a little-endian 64-bit
 /// number, the header in JSON, then the tensors' elements, little-endian and without gaps.
 package struct Safetensors: Sendable, Equatable {
   /// One tensor.
   package struct Tensor: Sendable, Equatable {
-    /// Its name, unique in the file.
+    /// The name, unique in the file.
     package var name: String
-    /// Its dimensions; none for a single number.
+    /// The dimensions; none for a single number.
     package var shape: [Int]
-    /// Its elements, the last dimension running fastest; as many as the shape says.
+    /// The elements in row-major order, as many as the shape requires.
     package var values: [Float]
 
-    /// A tensor of `values`, whose number must be the product of `shape`.
+    /// Creates a tensor of `values`, whose number must be the product of `shape`.
     package init(name: String, shape: [Int], values: [Float]) {
       self.name = name
       self.shape = shape
@@ -21,23 +21,23 @@ package struct Safetensors: Sendable, Equatable {
 
   /// The tensors in the order of their elements in the file.
   package var tensors: [Tensor]
-  /// Texts by name, the format's `__metadata__`.
+  /// The texts by name: the format's `__metadata__`.
   package var metadata: [String: String]
 
-  /// A file of `tensors` and `metadata`, yet to be written.
+  /// Creates a file of `tensors` and `metadata` in memory.
   package init(tensors: [Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 
-  /// The tensor called `name`.
+  /// The tensor named `name`; nil if there is none.
   package subscript(name: String) -> Tensor? {
     tensors.first { $0.name == name }
   }
 
-  /// The longest file that is read, in bytes: 1 GiB.
+  /// The largest file that is read, in bytes: 1 GiB.
   package static let limit = 1 << 30
-  /// The longest header that is read, in bytes: 16 MiB. (The format allows 100 MB.)
+  /// The largest header that is read, in bytes: 16 MiB. (The format allows 100 MB.)
   package static let headerLimit = 1 << 24
 
   static let metadataKey = "__metadata__"
@@ -45,11 +45,11 @@ package struct Safetensors: Sendable, Equatable {
   static let elementSize = 4
 }
 
-/// What the header says of one tensor, with the format's own names.
+/// The header's entry for one tensor, with the format's own names.
 struct SafetensorsEntry: Codable {
   var type: String
   var shape: [Int]
-  /// Where its bytes begin and end, counted from the end of the header.
+  /// Begin and end of the tensor's bytes, counted from the end of the header.
   var offsets: [Int]
 
   enum CodingKeys: String, CodingKey {
@@ -59,7 +59,7 @@ struct SafetensorsEntry: Codable {
   }
 }
 
-/// The header, an object of entries and the metadata.
+/// The header: a JSON object of entries and the metadata.
 struct SafetensorsHeader: Codable {
   var entries: [String: SafetensorsEntry] = [:]
   var metadata: [String: String] = [:]

@@ -1,24 +1,24 @@
-/// A safetensors file broke one of its rules.
+/// A file that is not a valid safetensors file.
 package enum SafetensorsError: StorageError, Hashable {
-  /// It ends within its header; sizes in bytes.
+  /// The file ends within its header; sizes in bytes.
   case headerTruncated(path: String, size: Int, expected: Int)
-  /// Its header is longer than what is accepted, both in bytes.
+  /// The header exceeds its limit, both in bytes.
   case headerTooLong(path: String, length: UInt64, limit: Int)
-  /// Its header is not the JSON that the format asks for.
+  /// The header is not the JSON that the format requires.
   case headerInvalid(path: String, field: String, reason: String)
   /// A tensor's elements are not 32-bit floats.
   case unsupportedType(path: String, tensor: String, type: String)
-  /// A tensor has a negative dimension or more elements than can be counted.
+  /// A tensor has a negative dimension, or too many elements to count.
   case invalidShape(path: String, tensor: String, shape: [Int])
-  /// A tensor does not begin where the one before it ends.
+  /// A tensor does not begin at the end of the previous one.
   case wrongOffsets(path: String, tensor: String, offsets: [Int], expected: Int)
-  /// A tensor's bytes are not as many as its shape says.
+  /// The number of a tensor's bytes does not match its shape.
   case sizeMismatch(path: String, tensor: String, shape: [Int], offsets: [Int])
-  /// The file ends before a tensor does; sizes in bytes after the header.
+  /// The file ends within a tensor; sizes in bytes after the header.
   case truncated(path: String, tensor: String, size: Int, expected: Int)
   /// Bytes follow the last tensor.
   case trailingBytes(path: String, count: Int)
-  /// Two tensors have one name, or one has the name that the format reserves.
+  /// Two tensors have the same name, or one has the name that the format reserves.
   case nameTaken(path: String, tensor: String)
 
   package var fault: StorageFault { .badData }
@@ -26,8 +26,8 @@ package enum SafetensorsError: StorageError, Hashable {
   package var description: String {
     switch self {
     case .headerTruncated(let path, let size, let expected):
-      "\(path): header: the file has \(size) bytes where the header ends at \(expected); "
-        + "it was cut short, write or copy it again"
+      "\(path): header: the file has \(size) bytes, its header ends at \(expected); "
+        + "the file is incomplete, write or copy it again"
     case .headerTooLong(let path, let length, let limit):
       "\(path): header: \(length) bytes, over the limit of \(limit); "
         + "check that it is a safetensors file"
@@ -37,20 +37,20 @@ package enum SafetensorsError: StorageError, Hashable {
     case .unsupportedType(let path, let tensor, let type):
       "\(path): \(tensor): elements of type \(type); convert them to F32"
     case .invalidShape(let path, let tensor, let shape):
-      "\(path): \(tensor): shape \(shape) is no shape; write the file again"
+      "\(path): \(tensor): shape \(shape) is invalid; write the file again"
     case .wrongOffsets(let path, let tensor, let offsets, let expected):
-      "\(path): \(tensor): data_offsets \(offsets) where its data begin at \(expected); "
+      "\(path): \(tensor): data_offsets \(offsets), expected to begin at \(expected); "
         + "write the file again"
     case .sizeMismatch(let path, let tensor, let shape, let offsets):
-      "\(path): \(tensor): shape \(shape) does not fit data_offsets \(offsets); "
+      "\(path): \(tensor): shape \(shape) does not match data_offsets \(offsets); "
         + "write the file again"
     case .truncated(let path, let tensor, let size, let expected):
-      "\(path): \(tensor): \(size) bytes of data where it ends at \(expected); "
-        + "it was cut short, write or copy it again"
+      "\(path): \(tensor): the file has \(size) bytes of data, this tensor ends at \(expected); "
+        + "the file is incomplete, write or copy it again"
     case .trailingBytes(let path, let count):
       "\(path): \(count) bytes follow the last tensor; write or copy it again"
     case .nameTaken(let path, let tensor):
-      "\(path): \(tensor): the name is taken; give each tensor its own"
+      "\(path): \(tensor): the name is reserved or used twice; use a unique name for each tensor"
     }
   }
 }

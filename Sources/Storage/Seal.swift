@@ -1,16 +1,17 @@
 import Bytes
 import Numerics
 
-/// The CRC-32C of a whole safetensors file, as text in its own metadata: every bit counts, those of
-/// the header and its padding too.
+/// The CRC-32C of a whole safetensors file, stored in its own metadata.
 ///
-/// It is taken of the file with the checksum's eight digits as zeros.
+/// The checksum covers every byte of the file, including the header and its padding; its eight
+/// hexadecimal digits count as zeros. Models and checkpoints are sealed.
 enum Seal {
+  /// The name of the checksum in the metadata.
   static let key = "checksum"
   private static let blank = "00000000"
   private static let opening = Array("\"\(key)\":\"".utf8)
 
-  /// The content of the file, with its checksum.
+  /// Returns the serialized file with its checksum.
   static func sealed(
     _ file: Safetensors, path: String
   ) throws(SafetensorsError) -> [UInt8] {
@@ -21,9 +22,23 @@ enum Seal {
     return bytes
   }
 
-  /// Checks that not one bit of a file is other than it was written.
-  static func verify(_ bytes: [UInt8], path: String) throws(CheckpointError) {
+  /// Verifies the checksum of a file, which must have one.
+  static func verify(_ bytes: [UInt8], path: String) throws(ContentError) {
     guard let place = place(in: bytes) else { throw .noChecksum(path: path) }
+    try verify(bytes, at: place, path: path)
+  }
+
+  /// Verifies the checksum of a file unless it has none: earlier versions did not seal models.
+  ///
+  /// A damaged name of the checksum is an unknown setting, which readers of the metadata reject.
+  static func verifyIfPresent(_ bytes: [UInt8], path: String) throws(ContentError) {
+    guard let place = place(in: bytes) else { return }
+    try verify(bytes, at: place, path: path)
+  }
+
+  private static func verify(
+    _ bytes: [UInt8], at place: Range<Int>, path: String
+  ) throws(ContentError) {
     var blanked = bytes
     blanked.replaceSubrange(place, with: blank.utf8)
     let stated = String(decoding: bytes[place], as: UTF8.self)
@@ -37,7 +52,7 @@ enum Seal {
     CRC32C.checksum(bytes).hexadecimal
   }
 
-  /// Where the digits are: within the header, after the first mention of their name.
+  /// The range of the digits: in the header, after the first occurrence of their name.
   private static func place(in bytes: [UInt8]) -> Range<Int>? {
     guard bytes.count >= 8 else { return nil }
     let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

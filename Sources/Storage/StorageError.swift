@@ -1,30 +1,32 @@
-/// What every error of this module can say: in one line what was wrong, in which file and field,
-/// and what to do about it.
+/// An error of this module. Its description is one line with the file, the field, the problem and
+/// the remedy.
 package protocol StorageError: Error, CustomStringConvertible, Sendable {
-  /// Whether the content is at fault or the reading and writing of it.
+  /// The kind of failure, which determines the exit code.
   var fault: StorageFault { get }
 }
 
-/// The two ways in which storage fails; a command line maps them to its exit codes.
+/// The kind of a ``StorageError``.
 package enum StorageFault: Sendable, Hashable {
-  /// The bytes are there and are not what they should be, or a data set is not where it should be.
+  /// The content of a file is invalid, or a data set is not in the given folder.
   case badData
-  /// The operating system refused to read or write.
+  /// The operating system failed to read or write.
   case inputOutput
 }
 
-/// A file could not be read or written.
+/// A file or folder that could not be read or written.
 package enum FileError: StorageError, Hashable {
-  /// There is nothing at the path.
+  /// There is no file at the path.
   case notFound(path: String)
-  /// The path is a folder, a pipe or a device.
+  /// The path leads to a folder, a pipe or a device.
   case notRegular(path: String)
-  /// The file is longer than its reader accepts, both in bytes.
+  /// The file has more bytes than its reader accepts.
   case tooLarge(path: String, size: Int, limit: Int)
-  /// The operating system could not read it, with its reason.
+  /// Reading failed, with the operating system's reason.
   case unreadable(path: String, reason: String)
-  /// The operating system failed at one operation of a write, with its reason.
+  /// One operation of a write failed, with the operating system's reason.
   case unwritable(path: String, operation: String, reason: String)
+  /// A folder contains neither a model nor checkpoints.
+  case noModel(folder: String)
 
   package var fault: StorageFault { .inputOutput }
 
@@ -33,14 +35,17 @@ package enum FileError: StorageError, Hashable {
     case .notFound(let path):
       "\(path): no such file; check the path"
     case .notRegular(let path):
-      "\(path): not a regular file; name a file, not a folder or a device"
+      "\(path): not a regular file; use the path of a file, not of a folder or device"
     case .tooLarge(let path, let size, let limit):
       "\(path): \(size) bytes, over the limit of \(limit); check that it is the right file"
     case .unreadable(let path, let reason):
-      "\(path): cannot be read (\(reason)); check its permissions and the disk"
+      "\(path): reading failed (\(reason)); check the permissions and the disk"
     case .unwritable(let path, let operation, let reason):
       "\(path): \(operation) failed (\(reason)); "
-        + "check the folder, its permissions and the disk's space"
+        + "check the folder, its permissions and the free space of the disk"
+    case .noModel(let folder):
+      "\(folder): neither \(ModelFile.name) nor checkpoints in this folder; "
+        + "use a model file, a checkpoint or the folder of a run"
     }
   }
 }

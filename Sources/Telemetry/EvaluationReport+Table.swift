@@ -1,7 +1,7 @@
 extension EvaluationReport {
   /// The report as a table: totals, results of each class, and the confusion matrix.
   package var table: String {
-    ([heading] + [""] + classTable + [""] + matrix).joined(separator: "\n")
+    ([heading] + unclassifiedLine + [""] + classTable + [""] + matrix).joined(separator: "\n")
   }
 
   private var heading: String {
@@ -9,7 +9,11 @@ extension EvaluationReport {
       "95 % interval \(Formatting.fixed(accuracyInterval.lower * 100, 2)) to "
       + Formatting.percent(accuracyInterval.upper)
     return "\(dataset) \(split): accuracy \(Formatting.percent(accuracy)) "
-      + "(\(correct) of \(samples)), \(interval), loss \(Formatting.fixed(loss, 4))"
+      + "(\(correct) of \(samples)), \(interval), loss \(Formatting.fixed(loss ?? .nan, 4))"
+  }
+
+  private var unclassifiedLine: [String] {
+    unclassified.map { ["\($0) samples unclassified: their logits are not numbers"] } ?? []
   }
 
   private var classTable: [String] {

@@ -28,6 +28,8 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
   @NullUnlessFinite package private(set) var loss: Double
   /// Correct samples, and all samples.
   package let correct: Int, samples: Int
+  /// Samples without a prediction, because their logits are not numbers; nil if there are none.
+  package let unclassified: Int?
   /// The Wilson interval of the accuracy.
   package let accuracyInterval: Interval
   /// The classes in order.
@@ -43,6 +45,7 @@ package struct EvaluationReport: Encodable, Sendable, Equatable {
     (self.model, self.dataset, self.split) = (model, dataset, split)
     (correct, samples) = (Int(sums.correct), Int(sums.count))
     (accuracy, loss) = (sums.accuracy, sums.meanLoss)
+    unclassified = confusion.unclassified == 0 ? nil : confusion.unclassified
     let interval = WilsonInterval(successes: correct, trials: samples)
     accuracyInterval = Interval(
       lower: interval.lower, upper: interval.upper, confidence: WilsonInterval.confidence)

@@ -50,6 +50,15 @@ import Testing
     #expect(empty.rows == [[0, 0], [0, 0]])
     #expect(empty.precision(of: 0) == nil && empty.recall(of: 1) == nil)
   }
+
+  @Test func aSampleWithoutAPredictionIsWrongAndInNoColumn() {
+    var matrix = ConfusionMatrix(classes: 2)
+    matrix.add(label: 0, prediction: nil)
+    matrix.add(label: 0, prediction: 0)
+    #expect(matrix.rows == [[1, 0], [0, 0]] && matrix.unclassified == 1)
+    #expect(matrix.total == 2 && matrix.correct == 1 && matrix.samples(of: 0) == 2)
+    #expect(matrix.precision(of: 0) == 1 && matrix.recall(of: 0) == 0.5)
+  }
 }
 
 @Suite struct WilsonIntervalTests {

@@ -55,4 +55,14 @@ import Testing
     #expect(confusion.predictions(of: 0) == 9)
     #expect(confusion.correct == sums.correct)
   }
+
+  @Test func logitsThatAreNotNumbersGiveNoPrediction() {
+    let classifier = Classifier(shape: Self.shape, maximumRows: 9)
+    classifier.load(weights: Array(repeating: .nan, count: Self.shape.layout.count))
+    var confusion = ConfusionMatrix(classes: 3)
+    let minibatch = patternMinibatch(rows: 9, shape: Self.shape)
+    let sums = classifier.evaluate(minibatch, confusion: &confusion)
+    #expect(sums.correct == 0 && sums.count == 9 && sums.lossSum.isNaN)
+    #expect(confusion.unclassified == 9 && confusion.predictions(of: 0) == 0)
+  }
 }

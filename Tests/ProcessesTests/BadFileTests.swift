@@ -122,7 +122,7 @@ struct BadFileTests {
 
   @Test(arguments: [
     WrongCall("missing.safetensors", "missing.safetensors", "no such file"),
-    WrongCall("shapes", "shapes", "not a regular file"),
+    WrongCall("/dev/zero", "/dev/zero", "not a regular file"),
   ])
   func aModelThatIsNoFileIsNamed(model: WrongCall) async throws {
     let call = WrongCall("evaluate --data shapes \(model.line)", named: model.naming)

@@ -5,7 +5,7 @@ private let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent(
   .deletingLastPathComponent().deletingLastPathComponent()
   .appendingPathComponent("scripts/measure").path
 
-/// Runs a Python and returns its exit code, what it printed, and what it said on standard error.
+/// Runs Python and returns its exit code, its standard output and its standard error.
 private func python(
   _ arguments: [String], interpreter: String = "python3"
 ) -> (status: Int32, output: String, errors: String)? {
@@ -26,12 +26,12 @@ private func python(
   )
 }
 
-/// The script that measures peers beside ours: what it makes of figures, and of peers that are
-/// missing or fail. It measures nothing here.
+/// Tests of the script that compares this program with peers: how it reports figures, and peers
+/// that are missing or fail. It measures nothing here.
 @Suite(.enabled(if: python(["--version"])?.status == 0, "install python3"))
 struct BenchScriptTests {
-  /// Runs lines of Python that know the script as `bench`, and `contest`, in which we make 300 and
-  /// then 500, and whose peers are Python programs of one line.
+  /// Runs lines of Python with the script as `bench`, and with `contest`, which measures 300 and
+  /// then 500 for this program and whose peers are Python programs of one line.
   private func with(_ lines: String...) throws -> [String] {
     let start = """
       import importlib.machinery, importlib.util, sys
@@ -72,25 +72,25 @@ struct BenchScriptTests {
     #expect(lines.contains("| Q | skipped: zmq not installed |  |"))
   }
 
-  @Test func aPeerThatFailsIsShownWithItsLastWords() throws {
+  @Test func aPeerThatFailsIsShownWithItsLastLine() throws {
     let lines = try with(
       #"peer = Peer("Q", "raise SystemExit('no room')", needs=())"#,
       "results = bench.Results(contest(peer, \(steady)), {})",
       "results.run(sys.executable, 1)", "print(results.table())")
     #expect(lines.contains("| Q | failed: code 1: no room |  |"))
-    #expect(lines.contains("| P | 100 (100 to 100) | 3.00 |"), "the others go on")
+    #expect(lines.contains("| P | 100 (100 to 100) | 3.00 |"), "other peers are still measured")
   }
 
-  @Test func aPeerThatSaysSomethingElseIsShownAsFailed() throws {
+  @Test func aPeerWithoutAFigureIsShownAsFailed() throws {
     let lines = try with(
       #"peer = Peer("Q", "print('{}')", needs=())"#,
       #"results = bench.Results(contest(peer), {})"#, "results.run(sys.executable, 1)",
       "print(results.table())")
-    let words = "| Q | failed: what it says is not a figure"
+    let words = "| Q | failed: "
     #expect(lines.contains { $0.hasPrefix(words) }, "\(lines)")
   }
 
-  @Test func whatWasMeasuredSoFarIsLeftInTheFolder() throws {
+  @Test func figuresMeasuredSoFarAreInTheFolder() throws {
     let lines = try with(
       "import json, pathlib, tempfile",
       "results = bench.Results(contest(\(steady)), {})", "results.run(sys.executable, 1)",
@@ -102,7 +102,7 @@ struct BenchScriptTests {
     #expect(lines[1] == "{'tributary, sync': {'1': 300}, 'P': {'1': 100}}")
   }
 
-  @Test func everyContestHasANameOfItsOwnAndPeersThatExist() throws {
+  @Test func everyContestHasAUniqueNameAndPeersThatExist() throws {
     let lines = try with(
       "for c in contests.CONTESTS:",
       "    print(c.key, len(c.peers), all((contests.PEERS / p.script).exists() for p in c.peers))")
@@ -134,14 +134,14 @@ struct BenchScriptTests {
   @Test(arguments: [
     (["--only", "batch-100,cake"], "'cake'"), (["--runs", "0"], "--runs cannot be 0"),
   ])
-  func aWrongOptionIsToldBeforeAnythingIsBuilt(arguments: [String], words: String) throws {
+  func aWrongOptionIsReportedBeforeAnythingIsBuilt(arguments: [String], words: String) throws {
     let end = try #require(python([scripts + "/bench"] + arguments))
     #expect(end.status != 0 && end.output.isEmpty)
     #expect(end.errors.contains(words), "\(end.errors)")
   }
 }
 
-/// The peers themselves, for a moment each, on random images.
+/// Short runs of the peers on random images.
 @Suite(
   .serialized, .timeLimit(.minutes(10)),
   .enabled(
@@ -161,7 +161,7 @@ struct PeerTests {
   }
 
   @Test(arguments: ["none", "torch", "numpy", "fastest"])
-  func messagesGoRound(adam: String) throws {
+  func messagesMakeRoundTrips(adam: String) throws {
     let figures = try call(
       "pyzmq_roundtrips.py", ["--workers", "2", "--elements", "1000", "--adam", adam])
     let rate = try #require(figures["round_trips_per_second"] as? Double)

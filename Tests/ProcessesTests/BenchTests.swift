@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The measurements that `tributary bench` makes: that each measures what it says, not how much.
+/// Tests of `tributary bench`: the figures are consistent, whatever their values.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct BenchTests {
   @Test(arguments: [
@@ -40,11 +40,11 @@ struct BenchTests {
     WrongCall("bench train --precision f16", "--precision", "'f16'", "f32 or bf16"),
     WrongCall("bench train --kernels sse", "--kernels", "'sse'", "plain"),
   ])
-  func whatCannotBeMeasuredIsRefused(call: WrongCall) async throws {
+  func invalidOptionsAreRejected(call: WrongCall) async throws {
     try await call.check(status: 64, in: TemporaryFolder())
   }
 
-  @Test func theCodecIsMeasuredBesideACopyLoop() async throws {
+  @Test func theCodecTableHasEveryOperation() async throws {
     let end = try await run("bench codec --elements 1000 --rounds 1", in: TemporaryFolder())
     #expect(end.status == 0 && end.errors.isEmpty, "\(end.errors)")
     let lines = end.output.split(separator: "\n")
@@ -52,10 +52,10 @@ struct BenchTests {
     for operation in ["CRC-32C", "encode", "check", "decode", "add", "read a push", "copy loop"] {
       #expect(lines.contains { $0.hasPrefix(operation) }, "\(operation): \(end.output)")
     }
-    #expect(Set(lines.dropFirst().map(\.count)).count == 1, "columns are even: \(end.output)")
+    #expect(Set(lines.dropFirst().map(\.count)).count == 1, "columns are aligned: \(end.output)")
   }
 
-  @Test func aRateOfTheCodecIsItsBytesInItsTime() async throws {
+  @Test func theRateOfTheCodecIsItsBytesDividedByItsTime() async throws {
     let end = try await run("bench codec --elements 500 --rounds 1 --json", in: TemporaryFolder())
     let figures = try JSONDecoder().decode([CodecFigure].self, from: Data(end.output.utf8))
     #expect(figures.count == 7)
@@ -92,7 +92,7 @@ struct BenchTests {
     }
   }
 
-  @Test func theServersTableNamesBothTransports() async throws {
+  @Test func theTableOfTheServerHasBothTransports() async throws {
     let end = try await run(
       "bench server --units 4 --seconds 0.1 --connections 1", in: TemporaryFolder())
     #expect(end.status == 0 && end.errors.isEmpty, "\(end.errors)")
@@ -101,18 +101,18 @@ struct BenchTests {
     }
   }
 
-  @Test func aSignalEndsAMeasurement() async throws {
+  @Test func aSignalEndsABenchmark() async throws {
     let program = try Program(
       "bench server --units 4 --seconds 3000 --connections 1 --transport ipc",
       in: TemporaryFolder())
-    try await Task.sleep(for: .seconds(2))  // wherever it is by then
+    try await Task.sleep(for: .seconds(2))  // in any phase of the benchmark
     program.send(SIGINT)
     let end = try await program.end()
     #expect(end.status == 130)
     #expect(end.output == "")
   }
 
-  @Test func trainingsAreMeasuredBesideTheSameWorkInOneProcess() async throws {
+  @Test func trainingsAreMeasuredWithTheSameWorkInOneProcess() async throws {
     let folder = try TemporaryFolder()
     let end = try await run(
       "bench train --data generated:100 --units 4 --batch-sizes 10,20 --workers 1 --steps 30"
@@ -127,10 +127,10 @@ struct BenchTests {
       let share = figure.samplesPerSecond / figures[index / 3 * 3].samplesPerSecond
       #expect(abs(figure.shareOfInProcess / share - 1) < 1e-6)
     }
-    #expect(!folder.exists("runs"), "trainings leave nothing here")
+    #expect(!folder.exists("runs"), "trainings leave no files")
   }
 
-  @Test func aTrainingThatFailsIsTold() async throws {
+  @Test func aTrainingThatFailsIsReported() async throws {
     let end = try await run(
       "bench train --data nowhere --batch-sizes 10 --workers 1 --steps 30 --rounds 1",
       in: TemporaryFolder())

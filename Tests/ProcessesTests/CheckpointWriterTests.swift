@@ -97,7 +97,7 @@ struct CheckpointWriterTests {
       Issue.record("\(outcomes)")
       return
     }
-    #expect(reason.hasPrefix(folder + ": making the folder failed"), "\(reason)")
+    #expect(reason.hasPrefix(folder + ": creating the folder failed"), "\(reason)")
     try temporary.remove("checkpoints")
     writer.put(state(2))
     writer.finish()

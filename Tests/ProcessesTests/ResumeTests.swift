@@ -169,7 +169,7 @@ struct ResumeTests {
     try others.write("others", in: folder)
     let call = WrongCall(
       "server --resume served --data others", "step-", "crc32c", "--data has 96+24 images",
-      "name the run's data with --data")
+      "use the run's data with --data")
     try await call.check(status: 65, in: folder)
   }
 
@@ -188,7 +188,7 @@ struct ResumeTests {
     let end = try await run("server --resume run --data shapes", in: folder)
     #expect(end.status == 65)
     #expect(end.errorLines.count == 2, "\(end.errors)")
-    #expect(end.errorLines.last?.contains("no checkpoint is whole") == true, "\(end.errors)")
+    #expect(end.errorLines.last?.contains("no valid checkpoint") == true, "\(end.errors)")
   }
 
   @Test(arguments: [

@@ -11,7 +11,7 @@ import Testing
     #expect(try folder.read("f") == bytes)
   }
 
-  @Test func replacesWhatWasThereAndLeavesNothingElse() throws {
+  @Test func replacesTheContentAndLeavesNoOtherFile() throws {
     let folder = try TemporaryFolder()
     try folder.write([1, 2, 3], "f")
     try AtomicFile.write([4], to: folder.file("f"))
@@ -19,38 +19,38 @@ import Testing
     #expect(try folder.names == ["f"])
   }
 
-  @Test func writesBesideTheWorkingFolder() throws {
+  @Test func writesARelativePathInTheWorkingFolder() throws {
     let name = "tributary-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: name) }
     try AtomicFile.write([7], to: name)
     #expect(FileManager.default.contents(atPath: name) == Data([7]))
   }
 
-  @Test func keepsTheOldAndLeavesNoTemporaryFileWhereItFails() throws {
+  @Test func aFailedWriteKeepsTheOldFileAndRemovesTheTemporaryOne() throws {
     let folder = try TemporaryFolder()
     let inTheWay = folder.file("f")
     try FileManager.default.createDirectory(
       atPath: inTheWay + "/content", withIntermediateDirectories: true)
     #expect(
       throws: FileError.unwritable(
-        path: inTheWay, operation: "renaming into place", reason: "Is a directory")
+        path: inTheWay, operation: "renaming the temporary file", reason: "Is a directory")
     ) {
       try AtomicFile.write([1], to: inTheWay)
     }
     #expect(try folder.names == ["f"])
   }
 
-  @Test func namesAFolderThatIsNotThere() {
+  @Test func namesAMissingFolder() {
     let error = #expect(throws: FileError.self) {
       try AtomicFile.write([1], to: "/nowhere/at/all/f")
     }
     #expect(
       error?.description
-        == "/nowhere/at/all/f: creating a temporary file beside it failed "
-        + "(No such file or directory); check the folder, its permissions and the disk's space")
+        == "/nowhere/at/all/f: creating a temporary file in its folder failed (No such file or "
+        + "directory); check the folder, its permissions and the free space of the disk")
   }
 
-  @Test func neverShowsAHalfWrittenFile() async throws {
+  @Test func readersNeverSeeAPartOfAFile() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("f")
     let contents = (0..<8).map { [UInt8](repeating: UInt8($0), count: 100_000) }

@@ -13,7 +13,7 @@ import Testing
     return canvas.bytes(grain: 0, &random)
   }
 
-  /// A line through the middle row: full on it, half where the edge is at a pixel's centre.
+  /// A line through the middle row: full ink on it, half where the edge meets a pixel's centre.
   @Test mutating func drawsAHorizontalLine() {
     let image = draw([[.init(x: 2.5, y: 4.5), .init(x: 6.5, y: 4.5)]])
     let column = (0..<9).map { image[$0 * 9 + 4] }
@@ -22,7 +22,7 @@ import Testing
     #expect(row == [0, 128, 255, 255, 255, 255, 255, 128, 0])
   }
 
-  @Test mutating func drawsTheSameTurnedByARightAngle() {
+  @Test mutating func aVerticalLineIsTheTransposeOfAHorizontalOne() {
     let across = draw([[.init(x: 2.5, y: 4.5), .init(x: 6.5, y: 4.5)]])
     let down = draw([[.init(x: 4.5, y: 2.5), .init(x: 4.5, y: 6.5)]])
     for place in 0..<81 {
@@ -31,26 +31,26 @@ import Testing
     }
   }
 
-  @Test mutating func drawsADotWhereAStrokeDoesNotMove() {
+  @Test mutating func aStrokeOfEqualPointsIsADot() {
     let image = draw([[.init(x: 4.5, y: 4.5), .init(x: 4.5, y: 4.5)]])
     #expect(image[40] == 255)
     #expect(image[39] == 128)
     #expect(image[38] == 0)
   }
 
-  @Test mutating func keepsTheDarkerInkWhereStrokesCross() {
+  @Test mutating func aStrokeDrawnTwiceAddsNoInk() {
     let stroke: DigitStrokes.Stroke = [.init(x: 2.5, y: 4.5), .init(x: 6.5, y: 4.5)]
     #expect(draw([stroke]) == draw([stroke, stroke]))
   }
 
-  @Test mutating func widensFromStartToEnd() {
+  @Test mutating func thePenWidensFromStartToEnd() {
     let stroke: DigitStrokes.Stroke = (1...7).map { .init(x: Float($0) + 0.5, y: 4.5) }
     let image = draw([stroke], pen: Pen(start: 0.5, end: 3, edge: 1, ink: 1))
     func width(_ column: Int) -> Int { (0..<9).count { image[$0 * 9 + column] > 0 } }
     #expect(width(2) < width(6))
   }
 
-  @Test mutating func survivesStrokesOutsideTheImage() {
+  @Test mutating func strokesOutsideTheImageAddNoInk() {
     for x in [-1e6, -3, 12, 1e6] as [Float] {
       for y in [-1e6, -3, 12, 1e6] as [Float] {
         #expect(draw([[.init(x: x, y: y), .init(x: x + 1, y: y)]]).allSatisfy { $0 == 0 })
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test mutating func losesInkByItsGrain() {
+  @Test mutating func grainReducesTheInkOfEachPixel() {
     var canvas = Canvas(side: 9)
     canvas.draw([[.init(x: 0.5, y: 4.5), .init(x: 8.5, y: 4.5)]], pen: pen)
     let image = canvas.bytes(grain: 0.5, &random)

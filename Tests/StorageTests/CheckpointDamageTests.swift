@@ -2,9 +2,9 @@ import Testing
 
 @testable import Storage
 
-/// A checkpoint that is not to the bit what was written is never taken for one that is.
+/// A checkpoint in which any bit has changed is rejected.
 @Suite struct CheckpointDamageTests {
-  /// A generator whose numbers are the same in every run.
+  /// A generator with the same numbers in every run.
   private struct Dice: RandomNumberGenerator {
     var state: UInt64
 
@@ -18,15 +18,15 @@ import Testing
   /// The tutorial's model: 82,000 weights and two moments of each.
   private static let large = try? Checkpoint.sample(units: 128, side: 28).serialized()
 
-  private func isSound(_ bytes: [UInt8]) -> Bool { (try? Checkpoint(bytes, path: "f")) != nil }
+  private func isValid(_ bytes: [UInt8]) -> Bool { (try? Checkpoint(bytes, path: "f")) != nil }
 
-  @Test func aLargeOneIsSoundAsItIs() throws {
+  @Test func anUnchangedLargeCheckpointIsValid() throws {
     let bytes = try #require(Self.large)
     #expect(bytes.count > 900_000)
-    #expect(isSound(bytes))
+    #expect(isValid(bytes))
   }
 
-  @Test func everyCutIsSeen() throws {
+  @Test func everyTruncationIsDetected() throws {
     let bytes = try #require(Self.large)
     var dice = Dice(state: 1)
     let places =
@@ -34,46 +34,46 @@ import Testing
       + (0..<100).map { _ in
         Int.random(in: 0..<bytes.count, using: &dice)
       }
-    for place in places { #expect(!isSound(Array(bytes[..<place])), "cut at \(place)") }
+    for place in places { #expect(!isValid(Array(bytes[..<place])), "cut at \(place)") }
   }
 
-  @Test func everyFlippedBitIsSeen() throws {
+  @Test func everyFlippedBitIsDetected() throws {
     var bytes = try #require(Self.large)
     var dice = Dice(state: 2)
     for _ in 0..<100 {
       let place = Int.random(in: 0..<bytes.count, using: &dice)
       let bit = UInt8.random(in: 0...7, using: &dice)
       bytes[place] ^= 1 << bit
-      #expect(!isSound(bytes), "bit \(bit) of byte \(place)")
+      #expect(!isValid(bytes), "bit \(bit) of byte \(place)")
       bytes[place] ^= 1 << bit
     }
-    #expect(isSound(bytes))
+    #expect(isValid(bytes))
   }
 
-  @Test func everyBitOfATinyOneCounts() throws {
+  @Test func everyFlippedBitOfATinyCheckpointIsDetected() throws {
     var bytes = try Checkpoint.sample(units: 1, side: 1).serialized()
     for place in bytes.indices {
       for bit in 0..<8 {
         bytes[place] ^= 1 << bit
-        if isSound(bytes) { Issue.record("bit \(bit) of byte \(place)") }
+        if isValid(bytes) { Issue.record("bit \(bit) of byte \(place)") }
         bytes[place] ^= 1 << bit
       }
     }
-    #expect(isSound(bytes))
+    #expect(isValid(bytes))
   }
 
-  @Test func everyLengthOfATinyOneCounts() throws {
+  @Test func everyOtherLengthOfATinyCheckpointIsDetected() throws {
     let bytes = try Checkpoint.sample(units: 1, side: 1).serialized()
-    for length in bytes.indices where isSound(Array(bytes[..<length])) {
+    for length in bytes.indices where isValid(Array(bytes[..<length])) {
       Issue.record("cut at \(length)")
     }
     for tail in [[0], [0x20], Array("}".utf8), bytes] as [[UInt8]] {
-      #expect(!isSound(bytes + tail), "\(tail.count) bytes more")
+      #expect(!isValid(bytes + tail), "\(tail.count) bytes appended")
     }
   }
 
-  /// Blocks that a disk lost are zeros, or what was there before.
-  @Test func blocksOfZerosAndBlocksInTheWrongPlaceAreSeen() throws {
+  /// Blocks that a disk lost contain zeros or older data.
+  @Test func zeroedAndMisplacedBlocksAreDetected() throws {
     let bytes = try #require(Self.large)
     var dice = Dice(state: 3)
     let block = 4096
@@ -82,9 +82,9 @@ import Testing
       let range = place..<min(place + block, bytes.count)
       var damaged = bytes
       damaged.replaceSubrange(range, with: repeatElement(0, count: range.count))
-      #expect(!isSound(damaged), "zeros at \(place)")
+      #expect(!isValid(damaged), "zeros at \(place)")
       damaged.replaceSubrange(range, with: bytes[place - block..<place - block + range.count])
-      #expect(!isSound(damaged), "the block before at \(place)")
+      #expect(!isValid(damaged), "the previous block at \(place)")
     }
   }
 }

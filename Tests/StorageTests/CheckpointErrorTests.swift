@@ -4,30 +4,32 @@ import Testing
 
 @testable import Storage
 
-/// Files whose checksum is right and that hold no state for a server all the same.
+/// Files with a valid checksum whose content is not the state of a server.
 @Suite struct CheckpointErrorTests {
-  private func error(
+  /// Returns the error of reading a changed checkpoint; nil if it is valid.
+  private func error<Failure: StorageError>(
     _ checkpoint: Checkpoint = .sample(), _ change: (inout Safetensors) -> Void
-  ) throws -> CheckpointError? {
+  ) throws -> Failure? {
     var file = try Safetensors(checkpoint.serialized(), path: "f")
     change(&file)
     let bytes = try Seal.sealed(file, path: "f")
     do {
       _ = try Checkpoint(bytes, path: "f")
       return nil
-    } catch let error as CheckpointError {
+    } catch let error as Failure {
       return error
     }
   }
 
-  @Test func aFileThatIsOnlySealedAnewIsSound() throws {
-    #expect(try error { _ in } == nil)
+  @Test func aFileThatIsOnlySealedAgainIsValid() throws {
+    #expect(try error { _ in } == ContentError?.none)
   }
 
-  @Test(arguments: Checkpoint.Field.allCases)
-  func everyFieldIsNeeded(field: Checkpoint.Field) throws {
+  @Test(arguments: MetadataField.allCases)
+  func everyFieldIsRequired(field: MetadataField) throws {
     #expect(
-      try error { $0.metadata[field.rawValue] = nil } == .field(path: "f", field: field.rawValue))
+      try error { $0.metadata[field.rawValue] = nil }
+        == ContentError.field(path: "f", field: field.rawValue))
   }
 
   @Test(arguments: [
@@ -39,13 +41,13 @@ import Testing
     ("applied-beyond", "x"), ("samples-applied", "1e3"), ("open-epochs", "1"),
     ("open-epochs", "1:2:3"), ("open-epochs", "1:33,1:33"), ("open-epochs", "x:1"),
   ])
-  func valuesThatAreNoneAreNamed(field: String, value: String) throws {
-    #expect(try error { $0.metadata[field] = value } == .field(path: "f", field: field))
+  func malformedValuesAreReportedWithTheirField(field: String, value: String) throws {
+    #expect(try error { $0.metadata[field] = value } == ContentError.field(path: "f", field: field))
   }
 
-  @Test func settingsThatAreNotWholeAreNamed() throws {
+  @Test func invalidSettingsAreReportedWithTheirKey() throws {
     for (key, value) in [("units", nil), ("mode", "turbo"), ("slices", "11"), ("cake", "yes")] {
-      let error = try error { $0.metadata[key] = value }
+      let error: ContentError? = try error { $0.metadata[key] = value }
       guard case .settings("f", let reason) = error else {
         Issue.record("\(key): \(String(describing: error))")
         continue
@@ -60,18 +62,19 @@ import Testing
     ("applied-beyond", "9,19"), ("applied-beyond", "9,18446744073709551615"),
     ("applied-beyond", "7,9"), ("applied-beyond", "6,9"),
   ])
-  func batchesThatDoNotBelongAreFound(field: String, value: String) throws {
-    let error = try error { $0.metadata[field] = value }
+  func batchesThatDoNotMatchTheStepAreRejected(field: String, value: String) throws {
+    let error: CheckpointError? = try error { $0.metadata[field] = value }
     guard case .batches = error else {
       Issue.record("\(field) \(value): \(String(describing: error))")
       return
     }
   }
 
-  @Test func aSynchronousRunHasNoBatchBeforeItsTurn() throws {
+  @Test func aSynchronousRunHasNoBatchOutOfOrder() throws {
     let state = ServerState.sample().with(mode: .sync)
     let checkpoint = Checkpoint(state, height: 4, width: 4, training: 37)
-    #expect(try error(checkpoint) { _ in } == .batches(path: "f", applied: 9, step: 9))
+    #expect(
+      try error(checkpoint) { _ in } == CheckpointError.batches(path: "f", applied: 9, step: 9))
   }
 
   @Test(arguments: [
@@ -80,32 +83,37 @@ import Testing
     ("open-epochs", ""), ("open-epochs", "1:33,2:19"), ("open-epochs", "1:33,2:20,4:1"),
     ("applied-beyond", "10,11"), ("training-samples", "38"),
   ])
-  func booksThatDoNotAddUpAreFound(field: String, value: String) throws {
-    #expect(try error { $0.metadata[field] = value } == .unbalanced(path: "f"))
+  func countersThatDoNotMatchTheBatchesAreRejected(field: String, value: String) throws {
+    #expect(try error { $0.metadata[field] = value } == CheckpointError.unbalanced(path: "f"))
   }
 
-  @Test func tensorsAreThoseOfTheModelAndNoOthers() throws {
+  @Test func tensorsMustBeExactlyThoseOfTheModel() throws {
     #expect(
       try error { $0.tensors.removeLast() }
-        == .tensorMissing(path: "f", tensor: "dense/bias/Adam_1"))
+        == ContentError.tensorMissing(path: "f", tensor: "dense/bias/Adam_1"))
     #expect(
       try error { $0.tensors[0].name = "lstm/weights" }
-        == .tensorMissing(path: "f", tensor: "lstm/kernel"))
+        == ContentError.tensorMissing(path: "f", tensor: "lstm/kernel"))
     #expect(
       try error { $0.tensors.append(.init(name: "more", shape: [], values: [1])) }
-        == .tensorsLeft(path: "f", count: 13, expected: 12))
+        == CheckpointError.extraTensors(path: "f", count: 13, expected: 12))
     #expect(
       try error { $0.tensors[0].shape.reverse() }
-        == .tensorShape(
+        == ContentError.tensorShape(
           path: "f", tensor: "lstm/kernel", shape: [12, 7], expected: [7, 12]))
     #expect(
       try error { $0.metadata["units"] = "4" }
-        == .tensorShape(path: "f", tensor: "lstm/kernel", shape: [7, 12], expected: [8, 16]))
+        == ContentError.tensorShape(
+          path: "f", tensor: "lstm/kernel", shape: [7, 12], expected: [8, 16]))
   }
 
-  @Test func aModelIsNoCheckpoint() throws {
-    let model = try Safetensors(tensors: [], metadata: ["format": "tributary-1"]).serialized()
-    #expect(throws: CheckpointError.noChecksum(path: "f")) { try Checkpoint(model, path: "f") }
-    #expect(throws: CheckpointError.noChecksum(path: "f")) { try Checkpoint([], path: "f") }
+  @Test func aModelIsNotACheckpoint() throws {
+    let model = Safetensors(tensors: [], metadata: ["format": "tributary-1"])
+    let (plain, sealed) = (try model.serialized(), try Seal.sealed(model, path: "f"))
+    #expect(throws: ContentError.noChecksum(path: "f")) { try Checkpoint(plain, path: "f") }
+    #expect(throws: ContentError.noChecksum(path: "f")) { try Checkpoint([], path: "f") }
+    #expect(throws: ContentError.field(path: "f", field: "format")) {
+      try Checkpoint(sealed, path: "f")
+    }
   }
 }

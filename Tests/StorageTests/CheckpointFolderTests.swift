@@ -8,7 +8,7 @@ import Testing
 @Suite struct CheckpointFolderTests {
   private func names(_ steps: UInt64...) -> [String] { steps.map { "step-\($0).safetensors" } }
 
-  @Test func theLastThreeStay() throws {
+  @Test func theLatestThreeAreKept() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     for step in [0, 9, 10, 11] as [UInt64] { try folder.write(.at(step: step)) }
@@ -37,7 +37,7 @@ import Testing
     #expect(try temporary.names == names(4))
   }
 
-  @Test func oneStepWrittenTwiceIsOneFile() throws {
+  @Test func aStepWrittenTwiceIsOneFile() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     for isEvaluated in [false, true] {
@@ -48,24 +48,24 @@ import Testing
     #expect(try folder.latest { Issue.record($0) }.checkpoint.state.isEvaluated)
   }
 
-  @Test func whatIsNotWholeIsToldAndTheOneBeforeItIsUsed() throws {
+  @Test func damagedCheckpointsAreReportedAndAnOlderOneIsUsed() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     for step in [4, 5, 6] as [UInt64] { try folder.write(.at(step: step)) }
-    let whole = try temporary.read("step-6.safetensors")
-    try temporary.write(whole.dropLast(100), "step-6.safetensors")
+    let valid = try temporary.read("step-6.safetensors")
+    try temporary.write(valid.dropLast(100), "step-6.safetensors")
     var flipped = try temporary.read("step-5.safetensors")
     flipped[flipped.count / 2] ^= 4
     try temporary.write(flipped, "step-5.safetensors")
-    var told: [String] = []
-    #expect(try folder.latest { told.append("\($0)") }.checkpoint.state.optimizer.step == 4)
-    #expect(told.count == 2)
-    #expect(told[0].hasPrefix(temporary.file("step-6.safetensors: checksum")), "\(told)")
-    #expect(told[1].hasPrefix(temporary.file("step-5.safetensors: checksum")), "\(told)")
+    var errors: [String] = []
+    #expect(try folder.latest { errors.append("\($0)") }.checkpoint.state.optimizer.step == 4)
+    #expect(errors.count == 2)
+    #expect(errors[0].hasPrefix(temporary.file("step-6.safetensors: checksum")), "\(errors)")
+    #expect(errors[1].hasPrefix(temporary.file("step-5.safetensors: checksum")), "\(errors)")
   }
 
-  /// The run goes on from an older one; the newer ones must not push its checkpoints out.
-  @Test func theFirstOneWrittenAfterThatTakesThePlaceOfThoseThatWereNotWhole() throws {
+  /// A run that resumes from an older checkpoint keeps its new ones instead of damaged later ones.
+  @Test func writingRemovesCheckpointsOfLaterSteps() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     try folder.write(.at(step: 3))
@@ -74,7 +74,7 @@ import Testing
     #expect(try temporary.names == names(3, 4))
   }
 
-  @Test func noneIsWhole() throws {
+  @Test func aFolderWithoutAValidCheckpointIsAnError() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     #expect(throws: CheckpointError.none(folder: temporary.path)) {
@@ -83,19 +83,19 @@ import Testing
     try temporary.write([], "step-7.safetensors")
     try FileManager.default.createDirectory(
       atPath: temporary.file("step-8.safetensors"), withIntermediateDirectories: false)
-    var told: [String] = []
+    var errors: [String] = []
     #expect(throws: CheckpointError.none(folder: temporary.path)) {
-      try folder.latest { told.append("\($0)") }
+      try folder.latest { errors.append("\($0)") }
     }
-    #expect(told.count == 2 && told[0].contains("step-8.safetensors: not a regular file"))
+    #expect(errors.count == 2 && errors[0].contains("step-8.safetensors: not a regular file"))
   }
 
-  @Test func otherFilesAreNoCheckpointsAndHalfWrittenOnesAreRemoved() throws {
+  @Test func otherFilesAreIgnoredAndTemporaryOnesRemoved() throws {
     let temporary = try TemporaryFolder()
     let others = ["step-1.txt", "step-01.safetensors", "step-.safetensors", "model.safetensors"]
     for name in others + [".step-7.safetensors.1234.tmp"] { try temporary.write([1], name) }
     #expect(!CheckpointFolder.holdsAny(temporary.path))
-    #expect(!CheckpointFolder.holdsAny(temporary.file("not there")))
+    #expect(!CheckpointFolder.holdsAny(temporary.file("missing")))
     let folder = try CheckpointFolder(temporary.path)
     #expect(try temporary.names == others.sorted())
     #expect(try folder.steps == [])
@@ -104,25 +104,25 @@ import Testing
     #expect(try folder.steps == [2])
   }
 
-  @Test func aCheckpointThatCannotBeWrittenLeavesTheOthersAsTheyWere() throws {
+  @Test func aFailedWriteLeavesTheOtherCheckpointsUnchanged() throws {
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     for step in [1, 2, 3] as [UInt64] { try folder.write(.at(step: step)) }
-    // A folder of this name is in the way of the file.
+    // A folder of the same name prevents writing the file.
     let inTheWay = temporary.file("step-4.safetensors")
     try FileManager.default.createDirectory(
       atPath: inTheWay + "/content", withIntermediateDirectories: true)
     #expect(throws: FileError.self) { try folder.write(.at(step: 4)) }
     #expect(try temporary.names == names(1, 2, 3, 4))
-    var told = 0
-    #expect(try folder.latest { _ in told += 1 }.checkpoint.state.optimizer.step == 3)
-    #expect(told == 1)
+    var count = 0
+    #expect(try folder.latest { _ in count += 1 }.checkpoint.state.optimizer.step == 3)
+    #expect(count == 1)
   }
 
-  @Test func aFolderThatCannotBeMadeIsNamed() throws {
+  @Test func aFolderThatCannotBeCreatedIsNamed() throws {
     let temporary = try TemporaryFolder()
     let path = try temporary.write([1], "file") + "/checkpoints"
     let error = #expect(throws: FileError.self) { try CheckpointFolder(path) }
-    #expect(error?.description.hasPrefix(path + ": making the folder failed") == true)
+    #expect(error?.description.hasPrefix(path + ": creating the folder failed") == true)
   }
 }

@@ -3,7 +3,7 @@ import Learning
 import Numerics
 import Storage
 
-/// Numbers for checkpoints to hold, from tiny denormals to large ones, and both zeros.
+/// Returns numbers from tiny denormals to large ones, and both zeros.
 func awkwardFloats(_ count: Int, seed: UInt32) -> [Float] {
   let special: [UInt32] = [0, 0x8000_0000, 1, 0x8000_0001, 0x007F_FFFF, 0x0080_0000, 0x7F7F_FFFF]
   return (0..<count).map { index in
@@ -14,8 +14,8 @@ func awkwardFloats(_ count: Int, seed: UInt32) -> [Float] {
 }
 
 extension ServerState {
-  /// The state of an asynchronous run over 37 samples in batches of 10, with a model of 3 units:
-  /// 9 batches are in, the last of them before two others.
+  /// Returns the state of an asynchronous run over 37 samples in batches of 10, with a model of 3
+  /// units, in which 9 batches are applied: the first 7 and two later ones.
   static func sample(
     _ mode: Mode = .async, units: Int = 3, normalization: Normalization = .none, side: Int = 4
   ) -> ServerState {
@@ -39,7 +39,7 @@ extension ServerState {
       isEvaluated: false)
   }
 
-  /// The same with one thing changed.
+  /// Returns the state with one property changed.
   func with(
     applied: AppliedBatches? = nil, audit: Audit? = nil, mode: Mode? = nil,
     isEvaluated: Bool? = nil
@@ -54,7 +54,7 @@ extension ServerState {
 }
 
 extension Audit {
-  /// The books of these batches, with some trouble in them.
+  /// Returns the counters of these batches, with rejected results among them.
   static func sample(_ applied: AppliedBatches, _ plan: BatchPlan) -> Audit {
     var audit = Audit()
     for batch in Array(0..<applied.prefix) + applied.beyond {
@@ -67,7 +67,7 @@ extension Audit {
 }
 
 extension Checkpoint {
-  /// A checkpoint of ``ServerState/sample(_:units:normalization:side:)``.
+  /// Returns a checkpoint of ``ServerState/sample(_:units:normalization:side:)``.
   static func sample(
     _ mode: Mode = .async, units: Int = 3, normalization: Normalization = .none, side: Int = 4
   ) -> Checkpoint {
@@ -76,7 +76,7 @@ extension Checkpoint {
       width: side, training: 37)
   }
 
-  /// The state of the run at its beginning, as if it had made `step` updates of no consequence.
+  /// Returns the initial state of a run with the number of updates set to `step`.
   static func at(step: UInt64) -> Checkpoint {
     let state = ServerState.sample(.sync)
     let (old, applied) = (state.optimizer, AppliedBatches(prefix: step, beyond: []))
@@ -91,5 +91,5 @@ extension Checkpoint {
   }
 }
 
-/// The bits of floats, of which some are equal that are not the same.
+/// Returns the bits of floats, which distinguish the two zeros.
 func bits(_ floats: [Float]) -> [UInt32] { floats.map(\.bitPattern) }

@@ -28,7 +28,7 @@ import Wire
     #expect(bits(found.secondMoment) == bits(expected.secondMoment))
   }
 
-  @Test func theBeginningAndTheEndOfARunReadBack() throws {
+  @Test func theStatesAtBeginningAndEndOfARunReadBack() throws {
     for step in [0, 19] as [UInt64] {
       let read = try Checkpoint(Checkpoint.at(step: step).serialized(), path: "f")
       #expect(read.state.optimizer.step == step && read.state.applied.prefix == step)
@@ -55,7 +55,7 @@ import Wire
         + trainable.map { $0 + "/Adam_1" })
   }
 
-  @Test func theMetadataAreThoseThatTheFormatPromises() throws {
+  @Test func theMetadataAreThoseOfTheFormat() throws {
     let metadata = try Safetensors(Checkpoint.sample().serialized(), path: "f").metadata
     #expect(metadata["format"] == "tributary-checkpoint-1")
     #expect(metadata["applied-below"] == "7" && metadata["applied-beyond"] == "9,10")
@@ -63,11 +63,11 @@ import Wire
     #expect(metadata["step"] == "9" && metadata["is-evaluated"] == "false")
     #expect(metadata["checksum"]?.count == 8)
     let settings = Set(ServerState.sample().settings.pairs.map(\.key))
-    #expect(settings.isDisjoint(with: Checkpoint.Field.allCases.map(\.rawValue) + [Seal.key]))
-    #expect(metadata.count == settings.count + Checkpoint.Field.allCases.count + 1)
+    #expect(settings.isDisjoint(with: MetadataField.allCases.map(\.rawValue) + [Seal.key]))
+    #expect(metadata.count == settings.count + MetadataField.allCases.count + 1)
   }
 
-  @Test func theFileIsWrittenAndRead() throws {
+  @Test func writesAndReadsAFile() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("step-9.safetensors")
     try Checkpoint.sample().write(to: path)
@@ -75,7 +75,7 @@ import Wire
     #expect(try folder.names == ["step-9.safetensors"])
   }
 
-  @Test func otherDataAreRefusedByBothNames() throws {
+  @Test func otherDataAreRejectedWithBothFingerprints() throws {
     let digits = try Dataset.load(.generated(trainingImages: 100))
     let state = ServerState.sample()
     let error = #expect(throws: CheckpointError.self) {

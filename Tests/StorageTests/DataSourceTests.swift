@@ -24,7 +24,7 @@ import Wire
     #expect(notice == nil)
   }
 
-  @Test func takesTheDefaultFolderWhereItHasData() throws {
+  @Test func takesTheDefaultFolderIfItHasData() throws {
     let folder = try TemporaryFolder()
     try IDXFolder().write(to: folder)
     let (source, notice) = try resolve(nil, ["MNIST_DIR": ""], defaultFolder: folder.path)
@@ -32,7 +32,7 @@ import Wire
     #expect(notice == nil)
   }
 
-  @Test func fallsBackToGeneratedDigitsAndSaysSoInOneLine() throws {
+  @Test func fallsBackToGeneratedDigitsWithANoticeOfOneLine() throws {
     let empty = try TemporaryFolder()
     for folder in ["/nowhere", empty.path] {
       let (source, notice) = try resolve(nil, defaultFolder: folder)
@@ -43,20 +43,20 @@ import Wire
     }
   }
 
-  @Test func keepsADefaultFolderThatLacksAFile() throws {
+  @Test func takesADefaultFolderThatLacksAFile() throws {
     let folder = try TemporaryFolder()
     try folder.write([], "train-images-idx3-ubyte.gz")
     #expect(try resolve(nil, defaultFolder: folder.path).source == .folder(folder.path))
   }
 
-  @Test func knowsTheWordGenerated() throws {
+  @Test func theWordGeneratedSelectsGeneratedDigits() throws {
     #expect(try resolve("generated", ["MNIST_DIR": "/b"]).source == .generatedDigits)
     #expect(try resolve(nil, ["MNIST_DIR": "generated"]).source == .generatedDigits)
     #expect(try resolve("generated:250").source == .generated(trainingImages: 250))
   }
 
   @Test(arguments: ["", "x", "-1", "99", "1000001", "99999999999999999999"])
-  func refusesAnotherNumberOfGeneratedImages(text: String) {
+  func rejectsAnInvalidNumberOfGeneratedImages(text: String) {
     #expect(
       throws: DatasetError.generatedCount(text: text, minimum: 100, maximum: 1_000_000)
     ) {

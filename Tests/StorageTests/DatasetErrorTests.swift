@@ -17,7 +17,7 @@ import Testing
     #expect(throws: error, sourceLocation: sourceLocation) { try files.load(from: folder) }
   }
 
-  @Test func refusesImagesAndLabelsThatDifferInNumber() {
+  @Test func rejectsImagesAndLabelsOfDifferentNumber() {
     expect(
       DatasetError.countsDiffer(
         images: path("t10k-images-idx3"), imageCount: 5,
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func refusesTrainingAndTestLabelsSwapped() {
+  @Test func rejectsSwappedTrainingAndTestLabels() {
     expect(
       DatasetError.countsDiffer(
         images: path("train-images-idx3"), imageCount: 24,
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func refusesTestImagesOfAnotherSize() {
+  @Test func rejectsTestImagesOfAnotherSize() {
     expect(
       DatasetError.sizesDiffer(
         training: path("train-images-idx3"), trainingSize: "2x3",
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func refusesATestLabelOutsideTheClasses() {
+  @Test func rejectsATestLabelOutsideTheClasses() {
     expect(
       DatasetError.labelOutOfRange(path: path("t10k-labels-idx1"), index: 3, label: 3, classes: 3)
     ) {
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func refusesATrainingLabelFarFromTheOthers() {
+  @Test func rejectsATrainingLabelFarFromTheOthers() {
     expect(
       DatasetError.labelsTooSparse(
         path: path("train-labels-idx1"), index: 10, label: 200, distinct: 4)
@@ -70,20 +70,20 @@ import Testing
     #expect(try files.load(from: folder).classes == 4)
   }
 
-  @Test func refusesATrainingSetOfOneClass() {
+  @Test func rejectsATrainingSetOfOneClass() {
     expect(DatasetError.singleClass(path: path("train-labels-idx1"), label: 0)) {
       $0.trainLabels = idx(0x801, [24], [UInt8](repeating: 0, count: 24))
     }
   }
 
-  @Test func refusesASingleTrainingImage() {
+  @Test func rejectsASingleTrainingImage() {
     expect(DatasetError.tooFewImages(path: path("train-images-idx3"), count: 1, minimum: 2)) {
       $0.trainImages = idx(0x803, [1, 2, 3], [UInt8](repeating: 0, count: 6))
       $0.trainLabels = idx(0x801, [1], [0])
     }
   }
 
-  @Test func refusesImageAndLabelFilesSwapped() {
+  @Test func rejectsSwappedImageAndLabelFiles() {
     expect(
       IDXError.wrongMagic(path: path("train-images-idx3"), found: 0x801, expected: 0x803)
     ) {
@@ -91,13 +91,13 @@ import Testing
     }
   }
 
-  @Test func refusesAFileCutShort() {
+  @Test func rejectsATruncatedFile() {
     expect(IDXError.truncated(path: path("t10k-images-idx3"), size: 45, expected: 46)) {
       $0.testImages.removeLast()
     }
   }
 
-  @Test func refusesACompressedFileCutShort() {
+  @Test func rejectsATruncatedCompressedFile() {
     expect(GzipError.truncated(path: path("t10k-images-idx3"))) {
       $0.testImages = [0x1F, 0x8B, 8, 0]
     }

@@ -30,13 +30,13 @@ import Wire
     #expect(error?.description.contains("scripts/fetch-mnist \(folder.path)") == true)
   }
 
-  @Test func namesAFolderThatIsNotThere() {
+  @Test func namesAMissingFolder() {
     #expect(throws: DatasetError.noFolder(folder: "/nowhere")) {
       try Dataset.load(.folder("/nowhere"))
     }
   }
 
-  @Test func findsEMNISTsNames() throws {
+  @Test func findsTheFileNamesOfEMNIST() throws {
     try rename("train-images-idx3-ubyte", "emnist-letters-train-images-idx3-ubyte")
     try rename("train-labels-idx1-ubyte", "emnist-letters-train-labels-idx1-ubyte")
     try rename("t10k-images-idx3-ubyte", "emnist-letters-test-images-idx3-ubyte.gz")
@@ -49,14 +49,14 @@ import Wire
     #expect(try load().count(.train) == 22)
   }
 
-  @Test func prefersMNISTsNamesAndPlainFiles() throws {
+  @Test func prefersTheNamesOfMNISTAndPlainFiles() throws {
     try folder.write([], "train-images-idx3-ubyte.gz")
     try folder.write([], "letters-train-images-idx3-ubyte")
     try folder.write([], "t10k-labels-idx1-ubyte.unverified")
     #expect(try load().count(.train) == 22)
   }
 
-  @Test func asksWhichOfTwoSetsIsMeant() throws {
+  @Test func rejectsTwoCandidatesForOneFile() throws {
     try rename("t10k-images-idx3-ubyte", "digits-test-images-idx3-ubyte")
     try folder.write([], "letters-test-images-idx3-ubyte.gz")
     #expect(
@@ -68,7 +68,7 @@ import Wire
     }
   }
 
-  @Test func takesThePlainOneOfTwoCopies() throws {
+  @Test func takesThePlainFileOfTwoCopies() throws {
     try rename("t10k-images-idx3-ubyte", "digits-test-images-idx3-ubyte")
     try folder.write([], "digits-test-images-idx3-ubyte.gz")
     #expect(try load().count(.test) == 5)

@@ -17,12 +17,12 @@ import Wire
     #expect((dataset.height, dataset.width, dataset.classes) == (2, 3, 3))
   }
 
-  @Test func isNamedAfterItsFolder() throws {
+  @Test func theNameIsThatOfItsFolder() throws {
     #expect(dataset.name == folder.path.split(separator: "/").last.map(String.init))
     #expect(try Dataset.load(.folder(folder.path + "/")).name == dataset.name)
   }
 
-  @Test func setsTheFirstTrainingImagesAsideForValidation() {
+  @Test func theFirstTrainingImagesAreTheValidationSet() {
     #expect(dataset.count(.validation) == 2)
     #expect(dataset.count(.train) == 22)
     #expect(dataset.count(.test) == 5)
@@ -38,18 +38,18 @@ import Wire
   @Test(arguments: [
     (60_000, 5_000), (124_800, 5_000), (12_000, 1_000), (24, 2), (23, 1), (2, 1),
   ])
-  func setsATwelfthAsideAndNoMoreThanFiveThousand(count: Int, validation: Int) {
+  func theValidationSetIsATwelfthAndAtMostFiveThousand(count: Int, validation: Int) {
     #expect(Dataset.validationCount(of: count) == validation)
   }
 
   /// The checksums were computed bit by bit in Python, from RFC 3720's polynomial.
-  @Test func hasAFingerprintOfItsContent() {
+  @Test func theFingerprintDescribesTheContent() {
     #expect(
       dataset.fingerprint
         == "24+5 images of 2x3 in 3 classes, crc32c 3d68cdc7 6a8dbb82 ee377f80 1a8ceb55")
   }
 
-  @Test func hasAnotherFingerprintForEachChangedFile() throws {
+  @Test func aChangeInAnyFileChangesTheFingerprint() throws {
     var fingerprints: Set = [dataset.fingerprint]
     for change in [
       { $0.trainImages[20] ^= 1 }, { $0.trainLabels[8] = 2 },
@@ -83,7 +83,7 @@ import Wire
     arguments: [
       (1, 0x3B80_8081), (3, 0x3C40_C0C2), (128, 0x3F00_8081), (143, 0x3F0F_8F90),
     ] as [(Int, UInt32)])
-  func scalesPixelsAsNumpyDoes(byte: Int, bits: UInt32) {
+  func scalesPixelsLikeNumpy(byte: Int, bits: UInt32) {
     let split: Split = byte < 12 ? .validation : .train
     let index = byte < 12 ? byte / 6 : byte / 6 - 2
     let minibatch = dataset.minibatch(split, indices: [index], scan: .rows)
@@ -91,7 +91,7 @@ import Wire
   }
 
   @Test(arguments: Scan.allCases, KernelVariant.supported)
-  func scansTheSameByAllKernels(scan: Scan, variant: KernelVariant) {
+  func allKernelsScanTheSame(scan: Scan, variant: KernelVariant) {
     let indices = [21, 0, 7, 7, 20, 3, 11]
     let order = scan.order(height: 2, width: 3)
     let expected = indices.flatMap { index in
@@ -103,11 +103,11 @@ import Wire
     #expect(minibatch.pixels == expected)
   }
 
-  @Test func givesAnEmptyMinibatchForNoIndices() {
+  @Test func noIndicesGiveAnEmptyMinibatch() {
     #expect(dataset.minibatch(.test, indices: [], scan: .rows).rows == 0)
   }
 
-  @Test func givesAnImageAsOftenAsItIsAskedFor() {
+  @Test func aRepeatedIndexRepeatsTheImage() {
     let minibatch = dataset.minibatch(.test, indices: [3, 3, 3], scan: .rows)
     #expect(minibatch.labels == [1, 1, 1])
     #expect(minibatch.pixels[0..<6] == minibatch.pixels[12..<18])

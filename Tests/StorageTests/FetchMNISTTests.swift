@@ -3,7 +3,7 @@ import Testing
 
 private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
 
-/// `scripts/fetch-mnist`, with mirrors in folders.
+/// Tests of `scripts/fetch-mnist` with folders as mirrors.
 @Suite struct FetchMNISTTests {
   private static let script = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -13,7 +13,7 @@ private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Runs the script and returns its exit code and all that it printed.
+  /// Runs the script and returns its exit code and its whole output.
   private func fetch(_ arguments: [String], mirrors: [String]) throws -> (Int32, String) {
     let (process, pipe) = (Process(), Pipe())
     process.executableURL = URL(fileURLWithPath: Self.script)
@@ -29,25 +29,25 @@ private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  @Test func refusesAnUnknownOptionAndASecondFolder() throws {
+  @Test func rejectsAnUnknownOptionAndASecondFolder() throws {
     #expect(try fetch(["--fast"], mirrors: ["/nowhere"]).0 == 64)
     #expect(try fetch([folder.path, "b"], mirrors: ["/nowhere"]).0 == 64)
   }
 
-  @Test func explainsItself() throws {
+  @Test func printsItsHelp() throws {
     let (code, output) = try fetch(["--help"], mirrors: ["/nowhere"])
     #expect(code == 0)
     #expect(output.contains("TRIBUTARY_MNIST_MIRRORS"))
   }
 
-  @Test func saysThatNoMirrorDelivered() throws {
+  @Test func reportsThatNoMirrorDelivered() throws {
     let (code, output) = try fetch([folder.file("data")], mirrors: ["/nowhere", "/neither"])
     #expect(code == 69)
     #expect(output.contains("file:///nowhere did not deliver it"))
     #expect(output.contains("file:///neither did not deliver it"))
   }
 
-  @Test func neverKeepsAFileWithOtherContent() throws {
+  @Test func rejectsAFileWithOtherContent() throws {
     try folder.write([1, 2, 3], "train-images-idx3-ubyte.gz")
     let target = try TemporaryFolder()
     let (code, output) = try fetch([target.path], mirrors: [folder.path])
@@ -56,7 +56,7 @@ private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
     #expect(try target.names.isEmpty)
   }
 
-  @Test func saysThatTheFolderCannotBeWritten() throws {
+  @Test func reportsAFolderThatCannotBeWritten() throws {
     let file = try folder.write([], "file")
     #expect(try fetch([file + "/data"], mirrors: ["/nowhere"]).0 == 74)
   }

@@ -30,9 +30,8 @@ import Testing
     #expect(Set(images.map(\.pixels)).count == 4)
   }
 
-  /// Another value on another machine or compiler would mean data that differ from machine to
-  /// machine: the same bits everywhere are what the generator promises.
-  @Test func areTheSameBitsEverywhere() {
+  /// The generator guarantees the same bits on every machine and with every compiler.
+  @Test func haveTheSameBitsOnEveryMachine() {
     #expect(Self.test.checksums().map { "0x" + $0.hexadecimal } == ["0xbc474c8d", "0x3c303a5a"])
   }
 
@@ -57,7 +56,7 @@ import Testing
     #expect(0.07..<0.16 ~= mean, "\(mean)")
   }
 
-  @Test func areInkedAndClearOfTheImagesCorners() {
+  @Test func haveInkButNoneInTheCorners() {
     for index in 0..<Self.test.count {
       let image = Self.test.pixels(index)
       #expect(image.count { $0 > 100 } >= 10)
@@ -66,8 +65,8 @@ import Testing
     }
   }
 
-  /// Recognisable, and varied: the nearest class mean is right for most, and not for all.
-  @Test func areReadByTheNearestClassMeanMostly() {
+  /// The digits are recognisable and varied: the nearest class mean is right for most but not all.
+  @Test func areMostlyClassifiedByTheNearestClassMean() {
     let means = (0..<10).map { digit in
       mean(of: (0..<Self.training.count).filter { Self.training.label($0) == digit })
     }

@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import Testing
 
-/// The fixtures are from Python's `gzip.compress(…, mtime=0)`.
+/// Fixtures made by Python's `gzip.compress(…, mtime=0)`.
 @Suite struct GzipTests {
   private static let text = Array("Many small streams, one river.\n".utf8)
   private static let oneMember = bytes(
@@ -16,7 +16,7 @@ import Testing
     hex: "1f8b0800000000000203edc13101000000c2a0f54f6d067fa0"
       + String(repeating: "00", count: 193) + "80d7007b58e05c400d0300")
 
-  @Test func inflatesWhatPythonCompressed() throws {
+  @Test func inflatesAFileCompressedByPython() throws {
     #expect(try Gzip.inflate(Self.oneMember, path: "f", limit: 100) == Self.text)
   }
 
@@ -24,7 +24,7 @@ import Testing
     #expect(try Gzip.inflate(Self.twoMembers, path: "f", limit: 100) == Self.text)
   }
 
-  @Test func inflatesWhatIsLargerThanOneChunk() throws {
+  @Test func inflatesContentOfSeveralChunks() throws {
     let content = try Gzip.inflate(Self.zeros, path: "f", limit: 200_000)
     #expect(content == [UInt8](repeating: 0, count: 200_000))
   }
@@ -34,19 +34,19 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 30])
-  func refusesContentOverTheLimit(limit: Int) {
+  func rejectsContentOverTheLimit(limit: Int) {
     #expect(throws: GzipError.tooLarge(path: "f", limit: limit)) {
       try Gzip.inflate(Self.oneMember, path: "f", limit: limit)
     }
   }
 
-  @Test func stopsABombAtTheLimit() {
+  @Test func stopsInflatingAtTheLimit() {
     #expect(throws: GzipError.tooLarge(path: "f", limit: 1_000)) {
       try Gzip.inflate(Self.zeros, path: "f", limit: 1_000)
     }
   }
 
-  @Test func recognisesEveryTruncation() {
+  @Test func detectsEveryTruncation() {
     for length in 2..<Self.oneMember.count {
       #expect(throws: GzipError.truncated(path: "f")) {
         try Gzip.inflate(Array(Self.oneMember[..<length]), path: "f", limit: 100)
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func recognisesDamagedDataChecksumAndLength() {
+  @Test func detectsDamagedDataChecksumAndLength() {
     for place in [3, 20, Self.oneMember.count - 8, Self.oneMember.count - 1] {
       var damaged = Self.oneMember
       damaged[place] ^= 0xFF
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func namesZlibsReasonForAWrongChecksum() {
+  @Test func reportsTheReasonOfZlibForAWrongChecksum() {
     var damaged = Self.oneMember
     damaged[damaged.count - 8] ^= 1
     #expect(throws: GzipError.corrupt(path: "f", reason: "incorrect data check")) {
@@ -72,13 +72,13 @@ import Testing
     }
   }
 
-  @Test func recognisesTrailingBytes() {
+  @Test func detectsTrailingBytes() {
     #expect(throws: GzipError.trailingBytes(path: "f", count: 3)) {
       try Gzip.inflate(Self.oneMember + [1, 2, 3], path: "f", limit: 100)
     }
   }
 
-  @Test func refusesWhatIsNotGzip() {
+  @Test func rejectsAFileThatIsNotGzip() {
     for bytes in [[], [0x1F], Array("plain".utf8)] as [[UInt8]] {
       #expect(throws: GzipError.notGzip(path: "f")) {
         try Gzip.inflate(bytes, path: "f", limit: 100)

@@ -27,7 +27,7 @@ import Testing
     #expect(try labels(idx(0x801, [3], [2, 0, 1])).dimensions == [3])
   }
 
-  @Test func refusesASwappedFileAndSaysSo() throws {
+  @Test func rejectsASwappedFileWithAHint() throws {
     let error = #expect(
       throws: IDXError.wrongMagic(path: imagesPath, found: 0x801, expected: 0x803)
     ) {
@@ -36,28 +36,28 @@ import Testing
     #expect(
       error?.description
         == "\(imagesPath): magic: 0x00000801 where 0x00000803 is expected; "
-        + "these are labels, were the image and label files swapped?")
+        + "it contains labels, check whether the image and label files are swapped")
     #expect(throws: IDXError.wrongMagic(path: labelsPath, found: 0x803, expected: 0x801)) {
       try labels(idx(0x803, [1, 1, 1], [0]))
     }
   }
 
   @Test(arguments: [0, 0x802, 0x804, 0xD03, 0x0108_0803, 0x3C21_444F] as [UInt32])
-  func refusesOtherMagicNumbers(magic: UInt32) {
+  func rejectsOtherMagicNumbers(magic: UInt32) {
     #expect(throws: IDXError.wrongMagic(path: imagesPath, found: magic, expected: 0x803)) {
       try images(idx(magic, [1, 1, 1], [0]))
     }
   }
 
   @Test(arguments: 0..<16)
-  func refusesAHeaderCutShort(length: Int) {
+  func rejectsATruncatedHeader(length: Int) {
     #expect(throws: IDXError.headerTruncated(path: imagesPath, size: length, expected: 16)) {
       try images(Array(idx(0x803, [1, 1, 1], [0]).prefix(length)))
     }
   }
 
   @Test(arguments: zip(0..<3, ["number of images", "height", "width"]))
-  func refusesAnEmptyDimension(place: Int, field: String) {
+  func rejectsAnEmptyDimension(place: Int, field: String) {
     var dimensions: [UInt32] = [1, 1, 1]
     dimensions[place] = 0
     #expect(throws: IDXError.emptyDimension(path: imagesPath, field: field)) {
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [(1, "height", 4_097), (2, "width", 0xFFFF_FFFF)] as [(Int, String, UInt32)])
-  func refusesAnEndlessDimension(place: Int, field: String, value: UInt32) {
+  func rejectsADimensionOverTheLimit(place: Int, field: String, value: UInt32) {
     var dimensions: [UInt32] = [1, 1, 1]
     dimensions[place] = value
     #expect(
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func survivesTheGreatestDimensions() {
+  @Test func theLargestDimensionsDoNotOverflow() {
     #expect(throws: IDXError.self) {
       try images(idx(0x803, [0x4000_0000, 4_096, 4_096], [1]))
     }
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func refusesFewerElementsThanTheHeaderSays() {
+  @Test func rejectsFewerElementsThanInTheHeader() {
     #expect(throws: IDXError.truncated(path: imagesPath, size: 21, expected: 22)) {
       try images(idx(0x803, [1, 2, 3], [1, 2, 3, 4, 5]))
     }
@@ -95,13 +95,13 @@ import Testing
     }
   }
 
-  @Test func refusesMoreElementsThanTheHeaderSays() {
+  @Test func rejectsMoreElementsThanInTheHeader() {
     #expect(throws: IDXError.trailingBytes(path: labelsPath, size: 11, expected: 10)) {
       try labels(idx(0x801, [2], [0, 1, 2]))
     }
   }
 
-  @Test func boundsTheWholeFile() throws {
+  @Test func limitsTheSizeOfTheFile() throws {
     let path = try folder.write(idx(0x801, [2], [0, 1]), "labels")
     #expect(throws: FileError.tooLarge(path: path, size: 10, limit: 9)) {
       try IDXFile.labels(path: path, limit: 9)

@@ -1,9 +1,9 @@
 import Storage
 
-/// The four files of a small data set, each of which a test can change before they are written.
+/// The four files of a small data set, which a test can change before it writes them.
 struct IDXFolder {
-  /// Images of 2 × 3 in three classes; the pixels count up from 0 through all training images,
-  /// and down from 255 through the test images.
+  /// Images of 2 × 3 in three classes. The pixels count up from 0 through all training images and
+  /// down from 255 through the test images.
   var trainImages = idx(0x803, [24, 2, 3], Array(0..<144))
   var trainLabels = idx(0x801, [24], (0..<24).map { $0 % 3 })
   var testImages = idx(0x803, [5, 2, 3], Array((226...255).reversed()))

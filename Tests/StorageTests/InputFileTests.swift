@@ -14,7 +14,7 @@ import Testing
     #expect(try InputFile.read(path: path, limit: 3) == [])
   }
 
-  @Test func refusesAFileOverTheLimit() throws {
+  @Test func rejectsAFileOverTheLimit() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1, 2, 3], "f")
     #expect(throws: FileError.tooLarge(path: path, size: 3, limit: 2)) {
@@ -22,13 +22,13 @@ import Testing
     }
   }
 
-  @Test func namesAFileThatIsNotThere() {
+  @Test func namesAMissingFile() {
     #expect(throws: FileError.notFound(path: "/nowhere/f")) {
       try InputFile.read(path: "/nowhere/f", limit: 10)
     }
   }
 
-  @Test func refusesAFolderAndADevice() throws {
+  @Test func rejectsAFolderAndADevice() throws {
     let folder = try TemporaryFolder()
     #expect(throws: FileError.notRegular(path: folder.path)) {
       try InputFile.read(path: folder.path, limit: 10)
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func givesTheSystemsReason() throws {
+  @Test func reportsTheReasonOfTheSystem() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1], "f") + "/below"
     #expect(throws: FileError.unreadable(path: path, reason: "Not a directory")) {

@@ -6,7 +6,7 @@ import Wire
 
 private let folder = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
 
-/// What is known of MNIST, looked up with numpy in the published files.
+/// Facts about MNIST, computed with numpy from the published files.
 @Suite(.enabled(if: !folder.isEmpty, "set MNIST_DIR to the folder with MNIST's four files"))
 struct MNISTTests {
   private static let loaded = Result { try Dataset.load(.folder(folder)) }
@@ -22,7 +22,7 @@ struct MNISTTests {
         + "crc32c a3957509 67426fdf 16074929 af322062")
   }
 
-  @Test func isSplitAsTheNotebooksSplitIt() throws {
+  @Test func isSplitLikeInTheNotebooks() throws {
     #expect(try Split.allCases.map(dataset.count) == [55_000, 5_000, 10_000])
   }
 
@@ -48,7 +48,7 @@ struct MNISTTests {
     #expect(try dataset.pixels(split, index).reduce(0) { $0 + Int($1) } == sum)
   }
 
-  @Test func givesMinibatchesInBothDirections() throws {
+  @Test func columnsAreTheTransposeOfRows() throws {
     let rows = try dataset.minibatch(.test, indices: [0, 9_999], scan: .rows)
     let columns = try dataset.minibatch(.test, indices: [0, 9_999], scan: .columns)
     #expect(rows.labels == [7, 6])

@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import Testing
 
-/// Runs a Python program and returns what it printed, or nil where it failed.
+/// Runs a Python program and returns its output; nil if it failed.
 private func python(_ program: String, _ arguments: String...) -> String? {
   let (process, pipe) = (Process(), Pipe())
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -17,14 +17,14 @@ private func python(_ program: String, _ arguments: String...) -> String? {
 
 private let hasPackage = python("import numpy, safetensors.numpy") != nil
 
-/// Both ways with the Python package safetensors.
+/// Exchange of files with the Python package safetensors, in both directions.
 @Suite(.enabled(if: hasPackage, "install the Python packages safetensors and numpy"))
 struct SafetensorsPythonTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test func pythonReadsWhatWeWrite() throws {
+  @Test func pythonReadsAFileOfThisModule() throws {
     let path = folder.file("model.safetensors")
     try Safetensors(
       tensors: [
@@ -52,7 +52,7 @@ struct SafetensorsPythonTests {
         """)
   }
 
-  @Test func weReadWhatPythonWrites() throws {
+  @Test func readsAFileOfPython() throws {
     let path = folder.file("model.safetensors")
     let program = """
       import sys, numpy

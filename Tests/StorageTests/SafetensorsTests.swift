@@ -23,11 +23,11 @@ import Testing
     ],
     metadata: ["recipe": "tutorial", "note": "ü \"quoted\"\n"])
 
-  @Test func readsWhatPythonWrote() throws {
+  @Test func readsAFileWrittenByPython() throws {
     #expect(try Safetensors(Self.fromPython, path: "f") == Self.file)
   }
 
-  @Test func readsBackWhatItWrote() throws {
+  @Test func readsBackItsOwnFile() throws {
     #expect(try Safetensors(Self.file.serialized(), path: "f") == Self.file)
   }
 
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func allowsNoTensorsAndEmptyOnes() throws {
+  @Test func allowsFilesWithoutTensorsAndEmptyTensors() throws {
     for tensors in [
       [], [.init(name: "a", shape: [0], values: []), .init(name: "b", shape: [3, 0], values: [])],
     ] as [[Safetensors.Tensor]] {
@@ -69,12 +69,12 @@ import Testing
     #expect(Self.file["lstm/kernel"] == nil)
   }
 
-  @Test func writesTheSameBytesEachTime() throws {
+  @Test func writesTheSameBytesEveryTime() throws {
     let bytes = try Self.file.serialized()
     for _ in 0..<10 { #expect(try Self.file.serialized() == bytes) }
   }
 
-  @Test func beginsTheElementsAtAMultipleOfEightBytes() throws {
+  @Test func theElementsBeginAtAMultipleOfEightBytes() throws {
     for length in 1...16 {
       let name = String(repeating: "n", count: length)
       let bytes = try Safetensors(tensors: [.init(name: name, shape: [], values: [1])])
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func refusesToWriteWhatItCouldNotRead() {
+  @Test func rejectsWritingAFileThatItCouldNotRead() {
     let wrongSize = Safetensors(tensors: [.init(name: "a", shape: [2], values: [1])])
     #expect(
       throws: SafetensorsError.sizeMismatch(path: "", tensor: "a", shape: [2], offsets: [0, 4])

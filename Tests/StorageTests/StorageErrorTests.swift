@@ -9,6 +9,7 @@ import Testing
     FileError.tooLarge(path: path, size: 2, limit: 1),
     FileError.unreadable(path: path, reason: "r"),
     FileError.unwritable(path: path, operation: "syncing", reason: "r"),
+    FileError.noModel(folder: path),
     GzipError.notGzip(path: path), GzipError.truncated(path: path),
     GzipError.corrupt(path: path, reason: "r"), GzipError.trailingBytes(path: path, count: 1),
     GzipError.tooLarge(path: path, limit: 1), GzipError.outOfMemory(path: path),
@@ -38,20 +39,20 @@ import Testing
     SafetensorsError.truncated(path: path, tensor: "a", size: 1, expected: 4),
     SafetensorsError.trailingBytes(path: path, count: 1),
     SafetensorsError.nameTaken(path: path, tensor: "a"),
-    CheckpointError.noChecksum(path: path),
-    CheckpointError.damaged(path: path, stated: "1", computed: "2"),
-    CheckpointError.field(path: path, field: "step"),
-    CheckpointError.settings(path: path, reason: "r"),
-    CheckpointError.tensorMissing(path: path, tensor: "t"),
-    CheckpointError.tensorShape(path: path, tensor: "t", shape: [1], expected: [2]),
-    CheckpointError.tensorsLeft(path: path, count: 2, expected: 1),
+    ContentError.noChecksum(path: path),
+    ContentError.damaged(path: path, stated: "1", computed: "2"),
+    ContentError.field(path: path, field: "step"),
+    ContentError.settings(path: path, reason: "r"),
+    ContentError.tensorMissing(path: path, tensor: "t"),
+    ContentError.tensorShape(path: path, tensor: "t", shape: [1], expected: [2]),
+    CheckpointError.extraTensors(path: path, count: 2, expected: 1),
     CheckpointError.batches(path: path, applied: 1, step: 2),
     CheckpointError.unbalanced(path: path),
     CheckpointError.otherData(path: path, found: "a", expected: "b"),
     CheckpointError.none(folder: path),
   ]
 
-  @Test func beginWithTheFileAndGiveARemedyInOneLine() {
+  @Test func beginWithTheFileAndEndWithARemedyInOneLine() {
     for error in Self.errors {
       let text = error.description
       #expect(text.hasPrefix("data/x: "), "\(text)")
@@ -66,7 +67,7 @@ import Testing
     #expect(Set(Self.errors.map(\.description)).count == Self.errors.count)
   }
 
-  @Test func tellBadDataFromFailedInputAndOutput() {
+  @Test func distinguishBadDataFromFailedInputAndOutput() {
     #expect(FileError.notFound(path: "f").fault == .inputOutput)
     #expect(GzipError.outOfMemory(path: "f").fault == .inputOutput)
     #expect(GzipError.truncated(path: "f").fault == .badData)
@@ -75,10 +76,10 @@ import Testing
     #expect(SafetensorsError.trailingBytes(path: "f", count: 1).fault == .badData)
   }
 
-  @Test func sayWhatANumberOfGeneratedDigitsMayBe() {
+  @Test func stateTheAllowedNumberOfGeneratedDigits() {
     let error = DatasetError.generatedCount(text: "7", minimum: 100, maximum: 1_000)
     #expect(
       error.description
-        == "generated:7: the number of training images must be 100 to 1000")
+        == "generated:7: not a valid number of training images; use 100 to 1000")
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of its own for one test, gone with the value.
+/// A temporary folder for one test, removed with this value.
 final class TemporaryFolder {
   let path: String
 
@@ -11,7 +11,7 @@ final class TemporaryFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// The path of a file in the folder.
+  /// Returns the path of a file in the folder.
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// Writes a file in the folder and returns its path.
@@ -30,7 +30,7 @@ final class TemporaryFolder {
   }
 }
 
-/// Bytes from hexadecimal digits.
+/// Returns the bytes of hexadecimal digits.
 func bytes(hex: String) -> [UInt8] {
   let digits = Array(hex)
   return stride(from: 0, to: digits.count, by: 2).compactMap {
@@ -38,7 +38,7 @@ func bytes(hex: String) -> [UInt8] {
   }
 }
 
-/// An IDX file: magic, dimensions, elements.
+/// Returns an IDX file: magic, dimensions, elements.
 func idx(_ magic: UInt32, _ dimensions: [UInt32], _ elements: [UInt8]) -> [UInt8] {
   ([magic] + dimensions).flatMap { word in
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }

@@ -79,4 +79,16 @@ import Testing
     #expect(report.accuracy == 0 && report.loss == 0)
     #expect(report.table.hasPrefix("D test: accuracy 0.00 % (0 of 0), "))
   }
+
+  @Test func aLossThatIsNotFiniteIsNullAndUnclassifiedSamplesAreCounted() throws {
+    var confusion = ConfusionMatrix(classes: 2)
+    for label in [0, 1, 1] { confusion.add(label: label, prediction: nil) }
+    let report = EvaluationReport(
+      model: "m", dataset: "D", split: "test",
+      sums: ClassificationSums(lossSum: .nan, correct: 0, count: 3), confusion: confusion)
+    let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
+    #expect(object?["loss"] is NSNull && object?["unclassified"] as? Int == 3)
+    #expect(object?["confusion_matrix"] as? [[Int]] == [[0, 0], [0, 0]])
+    #expect(report.table.contains("loss nan\n3 samples unclassified: "), "\(report.table)")
+  }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Coordination
-import Foundation
 import Learning
 import Numerics
 import Processes
@@ -8,15 +7,21 @@ import Storage
 import Telemetry
 import Wire
 
-/// Loss, accuracy, precision, recall and confusions of a trained model.
+/// `tributary evaluate`: loss, accuracy, precision, recall and confusion matrix of a trained model.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Evaluate a trained model on a whole split.")
+    commandName: "evaluate", abstract: "Evaluate a trained model on a whole split.",
+    discussion: """
+      The model is a model file, a checkpoint, or the folder of a run: its model.safetensors or, \
+      if it has none yet, its newest valid checkpoint.
+      """)
 
-  @Argument(help: ArgumentHelp("The model's file.", valueName: "model.safetensors"))
+  @Argument(
+    help: ArgumentHelp(
+      "A model file, a checkpoint, or the folder of a run.", valueName: "model.safetensors"))
   var model: String
 
-  @Option(help: "train, validation or test.")
+  @Option(help: "Split to evaluate: train, validation or test.")
   var split = "test"
 
   @Flag(help: "Print JSON.")
@@ -28,28 +33,29 @@ struct EvaluateCommand: ParsableCommand {
     try Failure.report {
       let split = try Split(option: split)
       let kernels = try data.selectedKernels()
-      let file = try ModelFile(path: model)
+      let (file, path) = try ModelFile.find(model) { Console.shared.line("warning: \($0)") }
       let dataset = try data.load()
-      try check(file, fits: dataset)
-      let report = Self.evaluate(file, model: model, dataset, split, kernels)
-      try StandardOutput.write(json ? report.json() : Data((report.table + "\n").utf8))
+      try check(file, path, fits: dataset)
+      let report = Self.evaluate(file, path, dataset, split, kernels)
+      let text = json ? String(decoding: try report.json(), as: UTF8.self) : report.table + "\n"
+      try StandardOutput.write(text)
     }
   }
 
-  private func check(_ file: ModelFile, fits dataset: Dataset) throws {
+  private func check(_ file: ModelFile, _ path: String, fits dataset: Dataset) throws {
     guard (file.height, file.width) == (dataset.height, dataset.width),
       file.shape.classes == dataset.classes
     else {
       throw Failure.exit(
         .badData,
-        "\(model) is for \(file.height)x\(file.width) images in \(file.shape.classes) classes, "
-          + "\(dataset.name) has \(dataset.height)x\(dataset.width) in \(dataset.classes); "
-          + "name the model's kind of data with --data")
+        "\(path) is a model for \(file.height)x\(file.width) images in \(file.shape.classes) "
+          + "classes, \(dataset.name) has \(dataset.height)x\(dataset.width) in "
+          + "\(dataset.classes); use --data with the same kind of images")
     }
   }
 
   private static func evaluate(
-    _ file: ModelFile, model: String, _ dataset: Dataset, _ split: Split, _ kernels: Kernels
+    _ file: ModelFile, _ path: String, _ dataset: Dataset, _ split: Split, _ kernels: Kernels
   ) -> EvaluationReport {
     let classifier = Classifier(
       shape: file.shape, maximumRows: 500, kernels: kernels,
@@ -65,14 +71,14 @@ struct EvaluateCommand: ParsableCommand {
       total += classifier.evaluate(minibatch, confusion: &confusion)
     }
     return EvaluationReport(
-      model: model, dataset: dataset.name, split: "\(split)", sums: total, confusion: confusion)
+      model: path, dataset: dataset.name, split: "\(split)", sums: total, confusion: confusion)
   }
 }
 
 extension Split {
-  /// The split a flag names.
+  /// Creates the split that an option names.
   ///
-  /// - Throws: `ValidationError`, naming the value and the remedy.
+  /// - Throws: `ValidationError` with the value and the allowed values.
   init(option text: String) throws {
     guard let split = Split.allCases.first(where: { "\($0)" == text }) else {
       throw ValidationError("--split cannot be '\(text)'; use train, validation or test")

@@ -104,9 +104,9 @@ struct TrainingSession {
 
   private func print(_ report: RunReport) throws {
     if options.json {
-      try StandardOutput.write(report.json())
+      try StandardOutput.write(String(decoding: report.json(), as: UTF8.self))
     } else {
-      try StandardOutput.write(report.table)
+      try StandardOutput.writeLine(report.table)
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bench
 import Coordination
 import Foundation
 import Learning
@@ -57,6 +58,8 @@ enum Failure {
     switch error {
     case let error as any StorageError: error.fault == .badData ? .badData : .inputOutput
     case is RecipeError, is SettingsError: .usage
+    case BenchError.stopped(let signal): signal.exitStatus
+    case is BenchError: .tryAgain
     case ProcessError.exposed, ProcessError.unusable: .badSettings
     case let error as ZeroMQError: status(of: error)
     case RunError.inUse, is ProcessError: .tryAgain

@@ -1,32 +1,36 @@
 import Foundation
 import Storage
 
-/// Checked writes to standard output: unlike those of `print`, failures are errors.
+/// Standard output with checked writes: unlike `print`, a write that fails is an error, so that a
+/// full disk behind a redirection does not pass for success.
 enum StandardOutput {
-  /// Writes a text and a newline.
+  /// Writes `text` without adding anything to it.
   ///
-  /// - Throws: ``OutputError`` if it cannot be written, as on a full disk.
-  static func write(_ text: String) throws { try write(Data((text + "\n").utf8)) }
-
-  /// Writes data.
-  ///
-  /// - Throws: ``OutputError`` if they cannot be written, as on a full disk.
-  static func write(_ data: Data) throws {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: data)
-    } catch {
-      throw OutputError(reason: SystemReason.text(of: error))
+  /// - Throws: ``StandardOutputError``.
+  static func write(_ text: String) throws(StandardOutputError) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = Foundation.write(STDOUT_FILENO, Array(rest), rest.count)
+      if written < 0, errno == EINTR { continue }
+      guard written >= 0 else {
+        throw StandardOutputError(reason: SystemReason.text())
+      }
+      rest = rest.dropFirst(written)
     }
   }
+
+  /// Writes `text` and a line end.
+  ///
+  /// - Throws: ``StandardOutputError``.
+  static func writeLine(_ text: String) throws(StandardOutputError) { try write(text + "\n") }
 }
 
-/// A failed write to standard output.
-struct OutputError: Error, CustomStringConvertible {
-  /// The reason of the operating system.
+/// A write to standard output that failed.
+struct StandardOutputError: Error, CustomStringConvertible {
+  /// The operating system's text for the error.
   let reason: String
 
-  /// One line with the reason and the remedy.
   var description: String {
-    "standard output: writing failed (\(reason)); free space, or redirect it elsewhere"
+    "standard output: writing failed (\(reason)); check the disk, or redirect it elsewhere"
   }
 }

@@ -1,0 +1,27 @@
+/// The names in the metadata of models and checkpoints, besides those of the settings and the
+/// checksum. A checkpoint has all of them, a model those up to the step.
+enum MetadataField: String, CaseIterable {
+  /// The kind of file and the version of its layout.
+  case format
+  /// Fingerprint of the dataset.
+  case dataset
+  case height = "image-height"
+  case width = "image-width"
+  case classes
+  /// Number of updates.
+  case step
+  case training = "training-samples"
+  case isEvaluated = "is-evaluated"
+  /// The batches below this number are applied.
+  case appliedBelow = "applied-below"
+  /// Applied batches from ``appliedBelow`` on: numbers separated by commas.
+  case appliedBeyond = "applied-beyond"
+  case samplesApplied = "samples-applied"
+  case duplicatesRefused = "duplicates-refused"
+  case staleRefused = "stale-refused"
+  case resultsRejected = "results-rejected"
+  case leasesReissued = "leases-reissued"
+  case epochsComplete = "epochs-complete"
+  /// Samples applied of incomplete epochs: EPOCH:COUNT, separated by commas.
+  case openEpochs = "open-epochs"
+}

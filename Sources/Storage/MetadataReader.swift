@@ -1,0 +1,100 @@
+import Coordination
+import Wire
+
+/// Reads the metadata of a model or checkpoint field by field; what remains are the settings.
+struct MetadataReader {
+  private var rest: [String: String]
+  private let path: String
+
+  /// Creates a reader of the metadata of the file at `path`; the checksum is left out.
+  init(_ metadata: [String: String], path: String) {
+    rest = metadata
+    rest[Seal.key] = nil
+    self.path = path
+  }
+
+  /// Takes the format, which must be `expected`.
+  mutating func format(_ expected: String) throws(ContentError) {
+    guard try text(.format) == expected else { throw error(.format) }
+  }
+
+  /// Takes a text; nil if the field is missing.
+  mutating func optionalText(_ field: MetadataField) -> String? {
+    rest.removeValue(forKey: field.rawValue)
+  }
+
+  /// Takes a text.
+  mutating func text(_ field: MetadataField) throws(ContentError) -> String {
+    guard let text = optionalText(field) else { throw error(field) }
+    return text
+  }
+
+  /// Takes an integer that is not negative.
+  mutating func count(_ field: MetadataField) throws(ContentError) -> UInt64 {
+    try parse(field) { UInt64($0) }
+  }
+
+  /// Takes an integer in `range`.
+  mutating func number(
+    _ field: MetadataField, in range: ClosedRange<Int>
+  ) throws(ContentError) -> Int {
+    try parse(field) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
+  }
+
+  /// Takes `true` or `false`.
+  mutating func flag(_ field: MetadataField) throws(ContentError) -> Bool {
+    try parse(field) { Bool($0) }
+  }
+
+  /// Takes integers in ascending order, separated by commas.
+  mutating func list(_ field: MetadataField) throws(ContentError) -> [UInt64] {
+    try parse(field) { text in
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+      guard !text.isEmpty else { return [] }
+      let numbers = parts.compactMap { UInt64($0) }
+      let isAscending = zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+      return numbers.count == parts.count && isAscending ? numbers : nil
+    }
+  }
+
+  /// Takes counts by number: NUMBER:COUNT, separated by commas.
+  mutating func counts(_ field: MetadataField) throws(ContentError) -> [UInt64: UInt64] {
+    try parse(field) { text in
+      var counts: [UInt64: UInt64] = [:]
+      for part in text.split(separator: ",") {
+        let pair = part.split(separator: ":").compactMap { UInt64($0) }
+        guard pair.count == 2, counts.updateValue(pair[1], forKey: pair[0]) == nil else {
+          return nil
+        }
+      }
+      return counts
+    }
+  }
+
+  /// Returns the settings: all fields that were not taken. An unknown field is an error.
+  func settings() throws(ContentError) -> TrainingSettings {
+    do {
+      return try TrainingSettings(rest.map { Setting(key: $0.key, value: $0.value) })
+    } catch {
+      throw .settings(path: path, reason: "\(error)")
+    }
+  }
+
+  private mutating func parse<Value>(
+    _ field: MetadataField, _ parse: (String) -> Value?
+  ) throws(ContentError) -> Value {
+    guard let value = parse(try text(field)) else { throw error(field) }
+    return value
+  }
+
+  private func error(_ field: MetadataField) -> ContentError {
+    .field(path: path, field: field.rawValue)
+  }
+}
+
+extension TrainingSettings {
+  /// The settings as metadata.
+  var metadata: [String: String] {
+    Dictionary(uniqueKeysWithValues: pairs.map { ($0.key, $0.value) })
+  }
+}
