@@ -27,9 +27,9 @@ struct DigitsCommand: ParsableCommand {
             + "use 0 to \(count - 1)")
       }
       for index in indices {
-        try StandardOutput.write(
+        try StandardOutput.writeLine(
           "\(dataset.name) \(split) \(index): label \(dataset.label(split, index))")
-        try StandardOutput.write(Self.picture(dataset, split, index))
+        try StandardOutput.writeLine(Self.picture(dataset, split, index))
       }
     }
   }
