@@ -7,7 +7,7 @@ package enum Mode: String, CaseIterable, Sendable {
   /// scaled by ``stalenessScale(staleness:workers:)``.
   case async
   /// As `async`, but a worker that is too many batches ahead of the slowest waits for it (see
-  /// ``TrainingSettings/lead``): stale synchronous parallel. Source: Q. Ho et al., "More Effective
+  /// ``TrainingSettings/stalenessBound``): stale synchronous parallel. Source: Q. Ho et al., "More Effective
   /// Distributed ML via a Stale Synchronous Parallel Parameter Server" (NIPS 2013).
   case bounded
 

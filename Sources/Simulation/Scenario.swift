@@ -85,7 +85,7 @@ package struct Scenario: Sendable {
     recipe.evaluateEvery = UInt64(dice.below(4))
     var settings = TrainingSettings(recipe: recipe, mode: mode, seed: UInt64(dice.below(1000)))
     let staleness = dice.below(8)
-    settings.lead = UInt64(dice.below(3))
+    settings.stalenessBound = UInt64(dice.below(3))
     if mode != .sync, staleness < 4 { settings.maximumStaleness = UInt64(staleness) }
     // Evaluations are cut into runs of 500: several for a validation, a shorter one at the end.
     let dataset = DatasetDescription(

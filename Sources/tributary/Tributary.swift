@@ -1,27 +1,31 @@
 import ArgumentParser
 
-/// The program. One file for each subcommand; options that several share are in files of their own.
+/// The program. Each subcommand has a file of its own; options that several share have others.
 @main
 struct Tributary: ParsableCommand {
+  /// The version of the program.
+  static let version = "0.2.0"
+
   static let configuration = CommandConfiguration(
     commandName: "tributary",
-    abstract: "Trains an LSTM classifier with a parameter server and worker processes.",
+    abstract: "Train an LSTM image classifier with a parameter server and worker processes.",
     discussion: """
       Start with: tributary train --recipe tutorial --workers 2
 
-      Exit codes: 0 finished, 1 a simulation broke a rule, 64 usage, 65 bad data, 69 server not \
-      reached in time, 70 diverged, 74 input or output failed, 75 try again, 78 bad settings, 129, \
-      130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.
+      Exit codes: 0 success, 1 a simulation broke a rule, 64 wrong usage, 65 bad data, 69 server \
+      not reached in time, 70 training diverged, 74 input or output failed, 75 temporary failure, \
+      try again, 78 bad configuration, 129, 130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       TrainCommand.self, ServerCommand.self, WorkerCommand.self, EvaluateCommand.self,
       DigitsCommand.self, BenchCommand.self, SimulateCommand.self,
     ])
 
   static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    var arguments: [String] = []
     do {
+      arguments = try ArgumentList.ofThisProcess()
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {

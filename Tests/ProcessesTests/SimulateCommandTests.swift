@@ -16,7 +16,7 @@ import Testing
     let first = try await log(line)
     #expect(first.count > 3000)
     #expect(try await log(line) == first)
-    #expect(first.last?.hasPrefix("seed 69: the log's fingerprint is ") == true)
+    #expect(first.last?.hasPrefix("seed 69: the fingerprint of the log is ") == true)
   }
 
   @Test(arguments: ["sync", "async", "bounded"])

@@ -145,7 +145,7 @@ import Wire
   }
 
   @Test func aWorkerThatIsTooFarAheadIsFound() throws {
-    var bench = try Bench(.bounded) { $0.settings.lead = 0 }
+    var bench = try Bench(.bounded) { $0.settings.stalenessBound = 0 }
     bench.core.members.update(bench.peer) { $0.completed = 5 }
     let other = PeerID(connection: 1)
     let hello = Hello(name: "berta", incarnation: 2, dataset: "simulated")

@@ -44,6 +44,11 @@ struct TrainCommand: ParsableCommand {
     guard (0...1000).contains(restarts) else {
       throw ValidationError("--restarts cannot be \(restarts); use 0 to 1000")
     }
+    guard options.policy.minWorkers <= workers else {
+      throw ValidationError(
+        "--min-workers cannot be \(options.policy.minWorkers) with --workers \(workers); "
+          + "use \(workers) or fewer, or more --workers")
+    }
     _ = try events()
   }
 

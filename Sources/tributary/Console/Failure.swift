@@ -7,7 +7,7 @@ import Storage
 import Wire
 import ZeroMQ
 
-/// How errors become one line on standard error and an exit code.
+/// The conversion of errors to one line on standard error and an exit code.
 enum Failure {
   /// The exit codes, after sysexits.h.
   enum Code {
@@ -21,7 +21,8 @@ enum Failure {
     static let badSettings: Int32 = 78
   }
 
-  /// Runs a command's work; an error is told in one line and ends the process with its code.
+  /// Runs the work of a command. An error is printed as one line and ends the process with its
+  /// exit code.
   static func report(_ work: () throws -> Void) throws {
     do {
       try work()
@@ -34,35 +35,29 @@ enum Failure {
     }
   }
 
-  /// Says `message` on standard error and gives the exit code to throw.
+  /// Prints `message` on standard error and returns the exit code to throw.
   static func exit(_ code: Int32, _ message: String) -> ExitCode {
     Console.shared.line("tributary: \(message)")
     return ExitCode(code)
   }
 
-  /// Ends the process with what a parsed or run command threw: help on standard output, an error in
-  /// one line on standard error.
+  /// Ends the process after an error of the parser or of a command: prints help on standard output,
+  /// or an error as one line on standard error.
   static func end(with error: any Error, arguments: [String]) -> Never {
+    if let error = error as? ArgumentList.Malformed {
+      Tributary.exit(withError: exit(Code.usage, "\(error)"))
+    }
     let code = Tributary.exitCode(for: error)
     guard code == .validationFailure, !(error is ExitCode) else { Tributary.exit(withError: error) }
-    let message = Tributary.message(for: error).split(separator: "\n").joined(separator: " ")
-    Tributary.exit(withError: exit(code.rawValue, message + hint(message, arguments)))
-  }
-
-  /// Where to read on, for a message that does not say what to do; those of this program say it
-  /// after a semicolon.
-  private static func hint(_ message: String, _ arguments: [String]) -> String {
-    guard !message.contains("; ") else { return "" }
-    let names = Tributary.configuration.subcommands.map { $0.configuration.commandName }
-    let command = names.contains(arguments.first) ? " " + arguments[0] : ""
-    return "; see 'tributary\(command) --help'"
+    let message = ParserMessage.line(for: error, arguments: arguments)
+    Tributary.exit(withError: exit(code.rawValue, message))
   }
 
   private static func code(of error: any Error) -> Int32 {
     switch error {
     case let error as any StorageError:
       error.fault == .badData ? Code.badData : Code.inputOutput
-    case is RecipeError, is SettingsError: Code.usage
+    case is SettingsError: Code.usage
     case ProcessError.exposed, ProcessError.unusable: Code.badSettings
     case let error as ZeroMQError: code(of: error)
     case RunError.inUse, is ProcessError: Code.tryAgain
@@ -79,10 +74,10 @@ enum Failure {
     }
   }
 
-  /// The exit code of a worker, and what there is to say about its end.
+  /// Returns the exit code of a worker, and the message to print when it exits.
   ///
-  /// - Parameter isLaunched: whether `tributary train` started it, which may have reached its end
-  ///   before the last worker is ready.
+  /// - Parameter isLaunched: whether `tributary train` started it. The run may then be complete
+  ///   before the last worker is ready, which is not an error.
   static func ending(
     _ result: WorkerProcess.Result, endpoint: String, patience: Duration, isLaunched: Bool
   ) -> (code: Int32, message: String?) {
@@ -106,14 +101,18 @@ enum Failure {
     let remedy: String
     let code: Int32
     switch reason {
-    case .dataset: (code, remedy) = (Code.badData, "use --data with the server's data")
-    case .recipe: (code, remedy) = (Code.badSettings, "leave --recipe out, or name the server's")
-    case .model: (code, remedy) = (Code.badSettings, "start the worker anew")
-    case .protocolVersion: (code, remedy) = (Code.badSettings, "use the same version on both sides")
+    case .dataset: (code, remedy) = (Code.badData, "use --data with the same data as the server")
+    case .recipe:
+      (code, remedy) = (Code.badSettings, "leave --recipe out, or use the server's recipe")
+    case .model: (code, remedy) = (Code.badSettings, "restart the worker")
+    case .protocolVersion:
+      (code, remedy) = (Code.badSettings, "use the same version of tributary as the server")
     case .finished, .full, .unknownMember: (code, remedy) = (Code.tryAgain, "try again later")
-    case .quarantined: (code, remedy) = (Code.badData, "check this machine and its version")
-    case .stalled: (code, remedy) = (Code.tryAgain, "start the worker anew")
-    case .malformed: (code, remedy) = (Code.badData, "use the same version on both sides")
+    case .quarantined:
+      (code, remedy) = (Code.badData, "check this machine and the version of tributary")
+    case .stalled: (code, remedy) = (Code.tryAgain, "restart the worker")
+    case .malformed:
+      (code, remedy) = (Code.badData, "use the same version of tributary as the server")
     }
     return (code, "the server refused this worker: \(detail); \(remedy)")
   }
