@@ -48,5 +48,8 @@ import Testing
     #expect(
       ParserMessage.rewritten("The value 'x' is invalid for '--mode <m>': use sync") == "use sync")
     #expect(ParserMessage.rewritten("Unknown option '--x'") == "Unknown option '--x'")
+    #expect(
+      ParserMessage.rewritten("Unknown option '--x'. Did you mean '--y'?")
+        == "Unknown option '--x'; did you mean '--y'?")
   }
 }

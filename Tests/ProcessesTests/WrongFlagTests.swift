@@ -85,7 +85,8 @@ struct WrongFlagTests {
     WrongCall("--seed", "--seed", "Missing value", "--help"),
     WrongCall("--kernels sse", "--kernels", "'sse'", "plain"),
     WrongCall("--data generated:7", "generated:7", "100 to"),
-    WrongCall("--stops 7", "--stops", "--help"),
+    WrongCall("--stops 7", "Unknown option '--stops'; did you mean '--steps'?"),
+    WrongCall("--colour red", "'--colour'", "--help"),
     WrongCall("--steps", "--steps", "--help"),
     WrongCall("7", "'7'", "--help"),
   ]

@@ -7,9 +7,10 @@ struct ServerCommand: ParsableCommand {
     commandName: "server",
     abstract: "Run the parameter server of a training, to which workers connect.",
     discussion: """
-      The default endpoint is \(Self.defaultEndpoint). The endpoint in use is printed and written to \
-      the file 'endpoint' in the folder of the run. Start workers with: tributary worker --connect \
-      ENDPOINT
+      The default endpoint is \(Self.defaultEndpoint). The endpoint in use is printed and written \
+      to the file 'endpoint' in the folder of the run.
+
+      Start workers with: tributary worker --connect ENDPOINT
       """)
 
   private static let defaultEndpoint = "tcp://127.0.0.1:5555"

@@ -9,15 +9,15 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Check the coordination in simulated runs on a virtual clock with random faults.",
     discussion: """
       Each schedule is a whole training with the real server and worker logic, but with numbers \
-      instead of gradients. The simulated network loses, repeats and delays messages, and processes \
-      are killed, frozen and restarted. A schedule depends on its seed only, so every failure can be \
-      repeated. The command stops at the first schedule that breaks a rule, prints the end of its \
-      log, and exits with code 1.
+      instead of gradients. The simulated network loses, repeats and delays messages, and \
+      processes are killed, frozen and restarted. A schedule depends on its seed only, so every \
+      failure can be repeated. The command stops at the first schedule that breaks a rule, prints \
+      the end of its log, and exits with code 1.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Seed of the first schedule; each further schedule uses the next number.",
+      "Seed of the first schedule; each further schedule uses the next number. (default: 1)",
       valueName: "number"), transform: parseSeed)
   var seed: UInt64 = 1
 
@@ -94,7 +94,7 @@ struct SimulateCommand: ParsableCommand {
     let violation = outcome.violation.map { "\($0)" } ?? "the failure was not repeated"
     return Failure.exit(
       Failure.Code.ruleBroken,
-      "schedule \(count) with seed \(seed) in mode \(outcome.mode.rawValue): \(violation); to print "
-        + "the whole log, run tributary simulate --seed \(seed) --schedules 1 --log\(mode)")
+      "schedule \(count) with seed \(seed) in mode \(outcome.mode.rawValue): \(violation); to "
+        + "print the whole log, run tributary simulate --seed \(seed) --schedules 1 --log\(mode)")
   }
 }

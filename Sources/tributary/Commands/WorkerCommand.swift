@@ -58,7 +58,7 @@ struct WorkerCommand: ParsableCommand {
   func validate() throws {
     guard connectTimeout > 0, connectTimeout <= 86_400 else {
       throw ValidationError(
-        "--connect-timeout cannot be \(connectTimeout.optionText); use more than 0, up to 86400 seconds"
+        "--connect-timeout cannot be \(connectTimeout.optionText); use up to 86400 seconds"
       )
     }
     guard slowDown >= 1, slowDown <= 1000 else {

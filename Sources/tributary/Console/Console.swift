@@ -26,8 +26,8 @@ final class Console: Sendable {
     }
   }
 
-  /// Returns the text with `?` for control characters. Names and reasons are sent by peers, and must
-  /// not start new lines or control the terminal.
+  /// Returns the text with `?` for control characters. Names and reasons are sent by peers, and
+  /// must not start new lines or control the terminal.
   private static func printable(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isPrintable($0) ? $0 : "?" }))
   }

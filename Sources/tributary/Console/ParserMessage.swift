@@ -71,10 +71,13 @@ enum ParserMessage {
     return row[other.count]
   }
 
-  /// Returns the parser's message about a malformed value in the words of this program.
+  /// Returns the parser's message about a malformed value or an unknown option in the style of this
+  /// program.
   static func rewritten(_ message: String) -> String {
     let pattern = #/The value '(.*)' is invalid for '(--[^ ']+|<[^']+>)(?: <[^']+>)?'(?:: (.*))?/#
-    guard let match = message.wholeMatch(of: pattern) else { return message }
+    guard let match = message.wholeMatch(of: pattern) else {
+      return message.replacing("'. Did you mean '", with: "'; did you mean '")
+    }
     return match.3.map(String.init) ?? "\(match.2) cannot be '\(match.1)'"
   }
 }
