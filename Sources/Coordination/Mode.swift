@@ -8,8 +8,8 @@ package enum Mode: String, CaseIterable, Sendable {
   /// scaled by ``stalenessScale(staleness:workers:)``.
   case async
   /// As `async`, but a worker that is too many batches ahead of the slowest waits for it (see
-  /// ``TrainingSettings/lead``): stale synchronous parallel. Source: Q. Ho et al., "More Effective
-  /// Distributed ML via a Stale Synchronous Parallel Parameter Server" (NIPS 2013).
+  /// ``TrainingSettings/stalenessBound``): stale synchronous parallel. Source: Q. Ho et al., "More
+  /// Effective Distributed ML via a Stale Synchronous Parallel Parameter Server" (NIPS 2013).
   case bounded
 
   /// Returns the factor of an asynchronous update: 1 / (1 + excess / workers), where the excess is

@@ -1,10 +1,10 @@
-/// How often the state of a run is written down.
+/// The interval between checkpoints of a run.
 package enum CheckpointInterval: Hashable, Sendable {
-  /// Every so many updates.
+  /// A number of updates.
   case steps(UInt64)
-  /// Every so much time, if there was an update.
+  /// A time; no checkpoint is written if there was no update.
   case time(Duration)
-  /// At the beginning and at the end only.
+  /// No checkpoints except the first and the final one.
   case never
 }
 
@@ -18,20 +18,21 @@ package enum FinalEvaluation: String, CaseIterable, Hashable, Sendable {
   case none
 }
 
-/// How a server deals with its workers: nothing of it changes what is computed.
+/// The rules by which a server treats its workers and checkpoints; none of them affects the result.
 package struct Policy: Hashable, Sendable {
-  /// How often the two sides speak, and how long a silence means a loss.
+  /// The heartbeat interval and the deadlines.
   package var timing: Timing
-  /// Workers below which no training lease is granted.
+  /// The smallest number of workers with which leases for training are granted.
   package var minimumWorkers: Int
-  /// Workers above which no other is welcomed.
+  /// The greatest number of workers; further ones are refused.
   package var maximumWorkers: Int
-  /// How often the state is written down.
+  /// The interval between checkpoints.
   package var checkpoints: CheckpointInterval
   /// The splits to evaluate with the final weights.
   package var finalEvaluation: FinalEvaluation
 
-  /// Any number of workers from 1 to 1024, and a checkpoint every 30 seconds.
+  /// Creates a policy; by default any number of workers from 1 to 1024, and a checkpoint every 30
+  /// seconds.
   package init(
     timing: Timing = Timing(), minimumWorkers: Int = 1, maximumWorkers: Int = 1024,
     checkpoints: CheckpointInterval = .time(.seconds(30)), finalEvaluation: FinalEvaluation = .all

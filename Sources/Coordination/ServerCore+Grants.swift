@@ -50,7 +50,7 @@ extension ServerCore {
     guard stage.isTraining else { return true }
     guard members.count >= policy.minimumWorkers else { return false }
     guard settings.mode == .bounded, let least = members.leastCompleted else { return true }
-    return member.completed - min(member.completed, least) <= settings.lead
+    return member.completed - min(member.completed, least) <= settings.stalenessBound
   }
 
   private func allowance(_ work: Work) -> Duration {

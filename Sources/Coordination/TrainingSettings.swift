@@ -2,98 +2,84 @@ import Bytes
 package import Learning
 package import Wire
 
-/// Everything that decides what a run computes: the recipe, the mode, and the seed.
+/// Everything that determines the result of a run, except the data: the recipe, the mode, and the
+/// seed.
 ///
-/// Written as ordered pairs of text it is part of the welcome to every worker, of the run's files,
-/// and of the model's metadata.
+/// The text form, ordered pairs of key and value, is part of the welcome to every worker, of the
+/// files of a run, and of a model's metadata.
 package struct TrainingSettings: Sendable, Equatable {
-  /// Model, optimizer, and length of the run.
+  /// The model, the optimizer, and the length of the training.
   package var recipe: Recipe
-  /// How updates are made.
+  /// The rule by which the server updates the weights.
   package var mode: Mode
-  /// The seed of the weights and of every epoch's order.
+  /// The seed of the initial weights and of the order of samples in every epoch.
   package var seed: UInt64
-  /// In ``Mode/bounded``: batches that a worker may be ahead of the slowest one.
-  package var lead: UInt64 = 1
-  /// Without order of arrival: a gradient of weights that are older by more versions than this is
-  /// not applied, and its batch is computed anew; nil for any.
+  /// The number of batches that a worker may be ahead of the slowest one, in ``Mode/bounded``.
+  package var stalenessBound: UInt64 = 1
+  /// The greatest age of a gradient that is applied, in weights versions, in modes other than
+  /// ``Mode/sync``; batches of older gradients are computed again. Nil for no limit.
   package var maximumStaleness: UInt64?
 
-  /// Settings of a run.
+  /// Creates the settings of a run.
   package init(recipe: Recipe, mode: Mode, seed: UInt64) {
     self.recipe = recipe
     self.mode = mode
     self.seed = seed
   }
 
-  /// The settings as ordered pairs of text; ``init(_:)`` reads them back.
+  /// The settings of a run for which no options are given.
+  package static let standard = TrainingSettings(recipe: .tutorial, mode: .sync, seed: 10)
+
+  /// The table of all settings, in canonical order.
+  package static let definitions: [SettingDefinition<TrainingSettings>] =
+    Recipe.definitions.map { $0.lifted(to: \.recipe) } + runDefinitions
+
+  private static let runDefinitions: [SettingDefinition<TrainingSettings>] = [
+    SettingDefinition(
+      "mode", \.mode, .choice(),
+      help: """
+        Rule for updates: sync combines the slices of each batch in a fixed order, with a result \
+        that does not depend on the workers; async applies gradients on arrival; bounded also \
+        limits the lead of fast workers
+        """,
+      byDefault: standard.mode.rawValue),
+    SettingDefinition(
+      "seed", \.seed, .whole(in: UInt64.min...UInt64.max),
+      help: "Seed of the initial weights and of the order of samples",
+      byDefault: "\(standard.seed)"),
+    SettingDefinition(
+      "staleness", \.stalenessBound, .whole(in: 0...1_000_000),
+      help: "Batches that a worker may be ahead of the slowest one, in mode bounded",
+      byDefault: "\(standard.stalenessBound)",
+      condition: SettingCondition("mode bounded") { $0.mode == .bounded }),
+    SettingDefinition(
+      "max-staleness", \.maximumStaleness, SettingFormat.whole(in: 0...1_000_000).optional,
+      help: """
+        Greatest age of a gradient, in updates, in modes async and bounded; batches of older \
+        gradients are computed again
+        """,
+      byDefault: "no limit",
+      condition: SettingCondition("mode async and bounded") { $0.mode != .sync }),
+  ]
+
+  /// The settings as ordered pairs of text; ``init(_:)`` reads them.
   package var pairs: [Setting] {
-    recipe.settings.map { Setting(key: $0.key, value: $0.value) } + [
-      Setting(key: "mode", value: mode.rawValue),
-      Setting(key: "seed", value: String(seed)),
-    ] + stalenessPairs
+    Self.definitions.texts(of: self).map { Setting(key: $0.key, value: $0.value) }
   }
 
-  /// Only what is not as it always is, so that older files are read, too.
-  private var stalenessPairs: [Setting] {
-    var pairs: [Setting] = []
-    if mode == .bounded { pairs.append(Setting(key: "staleness", value: String(lead))) }
-    if let maximumStaleness {
-      pairs.append(Setting(key: "max-staleness", value: String(maximumStaleness)))
-    }
-    return pairs
-  }
-
-  /// Reads settings from pairs of text.
+  /// Creates the settings of which `pairs` are the texts, in any order.
   ///
-  /// - Throws: ``SettingsError``, naming the key that is missing, unknown or malformed.
+  /// - Throws: `SettingsError`, naming the key that is missing, unknown or malformed.
   package init(_ pairs: [Setting]) throws(SettingsError) {
-    var rest = pairs
-    mode = try Self.take("mode", from: &rest) { Mode(rawValue: $0) }
-    seed = try Self.take("seed", from: &rest) { UInt64($0) }
-    if mode == .bounded { lead = try Self.take("staleness", from: &rest) { UInt64($0) } }
-    if rest.contains(where: { $0.key == "max-staleness" }) {
-      maximumStaleness = try Self.take("max-staleness", from: &rest) { UInt64($0) }
-    }
-    do {
-      recipe = try Recipe(settings: rest.map { ($0.key, $0.value) })
-    } catch {
-      throw .recipe(error)
-    }
+    self = .standard
+    try Self.definitions.read(pairs.map { ($0.key, $0.value) }, into: &self)
+    try recipe.validate()
   }
 
-  /// A number that differs when the model or its training differ: FNV-1a over the pairs.
+  /// A hash of the model and its training: 64-bit FNV-1a over the pairs.
   package var fingerprint: UInt64 {
     var hash = FNV1a()
     for pair in pairs { hash.combine("\(pair.key)=\(pair.value)\n".utf8) }
     return hash.value
-  }
-
-  private static func take<Value>(
-    _ key: String, from pairs: inout [Setting], _ parse: (String) -> Value?
-  ) throws(SettingsError) -> Value {
-    guard let index = pairs.firstIndex(where: { $0.key == key }) else { throw .missing(key) }
-    let text = pairs.remove(at: index).value
-    guard let value = parse(text) else { throw .malformed(key: key, value: text) }
-    return value
-  }
-}
-
-/// Why settings could not be read.
-package enum SettingsError: Error, Equatable, CustomStringConvertible {
-  /// A key is not there.
-  case missing(String)
-  /// The text of a key is no value of it.
-  case malformed(key: String, value: String)
-  /// The recipe's part is wrong.
-  case recipe(RecipeError)
-
-  /// One line: what is wrong and where.
-  package var description: String {
-    switch self {
-    case .missing(let key): "setting '\(key)' is missing"
-    case .malformed(let key, let value): "setting '\(key)' cannot be '\(value)'"
-    case .recipe(let error): "\(error)"
-    }
   }
 }

@@ -1,51 +1,52 @@
 package import Numerics
 
-/// Everything that decides what is trained and how, but for the data, the seed and the machines.
+/// A model and its training, without the data, the seed and the machines.
 ///
-/// Its canonical form is ``settings``: texts in a fixed order, from which the same recipe is read
-/// again. In that form it travels, is stored, and is compared.
+/// The canonical form is ``settings``: texts in a fixed order, from which the same recipe can be
+/// read. Recipes are sent, stored and compared in this form.
 package struct Recipe: Sendable, Hashable {
-  /// The name of the preset from which the recipe began.
+  /// The name of the preset on which the recipe is based.
   package var name: String
-  /// The number of an LSTM layer's outputs, 1...8192.
+  /// The number of outputs of an LSTM layer, 1...8192.
   package var units: Int
-  /// The number of LSTM layers, 1...8, each reading the outputs of the one before.
+  /// The number of LSTM layers, 1...8; each reads the outputs of the layer before it.
   package var layers = 1
-  /// How an image is read as a sequence.
+  /// The order in which an image is read as a sequence.
   package var scan: Scan
-  /// What stands between the LSTM's last output and the dense layer.
+  /// The normalization between the LSTM's last output and the dense layer.
   package var normalization: Normalization
-  /// How the LSTM's kernels begin; its biases begin at zeros.
+  /// The initial values of the LSTM's kernels; its biases are initially zero.
   package var kernelInitializer: Initializer
-  /// How the dense layer's kernel begins.
+  /// The initial values of the dense layer's kernel.
   package var denseInitializer: Initializer
-  /// How the dense layer's bias begins.
+  /// The initial values of the dense layer's bias.
   package var biasInitializer: Initializer
   /// The number of samples in a batch, 1...65536.
   package var batchSize: Int
-  /// The number of slices in a batch, 1...batchSize: the unit in which a batch is shared out, and
-  /// with ``Normalization/batch`` the group over which statistics are taken.
+  /// The number of slices in a batch, 1...batchSize: the units in which a batch is divided among
+  /// workers, and with ``Normalization/batch`` the groups over which statistics are computed.
   package var slices: Int
-  /// When training ends.
+  /// The length of the training.
   package var length: TrainingLength
-  /// Adam's learning rate at its height, finite and above 0.
+  /// The maximum learning rate of Adam, finite and above 0.
   package var learningRate: Float
-  /// How the learning rate changes after the warm-up.
+  /// The course of the learning rate after the warm-up.
   package var schedule = Schedule.constant
-  /// The number of updates over which the learning rate grows to its full size; 0 for none.
+  /// The number of steps in which the learning rate grows to its maximum; 0 for no warm-up.
   package var warmUp: UInt64 = 0
-  /// How the mean gradient of a batch is bounded.
+  /// The limit on the mean gradient of a batch.
   package var clip: Clip
-  /// How training images are changed at random.
+  /// The random change of training images.
   package var augmentation = Augmentation.none
-  /// The number of steps from one evaluation of the validation set to the next; 0 evaluates at
-  /// the end only.
+  /// The number of steps between evaluations of the validation set; 0 evaluates at the end only.
   package var evaluateEvery: UInt64
-  /// What the operands of the LSTM's products are rounded to.
+  /// The precision of the operands of the LSTM's matrix products.
   package var precision = Precision.float32
 
   /// Checks every setting against its range, and the settings against each other.
-  package func validate() throws(RecipeError) {
+  ///
+  /// - Throws: ``SettingsError``, naming the first setting that is wrong.
+  package func validate() throws(SettingsError) {
     var copy = self
     for setting in settings { try copy.set(setting.key, to: setting.value) }
     guard slices <= batchSize else {

@@ -1,13 +1,14 @@
-/// When training ends. The text form is `epochs:11` or `steps:999`, and parses back.
+/// The length of a training. The text form is `epochs:11` or `steps:999`, and parses back to the
+/// same value.
 package enum TrainingLength: Sendable, Hashable {
-  /// After every training sample has been used this many times.
+  /// A number of passes over the training set.
   case epochs(UInt64)
-  /// After this many updates of the weights.
+  /// A number of updates of the weights.
   case steps(UInt64)
 
-  /// The longest training that may be asked for, in epochs.
+  /// The greatest allowed number of epochs.
   package static let maximumEpochs: UInt64 = 1_000_000
-  /// The longest training that may be asked for, in steps.
+  /// The greatest allowed number of steps.
   package static let maximumSteps: UInt64 = 1_000_000_000
 
   /// Whether the length is at least 1 and at most the maximum of its kind.
@@ -20,7 +21,8 @@ package enum TrainingLength: Sendable, Hashable {
 }
 
 extension TrainingLength: LosslessStringConvertible {
-  /// Reads `epochs:E` or `steps:N`; nil for anything else. The range is not checked here.
+  /// Creates the length of a text `epochs:E` or `steps:N`; nil for anything else. The range is not
+  /// checked: see ``isValid``.
   package init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let count = UInt64(parts[1]) else { return nil }

@@ -24,7 +24,7 @@ extension InvariantChecker {
     guard settings.mode == .bounded, let member = core.members[peer] else { return }
     let least = core.members.leastCompleted ?? 0
     try require(
-      member.completed <= least + settings.lead, .staleness,
+      member.completed <= least + settings.stalenessBound, .staleness,
       "\(member.name) has completed \(member.completed) leases, the slowest \(least)")
   }
 

@@ -85,7 +85,7 @@ package struct Scenario: Sendable {
     recipe.evaluateEvery = UInt64(random.below(4))
     var settings = TrainingSettings(recipe: recipe, mode: mode, seed: UInt64(random.below(1000)))
     let staleness = random.below(8)
-    settings.lead = UInt64(random.below(3))
+    settings.stalenessBound = UInt64(random.below(3))
     if mode != .sync, staleness < 4 { settings.maximumStaleness = UInt64(staleness) }
     // Evaluations are split into runs of 500 samples, the last of which may be shorter.
     let dataset = DatasetDescription(

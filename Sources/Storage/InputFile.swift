@@ -6,7 +6,8 @@ package enum InputFile {
   package static func read(path: String, limit: Int) throws(FileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw errno == ENOENT ? .notFound(path: path) : .unreadable(path: path, reason: SystemReason.text())
+      throw errno == ENOENT
+        ? .notFound(path: path) : .unreadable(path: path, reason: SystemReason.text())
     }
     defer { close(descriptor) }
     var status = stat()

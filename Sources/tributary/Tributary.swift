@@ -1,26 +1,30 @@
 import ArgumentParser
 import Processes
 
-/// The program. One file for each subcommand; options that several share are in files of their own.
+/// The program. Each subcommand has a file of its own; options that several share have others.
 @main
 struct Tributary: ParsableCommand {
+  /// The version of the program.
+  static let version = "0.2.0"
+
   static let configuration = CommandConfiguration(
     commandName: "tributary",
-    abstract: "Trains an LSTM classifier with a parameter server and worker processes.",
+    abstract: "Train an LSTM image classifier with a parameter server and worker processes.",
     discussion: """
       Start with: tributary train --recipe tutorial --workers 2
 
       \(ExitStatus.summary)
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       TrainCommand.self, ServerCommand.self, WorkerCommand.self, EvaluateCommand.self,
       DigitsCommand.self, BenchCommand.self, SimulateCommand.self,
     ])
 
   static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    var arguments: [String] = []
     do {
+      arguments = try ArgumentList.ofThisProcess()
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {

@@ -4,7 +4,7 @@ import Numerics
 import Testing
 import Wire
 
-/// What a recipe may add to a plain training must not make the result depend on who computed it.
+/// The result does not depend on the workers with any option of a recipe.
 @Suite struct RecipeOptionsTests {
   static func settings(
     _ mode: Mode = .sync, augmentation: Augmentation = .affine(shift: 1, warp: 0.2),
@@ -27,7 +27,8 @@ import Wire
   }
 
   @Test(arguments: [1, 2, 3, 8], [UInt64](1...3))
-  func theWeightsAreThoseOfAPlainLoopForAnyNumberOfWorkers(count: Int, shuffle: UInt64) throws {
+  func theWeightsAreThoseOfASequentialLoopForAnyNumberOfWorkers(count: Int, shuffle: UInt64) throws
+  {
     for layers in 1...2 {
       let settings = Self.settings(layers: layers)
       let weights = try Self.result(settings, workers: count, shuffle: shuffle)
@@ -70,7 +71,7 @@ import Wire
     #expect(results[0] == results[1])
   }
 
-  /// An evaluation sees the images as they are: with the same weights, both find the same.
+  /// Evaluations use the images without augmentation: with the same weights, the results agree.
   @Test func evaluationsAreNotAugmented() throws {
     let results = try [Self.settings(), Self.settings(augmentation: .none)].map { settings in
       let computer = LeaseComputer(
@@ -96,8 +97,8 @@ import Wire
     #expect(Set(cluster.steps.map(\.learningRate)).count >= 6)
   }
 
-  /// The k-th update to be applied has the k-th learning rate, whichever batch it came from.
-  @Test func asynchronousUpdatesFollowTheScheduleToo() throws {
+  /// The k-th update has the k-th learning rate, independently of its batch.
+  @Test func asynchronousUpdatesFollowTheSchedule() throws {
     let settings = Self.settings(.async, augmentation: .none)
     let constant = Self.settings(.async, augmentation: .none, schedule: .constant, warmUp: 0)
     let weights = try Self.result(settings, workers: 1)

@@ -143,14 +143,14 @@ import Wire
   }
 
   @Test(arguments: [0, 1, 3] as [UInt64], UInt64(1)...4)
-  func aWorkerIsNeverFurtherAheadThanTheBoundAllows(lead: UInt64, seed: UInt64) throws {
+  func aWorkerIsNeverFurtherAheadThanTheBoundAllows(bound: UInt64, seed: UInt64) throws {
     var settings = TrainingSettings.tiny(.bounded, steps: 30)
-    settings.lead = lead
+    settings.stalenessBound = bound
     var cluster = Cluster(settings, workers: 3, shuffle: seed)
     try cluster.run { cluster in
       let counts = cluster.server.members.members.filter(\.isReady).map(\.completed)
       // A worker at the bound computes one more batch and then waits.
-      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= lead + 1)
+      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= bound + 1)
       return cluster.outcome != nil
     }
     #expect(cluster.appliedBatches.sorted() == Array(0..<30))

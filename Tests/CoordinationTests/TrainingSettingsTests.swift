@@ -24,7 +24,7 @@ import Wire
   @Test func everySettingIsNamedOnce() {
     let keys = TrainingSettings.tiny().pairs.map(\.key)
     #expect(Set(keys).count == keys.count)
-    #expect(keys == Recipe.Key.allCases.map(\.rawValue) + ["mode", "seed"])
+    #expect(keys == Recipe.definitions.map(\.key) + ["mode", "seed"])
   }
 
   private func error(of pairs: [Setting]) -> SettingsError? {
@@ -37,7 +37,7 @@ import Wire
   }
 
   @Test(
-    arguments: Recipe.Key.allCases.filter { !$0.mayBeMissing }.map(\.rawValue) + ["mode", "seed"])
+    arguments: Recipe.definitions.filter { !$0.mayBeMissing }.map(\.key) + ["mode", "seed"])
   func aMissingSettingIsNamed(key: String) {
     let found = error(of: TrainingSettings.tiny().pairs.filter { $0.key != key })
     #expect(found?.description.contains("'\(key)' is missing") == true)
@@ -52,6 +52,28 @@ import Wire
     #expect(found?.description.contains("'\(key)' cannot be 'so-so'") == true)
   }
 
+  @Test func stalenessIsWrittenInTheModesThatHaveIt() throws {
+    for mode in Mode.allCases {
+      var settings = TrainingSettings.tiny(mode)
+      if mode == .bounded { settings.stalenessBound = 3 }
+      if mode != .sync { settings.maximumStaleness = 5 }
+      let added = settings.pairs.dropFirst(Recipe.definitions.count + 2).map { "\($0)" }
+      #expect(added.count == [.sync: 0, .async: 1, .bounded: 2][mode], "\(added)")
+      #expect(try TrainingSettings(settings.pairs) == settings)
+      #expect(try TrainingSettings(settings.pairs.reversed()) == settings)
+    }
+  }
+
+  @Test func stalenessIsRefusedInOtherModes() {
+    let staleness = Setting(key: "staleness", value: "2")
+    let found = error(of: TrainingSettings.tiny(.async).pairs + [staleness])
+    #expect(
+      found?.description
+        == "setting 'staleness' (value '2') applies to mode bounded only; leave it out")
+    let bounded = TrainingSettings.tiny(.bounded).pairs.filter { $0.key != "staleness" }
+    #expect(error(of: bounded)?.description.contains("'staleness' is missing") == true)
+  }
+
   @Test(arguments: TrainingSettings.tiny().pairs.map(\.key))
   func aSettingGivenTwiceIsAnError(key: String) {
     let pairs = TrainingSettings.tiny().pairs
@@ -60,14 +82,15 @@ import Wire
 
   @Test func anUnknownSettingIsAnErrorThatNamesIt() {
     let found = error(of: TrainingSettings.tiny().pairs + [Setting(key: "colour", value: "red")])
-    #expect(found == .recipe(.unknownKey(key: "colour", value: "red")))
+    let known = TrainingSettings.definitions.map(\.key)
+    #expect(found == .unknownKey(key: "colour", value: "red", known: known))
     #expect(found?.description.contains("colour") == true)
   }
 
   @Test func anErrorIsOneLine() {
     let errors: [SettingsError] = [
-      .missing("mode"), .malformed(key: "seed", value: "x"),
-      .recipe(.badValue(key: "clip", value: "x", allowed: "none")),
+      .missingKey(key: "mode", allowed: "sync"), .badValue(key: "seed", value: "x", allowed: "1"),
+      .inapplicable(key: "staleness", value: "1", circumstances: "mode bounded"),
     ]
     #expect(errors.allSatisfy { !$0.description.contains("\n") && !$0.description.isEmpty })
   }
@@ -81,7 +104,7 @@ import Wire
     #expect(TrainingSettings.tiny().fingerprint == settings.fingerprint)
   }
 
-  /// FNV-1a 64 over the lines below, each with its line end, computed by a few lines of Python.
+  /// FNV-1a 64 over the lines below, each with its line end, computed in Python.
   @Test func theFingerprintIsFNV1aOverTheLinesOfTheSettings() {
     let settings = TrainingSettings.tiny()
     #expect(settings.pairs.map { "\($0.key)=\($0.value)" }.joined(separator: "\n") == Self.tiny)

@@ -130,7 +130,7 @@ import Testing
   @Test func augmentationIsNotSupportedWithScanPixels() throws {
     var recipe = Recipe.v1
     (recipe.augmentation, recipe.scan) = (Self.affine, .pixels)
-    let error = RecipeError.augmentationOfPixels(Self.affine)
+    let error = SettingsError.augmentationOfPixels(Self.affine)
     #expect(throws: error) { try recipe.validate() }
     #expect(throws: error) { try Recipe(settings: recipe.settings) }
     #expect(error.description.contains("'affine:2,0.15' with scan pixels; use augmentation none"))

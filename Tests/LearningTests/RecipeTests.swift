@@ -22,7 +22,7 @@ import Testing
     #expect(Recipe.notebooks.map(\.normalization) == [.none, .none, .none, .batch, .frozen])
   }
 
-  @Test func aRecipeOfOurOwnHasTheSameModel() {
+  @Test func theBestRecipeHasTheSameModel() {
     #expect(Recipe.presets == Recipe.notebooks + [.best])
     let shape = ModelShape(recipe: .best, height: 28, width: 28, classes: 10)
     #expect(shape == ModelShape(recipe: .v1, height: 28, width: 28, classes: 10))
@@ -30,7 +30,7 @@ import Testing
     #expect(Recipe.best.augmentation == .affine(shift: 2, warp: 0.15))
   }
 
-  @Test func presetsBeginAsTheNotebooksDo() {
+  @Test func presetsHaveTheInitializersOfTheNotebooks() {
     for recipe in [Recipe.tutorial, .v1] {
       #expect(recipe.kernelInitializer == .glorotUniform)
       #expect(recipe.denseInitializer == .normal)
@@ -45,9 +45,9 @@ import Testing
 
   @Test func presetsAreFoundByName() throws {
     #expect(try Recipe.preset(named: "v3-as-run") == .v3AsRun)
-    #expect(throws: RecipeError.unknownRecipe(name: "v4")) { try Recipe.preset(named: "v4") }
+    #expect(throws: SettingsError.unknownRecipe(name: "v4")) { try Recipe.preset(named: "v4") }
     #expect(
-      RecipeError.unknownRecipe(name: "v4").description
+      SettingsError.unknownRecipe(name: "v4").description
         == "recipe 'v4' is unknown; use tutorial, v1, v2, v3, v3-as-run or best")
   }
 
@@ -96,44 +96,48 @@ import Testing
   ])
   func badValueIsNamed(key: String, value: String) throws {
     var recipe = Recipe.v1
-    let allowed = try #require(Recipe.Key(rawValue: key)).allowed
-    let expected = RecipeError.badValue(key: key, value: value, allowed: allowed)
+    let allowed = try #require(Recipe.definitions.first { $0.key == key }).allowed
+    let expected = SettingsError.badValue(key: key, value: value, allowed: allowed)
     #expect(throws: expected) { try recipe.set(key, to: value) }
     #expect(recipe == .v1)
     #expect(expected.description == "setting '\(key)' cannot be '\(value)'; use \(allowed)")
   }
 
   @Test func unknownKeyIsNamed() {
-    let error = RecipeError.unknownKey(key: "unit", value: "3")
+    let error = SettingsError.unknownKey(
+      key: "unit", value: "3", known: Recipe.definitions.map(\.key))
     #expect(throws: error) { try Recipe(settings: Recipe.v1.settings + [("unit", "3")]) }
     #expect(error.description.hasPrefix("setting 'unit' (value '3') is unknown; use recipe, units"))
   }
 
-  /// Files of earlier versions do not have them.
-  @Test(arguments: Recipe.Key.allCases.filter(\.mayBeMissing))
-  func whatWasAddedLaterMayBeMissing(key: Recipe.Key) throws {
-    let settings = Recipe.v2.settings.filter { $0.key != key.rawValue }
+  /// Files of earlier versions lack them.
+  @Test(arguments: Recipe.definitions.filter(\.mayBeMissing).map(\.key))
+  func settingsAddedLaterMayBeMissing(key: String) throws {
+    let settings = Recipe.v2.settings.filter { $0.key != key }
     #expect(try Recipe(settings: settings) == .v2)
   }
 
-  @Test(arguments: Recipe.Key.allCases.filter { !$0.mayBeMissing })
-  func missingKeyIsNamed(key: Recipe.Key) {
-    let settings = Recipe.v2.settings.filter { $0.key != key.rawValue }
-    let error = RecipeError.missingKey(key: key.rawValue)
+  @Test(arguments: Recipe.definitions.filter { !$0.mayBeMissing }.map(\.key))
+  func missingKeyIsNamed(key: String) throws {
+    let settings = Recipe.v2.settings.filter { $0.key != key }
+    let allowed = try #require(Recipe.definitions.first { $0.key == key }).allowed
+    let error = SettingsError.missingKey(key: key, allowed: allowed)
     #expect(throws: error) { try Recipe(settings: settings) }
-    #expect(error.description.contains("'\(key.rawValue)' is missing; give it as "))
+    #expect(error.description == "setting '\(key)' is missing; use \(allowed)")
   }
 
   @Test func repeatedKeyIsNamed() {
-    let error = RecipeError.repeatedKey(key: "units", value: "128")
+    let error = SettingsError.repeatedKey(key: "units", value: "128")
     #expect(throws: error) { try Recipe(settings: Recipe.v2.settings + [("units", "128")]) }
-    #expect(error.description == "setting 'units' is given again with value '128'; give it once")
+    #expect(
+      error.description
+        == "setting 'units' is given twice, the second time with value '128'; give it once")
   }
 
   @Test func moreSlicesThanSamplesAreRefused() throws {
     var recipe = Recipe.v1
     recipe.batchSize = 4
-    let error = RecipeError.slicesExceedBatch(slices: 8, batchSize: 4)
+    let error = SettingsError.slicesExceedBatch(slices: 8, batchSize: 4)
     #expect(throws: error) { try recipe.validate() }
     #expect(throws: error) { try Recipe(settings: recipe.settings) }
     #expect(error.description.contains("use 4 slices or fewer"))
@@ -141,13 +145,13 @@ import Testing
     try recipe.validate()
   }
 
-  @Test func validationFindsWhatTheTypesAllow() {
+  @Test func validationFindsValuesThatTheTypesAllow() {
     var recipe = Recipe.v1
     recipe.clip = .norm(.nan)
-    #expect(throws: RecipeError.self) { try recipe.validate() }
+    #expect(throws: SettingsError.self) { try recipe.validate() }
     recipe = .v1
     recipe.units = -3
-    #expect(throws: RecipeError.self) { try recipe.validate() }
+    #expect(throws: SettingsError.self) { try recipe.validate() }
   }
 
   @Test(arguments: ["epochs:1", "steps:999", "epochs:18446744073709551615"])

@@ -10,7 +10,7 @@ import Testing
     try PolicyOptions.parse(words(line)).policy()
   }
 
-  @Test func withoutOptionsItIsThePolicyOfTheServer() throws {
+  @Test func theDefaultIsThePolicyOfTheServer() throws {
     #expect(try policy() == Policy())
   }
 
@@ -20,12 +20,13 @@ import Testing
       ("0.5s", .time(.milliseconds(500))), ("5m", .time(.seconds(300))),
       ("24h", .time(.seconds(86_400))), ("never", .never),
     ] as [(String, CheckpointInterval)])
-  func checkpointsAreEverySoManyStepsOrSoMuchTime(text: String, interval: CheckpointInterval) throws
+  func checkpointsAreWrittenAtIntervalsOfStepsOrTime(text: String, interval: CheckpointInterval)
+    throws
   {
     #expect(try policy("--checkpoint-every \(text)").checkpoints == interval)
   }
 
-  @Test func whatATimeoutMeansForTheOtherTimes() throws {
+  @Test func theTimeoutDeterminesOtherTimes() throws {
     for (seconds, heartbeat, stall) in [(1.0, 0.2, 10.0), (5, 1, 10), (8, 1, 16)] {
       let timing = try policy("--worker-timeout \(seconds)").timing
       #expect(timing.silence == .seconds(seconds))
@@ -33,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func numbersOfWorkersAndTheWaitForThem() throws {
+  @Test func limitsOfWorkersArePartOfThePolicy() throws {
     let policy = try policy("--min-workers 2 --max-workers 2 --wait-for-workers 90")
     #expect((policy.minimumWorkers, policy.maximumWorkers) == (2, 2))
     #expect(policy.timing.absence == .seconds(90))
@@ -51,13 +52,13 @@ import Testing
   }
 
   @Test func stalenessBelongsToTheSettings() throws {
-    #expect(try settings("--mode bounded").lead == 1)
-    #expect(try settings("--mode bounded --staleness 4").lead == 4)
+    #expect(try settings("--mode bounded").stalenessBound == 1)
+    #expect(try settings("--mode bounded --staleness 4").stalenessBound == 4)
     #expect(try settings("--mode bounded").maximumStaleness == nil)
     for mode in ["async", "bounded"] {
       let settings = try settings("--mode \(mode) --max-staleness 0")
       #expect(settings.maximumStaleness == 0)
-      #expect(settings.recipe.clip == .norm(1), "large stale gradients do damage in both")
+      #expect(settings.recipe.clip == .norm(1), "large stale gradients do damage in both modes")
     }
   }
 }

@@ -206,7 +206,7 @@ struct ResumeTests {
 
   @Test func allSettingsThatCannotBeGivenAreNamed() async throws {
     try await WrongCall(
-      "train --resume run --steps 3 --units 4 --seed 10", "--seed, --steps, --units cannot be"
+      "train --resume run --steps 3 --units 4 --seed 10", "--units, --steps, --seed cannot be"
     ).check(status: 64, in: TemporaryFolder())
   }
 

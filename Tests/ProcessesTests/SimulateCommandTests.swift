@@ -1,8 +1,8 @@
 import Testing
 
-/// Simulations as a user runs them.
+/// The command `simulate`.
 @Suite struct SimulateCommandTests {
-  /// The lines of a log; the last one tells how long it took.
+  /// Returns the lines of a log without the last, which contains the time it took.
   private func log(_ line: String) async throws -> [Substring] {
     let folder = try TemporaryFolder()
     let end = try await Program(line, in: folder).end()
@@ -10,13 +10,14 @@ import Testing
     return end.output.split(separator: "\n").dropLast()
   }
 
-  /// Swift's hashing has another seed in every process: an order that depends on it would show.
+  /// Swift's hashing is seeded differently in every process; an order that depends on it would
+  /// differ between the logs.
   @Test func twoProcessesGiveTheSameLog() async throws {
     let line = "simulate --seed 40 --schedules 30 --log"
     let first = try await log(line)
     #expect(first.count > 3000)
     #expect(try await log(line) == first)
-    #expect(first.last?.hasPrefix("seed 69: the log's fingerprint is ") == true)
+    #expect(first.last?.hasPrefix("seed 69: the fingerprint of the log is ") == true)
   }
 
   @Test(arguments: ["sync", "async", "bounded"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import tributary
 
-/// The options of a launcher reach its server.
+/// The launcher passes its options to its server.
 @Suite struct TrainingArgumentsTests {
   private static let all = words(
     "--recipe v3 --mode bounded --staleness 3 --max-staleness 9 --batch-size 20"
@@ -19,14 +19,15 @@ import Testing
     options.settingArguments + options.serverArguments
   }
 
-  @Test func noOptionIsForgotten() throws {
+  @Test func everyOptionIsPassedToTheServer() throws {
     let options = try TrainingOptions.parse(Self.all)
     let passed = Set(arguments(of: options).map { String($0.split(separator: "=")[0]) })
     let labels =
       Mirror(reflecting: options).children.compactMap(\.label)
+      + Mirror(reflecting: options.given).children.compactMap(\.label)
       + Mirror(reflecting: options.data).children.compactMap(\.label)
       + Mirror(reflecting: options.policy).children.compactMap(\.label)
-    let names = Set(labels.map { "--" + $0.dropFirst().kebab }).subtracting(["--policy"])
+    let names = Set(labels.map { "--" + $0.dropFirst().kebab }).subtracting(["--policy", "--given"])
     #expect(names.subtracting(passed) == ["--run", "--resume", "--listen", "--epochs"])
     #expect(passed.isSubset(of: names))
   }
@@ -41,12 +42,12 @@ import Testing
     #expect(read.json && read.verbose && read.insecure)
   }
 
-  @Test func epochsArePassedOnToo() throws {
+  @Test func epochsArePassedToTheServer() throws {
     let options = try TrainingOptions.parse(["--epochs", "3"])
     #expect(options.settingArguments.contains("--epochs=3"))
   }
 
-  @Test func whatIsNotGivenIsNotPassedOn() throws {
+  @Test func optionsNotGivenAreNotPassed() throws {
     let options = try TrainingOptions.parse([])
     #expect(options.settingArguments.isEmpty)
     #expect(options.serverArguments.allSatisfy { !$0.hasPrefix("--data") && $0.contains("=") })

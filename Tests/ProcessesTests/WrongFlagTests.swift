@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A call that is refused: the words after the program's name, and what its one line must name.
+/// A command line that is refused: the arguments, and the words that its error line contains.
 struct WrongCall: CustomTestStringConvertible, Sendable {
   let line: String
   let naming: [String]
@@ -13,8 +13,8 @@ struct WrongCall: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { line }
 
-  /// Makes the call and checks that it ends as it must: with `status`, with one line that names the
-  /// thing, and with nothing on standard output.
+  /// Runs the program and checks that it exits with `status`, prints one line with the words on
+  /// standard error, and prints nothing on standard output.
   func check(
     status: Int32, in folder: TemporaryFolder,
     at location: SourceLocation = #_sourceLocation
@@ -40,6 +40,7 @@ struct WrongFlagTests {
     WrongCall("--max-staleness 2", "--max-staleness", "async and bounded"),
     WrongCall("--mode async --max-staleness=-1", "--max-staleness", "'-1'", "0 to 1000000"),
     WrongCall("--final-evaluation some", "--final-evaluation", "'some'", "all, test or none"),
+    WrongCall("--mode async --max-staleness -1", "--max-staleness cannot be '-1'"),
     WrongCall("--checkpoint-every 0", "--checkpoint-every", "'0'", "or never"),
     WrongCall("--checkpoint-every 5x", "--checkpoint-every", "'5x'", "or never"),
     WrongCall("--checkpoint-every 0s", "--checkpoint-every", "'0s'", "0.1s to 24h"),
@@ -52,17 +53,17 @@ struct WrongFlagTests {
     WrongCall("--max-workers 1025", "--max-workers", "1025", "1 to 1024"),
     WrongCall("--min-workers 3 --max-workers 2", "--min-workers", "3", "--max-workers 2"),
     WrongCall("--recipe cake", "recipe", "'cake'", "v3-as-run"),
-    WrongCall("--batch-size 0", "--batch-size", "'0'", "1...65536"),
-    WrongCall("--slices 0", "--slices", "'0'", "1...65536"),
+    WrongCall("--batch-size 0", "--batch-size", "'0'", "1 to 65536"),
+    WrongCall("--slices 0", "--slices", "'0'", "1 to 65536"),
     WrongCall("--batch-size 8 --slices 9", "slices", "'9'", "batch-size 8"),
     WrongCall("--epochs none", "--epochs", "'none'", "1 to"),
     WrongCall("--epochs 0", "--epochs", "'0'", "1 to"),
     WrongCall("--steps 0", "--steps", "'0'", "1 to"),
     WrongCall("--epochs 1 --steps 1", "--epochs", "--steps", "not both"),
-    WrongCall("--units 0", "--units", "'0'", "1...8192"),
-    WrongCall("--units many", "--units", "'many'", "1...8192"),
-    WrongCall("--layers 0", "--layers", "'0'", "1...8"),
-    WrongCall("--layers 9", "--layers", "'9'", "1...8"),
+    WrongCall("--units 0", "--units", "'0'", "1 to 8192"),
+    WrongCall("--units many", "--units", "'many'", "1 to 8192"),
+    WrongCall("--layers 0", "--layers", "'0'", "1 to 8"),
+    WrongCall("--layers 9", "--layers", "'9'", "1 to 8"),
     WrongCall("--scan diagonal", "--scan", "'diagonal'", "rows"),
     WrongCall("--learning-rate 0", "--learning-rate", "'0'", "above 0"),
     WrongCall("--learning-rate nan", "--learning-rate", "'nan'", "above 0"),
@@ -72,12 +73,21 @@ struct WrongFlagTests {
     WrongCall("--kernel-initializer he", "--kernel-initializer", "'he'", "glorot-uniform"),
     WrongCall("--dense-initializer he", "--dense-initializer", "'he'", "variance-scaling"),
     WrongCall("--bias-initializer he", "--bias-initializer", "'he'", "zeros"),
-    WrongCall("--evaluate-every often", "--evaluate-every", "'often'", "0..."),
-    WrongCall("--seed x", "--seed", "'x'", "--help"),
-    WrongCall("--seed=-1", "--seed", "'-1'", "--help"),
+    WrongCall("--evaluate-every often", "--evaluate-every", "'often'", "0 to 1000000000"),
+    WrongCall("--seed x", "--seed cannot be 'x'", "0 to 18446744073709551615"),
+    WrongCall("--seed=-1", "--seed cannot be '-1'", "0 to 18446744073709551615"),
+    WrongCall("--seed -1", "--seed cannot be '-1'", "0 to 18446744073709551615"),
+    WrongCall("--epochs -1", "--epochs cannot be '-1'", "1 to 1000000"),
+    WrongCall("--units -5", "--units cannot be '-5'", "1 to 8192"),
+    WrongCall("--learning-rate -.5", "--learning-rate cannot be '-.5'", "above 0"),
+    WrongCall("--min-workers -1", "--min-workers cannot be -1", "1 to 1024"),
+    WrongCall("--worker-timeout -2", "--worker-timeout cannot be -2;", "1 to 86400"),
+    WrongCall("--json -1", "--json", "'-1'", "--help"),
+    WrongCall("--seed", "--seed", "Missing value", "--help"),
     WrongCall("--kernels sse", "--kernels", "'sse'", "plain"),
     WrongCall("--data generated:7", "generated:7", "100 to"),
-    WrongCall("--stops 7", "--stops", "--help"),
+    WrongCall("--stops 7", "Unknown option '--stops'; did you mean '--steps'?"),
+    WrongCall("--colour red", "'--colour'", "--help"),
     WrongCall("--steps", "--steps", "--help"),
     WrongCall("7", "'7'", "--help"),
   ]
@@ -89,14 +99,22 @@ struct WrongFlagTests {
       let call = WrongCall("\(command) \(options.line)", named: options.naming)
       try await call.check(status: options.line.hasPrefix("--data") ? 65 : 64, in: folder)
     }
-    #expect(!folder.exists("runs"), "nothing is made for a run that cannot begin")
+    #expect(!folder.exists("runs"), "no folder is left for a run that cannot start")
   }
 
   @Test(arguments: [
-    WrongCall("fly", "'fly'", "--help"),
+    WrongCall("fly", "'fly' is not a command", "--help"),
+    WrongCall("trian", "'trian' is not a command; did you mean 'train'?"),
+    WrongCall("sim --schedules 1", "did you mean 'simulate'?"),
+    WrongCall("bench kernls", "'kernls' is not a command; did you mean 'kernels'?"),
+    WrongCall(
+      "simulate --seed -1", "tributary: --seed cannot be '-1'", "0 to 18446744073709551615"),
+    WrongCall("simulate --mode odd", "tributary: --mode cannot be 'odd'", "sync, async or bounded"),
+    WrongCall("train --workers -1", "--workers cannot be -1", "1 to 256"),
+    WrongCall("train --min-workers 3", "--min-workers", "3", "--workers 2", "use 2 or fewer"),
     WrongCall("train --workers 0", "--workers", "0", "1 to 256"),
     WrongCall("train --workers 257", "--workers", "257", "1 to 256"),
-    WrongCall("train --workers two", "--workers", "'two'", "--help"),
+    WrongCall("train --workers two", "--workers cannot be 'two'", "train --help"),
     WrongCall("train --restarts=-1", "--restarts", "-1", "0 to 1000"),
     WrongCall("train --restarts 1001", "--restarts", "1001", "0 to 1000"),
     WrongCall("train --chaos kil:server@5", "--chaos", "'kil:server@5'", "TARGET@STEP"),
@@ -129,6 +147,19 @@ struct WrongFlagTests {
   ])
   func otherCommandsRefuse(call: WrongCall) async throws {
     try await call.check(status: 64, in: TemporaryFolder())
+  }
+
+  /// Swift replaces the bytes of such an argument: the run would be in another folder.
+  @Test func anArgumentThatIsNotUTF8IsRefused() async throws {
+    let folder = try TemporaryFolder()
+    let program = try Program(
+      ["-c", "exec \"$0\" train --steps 1 --run \"$(printf 'a\\377b')\"", Program.executable.path],
+      in: folder, executable: URL(fileURLWithPath: "/bin/sh"))
+    let end = try await program.end()
+    #expect(end.status == 64 && end.output.isEmpty)
+    #expect(
+      end.errors == "tributary: argument 5, the value of --run, is not valid UTF-8; "
+        + "use UTF-8 for all arguments\n")
   }
 
   @Test func aNameThatIsTooLongIsRefused() async throws {

@@ -146,7 +146,7 @@ import Wire
   }
 
   @Test func aWorkerTooFarAheadIsDetected() throws {
-    var fixture = try Fixture(.bounded) { $0.settings.lead = 0 }
+    var fixture = try Fixture(.bounded) { $0.settings.stalenessBound = 0 }
     fixture.core.members.update(fixture.peer) { $0.completed = 5 }
     let other = PeerID(connection: 1)
     let hello = Hello(name: "berta", incarnation: 2, dataset: "simulated")

@@ -23,7 +23,7 @@ extension ServerState {
     (recipe.units, recipe.batchSize, recipe.slices) = (units, 10, 4)
     (recipe.length, recipe.normalization) = (.epochs(5), normalization)
     var settings = TrainingSettings(recipe: recipe, mode: mode, seed: 7)
-    settings.lead = mode == .bounded ? 3 : 1
+    settings.stalenessBound = mode == .bounded ? 3 : 1
     settings.maximumStaleness = mode == .sync ? nil : 5
     let shape = ModelShape(recipe: recipe, height: side, width: side, classes: 3)
     let applied =

@@ -34,10 +34,11 @@ package struct ExitStatus: RawRepresentable, Hashable, Sendable {
 
   /// The statuses that do not come from a signal, with their meanings, in ascending order.
   package static let meanings: [(status: ExitStatus, meaning: String)] = [
-    (.finished, "finished"), (.ruleBroken, "a simulation broke a rule"), (.usage, "usage"),
-    (.badData, "bad data"), (.unavailable, "server not reached in time"), (.diverged, "diverged"),
-    (.inputOutput, "input or output failed"), (.tryAgain, "try again"),
-    (.badSettings, "bad settings"),
+    (.finished, "success"), (.ruleBroken, "a simulation broke a rule"), (.usage, "wrong usage"),
+    (.badData, "bad data"), (.unavailable, "server not reached in time"),
+    (.diverged, "training diverged"),
+    (.inputOutput, "input or output failed"), (.tryAgain, "temporary failure, try again"),
+    (.badSettings, "bad configuration"),
   ]
 
   /// The statuses of processes that stopped because of a signal.

@@ -3,15 +3,15 @@ import Foundation
 import Storage
 import Wire
 
-/// Sample images in the terminal.
+/// The command that shows images of a dataset in the terminal.
 struct DigitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "digits", abstract: "Show images of a dataset with their labels.")
+    commandName: "digits", abstract: "Show images of a dataset and their labels in the terminal.")
 
-  @Argument(help: ArgumentHelp("Numbers of the images, from 0.", valueName: "index"))
+  @Argument(help: ArgumentHelp("Numbers of the images, counted from 0.", valueName: "index"))
   var indices: [Int] = [0, 1, 2]
 
-  @Option(help: "train, validation or test.")
+  @Option(help: ArgumentHelp("Split of the dataset: train, validation or test.", valueName: "name"))
   var split = "test"
 
   @OptionGroup var data: DataOptions
@@ -34,8 +34,9 @@ struct DigitsCommand: ParsableCommand {
     }
   }
 
-  /// The image in lines of half blocks: two pixels a character, one above the other, in the 24
-  /// greys of a 256-colour terminal; in plain characters where output is no terminal.
+  /// Returns the image as lines of half blocks: each character shows two pixels, one above the
+  /// other, in the 24 greys of a 256-colour terminal. If standard output is not a terminal, plain
+  /// characters are used.
   private static func picture(_ dataset: Dataset, _ split: Split, _ index: Int) -> String {
     let pixels = Array(dataset.pixels(split, index))
     let isTerminal = isatty(STDOUT_FILENO) == 1

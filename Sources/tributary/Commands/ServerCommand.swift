@@ -1,22 +1,29 @@
 import ArgumentParser
 import Processes
 
-/// A server whose workers are started elsewhere.
+/// The command that runs a server whose workers are started separately.
 struct ServerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "server",
-    abstract: "Run the parameter server of a training; workers connect to it.",
-    discussion: "The endpoint in use is printed, and written to the file 'endpoint' of the run.")
+    abstract: "Run the parameter server of a training, to which workers connect.",
+    discussion: """
+      The default endpoint is \(Self.defaultEndpoint). The endpoint in use is printed and written \
+      to the file 'endpoint' in the folder of the run.
 
-  /// Whether standard input is the channel to a launcher, whose end ends the server.
+      Start workers with: tributary worker --connect ENDPOINT
+      """)
+
+  private static let defaultEndpoint = "tcp://127.0.0.1:5555"
+
+  /// Whether standard input is the channel to a launcher; the server exits when it is closed.
   @Flag(help: .hidden)
   var endWithInput = false
 
-  /// Whether the launcher is told every update.
+  /// Whether every update is reported to the launcher.
   @Flag(help: .hidden)
   var announceSteps = false
 
-  /// Whether the server before this one crashed, perhaps when all was done and not yet told.
+  /// Whether the server before this one crashed; the run may be complete and not yet reported.
   @Flag(help: .hidden)
   var startedAgain = false
 
@@ -30,7 +37,7 @@ struct ServerCommand: ParsableCommand {
     try Failure.report {
       let control = endWithInput ? ControlChannel.standardInput(announcesSteps: announceSteps) : nil
       let session = TrainingSession(
-        options: options, endpoint: "tcp://127.0.0.1:5555", control: control,
+        options: options, endpoint: Self.defaultEndpoint, control: control,
         isRestarted: startedAgain)
       guard let control else { return try session.run() }
       try control.removingFolder(privateFolder) { try session.run() }

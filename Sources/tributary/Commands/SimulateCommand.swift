@@ -3,40 +3,54 @@ import Coordination
 import Processes
 import Simulation
 
-/// Whole runs on a virtual clock, in which everything goes wrong that can.
+/// The command that simulates whole runs on a virtual clock with injected faults.
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Run the coordination on a virtual clock with seeded faults, and check it.",
+    abstract: "Check the coordination in simulated runs on a virtual clock with random faults.",
     discussion: """
-      Each schedule is a whole training: the real server and workers, with numbers in the place of \
-      gradients, over a network that loses, repeats and delays messages, with processes that are \
-      killed, frozen and restarted. A seed decides everything, and the same seed gives the same \
-      schedule again. The first schedule that breaks a rule is shown, and ends with code 1.
+      Each schedule is a whole training with the real server and worker logic, but with numbers \
+      instead of gradients. The simulated network loses, repeats and delays messages, and \
+      processes are killed, frozen and restarted. A schedule depends on its seed only, so every \
+      failure can be repeated. The command stops at the first schedule that breaks a rule, prints \
+      the end of its log, and exits with code 1.
       """)
 
-  @Option(help: "Seed of the first schedule; the others follow it.")
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the first schedule; each further schedule uses the next number. (default: 1)",
+      valueName: "number"), transform: parseSeed)
   var seed: UInt64 = 1
 
-  @Option(help: "Schedules to run.")
+  @Option(help: ArgumentHelp("Number of schedules to run.", valueName: "number"))
   var schedules = 1000
 
   @Option(
-    help: "Mode to train in: sync, async or bounded. (default: drawn from the seed)",
-    transform: parse)
+    help: ArgumentHelp(
+      "Mode of the training: sync, async or bounded. (default: chosen by the seed)",
+      valueName: "name"),
+    transform: parseMode)
   var mode: Mode?
 
-  @Flag(help: "Print all that happens.")
+  @Flag(help: "Print the log of every schedule.")
   var log = false
 
-  @Flag(help: "Name every seed before its schedule runs.")
+  @Flag(help: "Print every seed before its schedule runs.")
   var verbose = false
 
-  /// Lines of the log that are shown of a schedule that failed.
+  /// The number of log lines that are printed for a schedule that failed.
   private static let tail = 60
 
   @Sendable
-  private static func parse(_ text: String) throws -> Mode {
+  private static func parseSeed(_ text: String) throws -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw ValidationError("--seed cannot be '\(text)'; use 0 to \(UInt64.max)")
+    }
+    return seed
+  }
+
+  @Sendable
+  private static func parseMode(_ text: String) throws -> Mode {
     guard let mode = Mode(rawValue: text) else {
       throw ValidationError("--mode cannot be '\(text)'; use sync, async or bounded")
     }
@@ -58,30 +72,30 @@ struct SimulateCommand: ParsableCommand {
       if verbose { Console.shared.line("seed \(seed)") }
       let outcome = simulator.run(seed: seed, isLogged: log)
       if log { print(outcome.log.joined(separator: "\n")) }
-      if log { print("seed \(seed): the log's fingerprint is \(outcome.fingerprint)") }
+      if log { print("seed \(seed): the fingerprint of the log is \(outcome.fingerprint)") }
       guard outcome.violation == nil else { throw fail(seed, simulator, after: index + 1) }
       events += outcome.events
       lives += outcome.serverIncarnations
-      if (index + 1).isMultiple(of: 1000) { tell(index + 1, events, since: start) }
+      if (index + 1).isMultiple(of: 1000) { report(index + 1, events, since: start) }
     }
     print(
-      "\(schedules) schedules, \(events) events, \(lives) lives of servers, no rule broken, "
+      "\(schedules) schedules, \(events) events, \(lives) server starts, no rule broken, "
         + "in \(start.duration(to: .now))")
   }
 
-  private func tell(_ count: Int, _ events: Int, since start: ContinuousClock.Instant) {
+  private func report(_ count: Int, _ events: Int, since start: ContinuousClock.Instant) {
     Console.shared.line("\(count) schedules, \(events) events, \(start.duration(to: .now))")
   }
 
-  /// Runs the schedule once more, and says how it failed.
+  /// Repeats the schedule, and prints its failure and the end of its log.
   private func fail(_ seed: UInt64, _ simulator: Simulator, after count: Int) -> ExitCode {
     let outcome = simulator.run(seed: seed, isLogged: true)
     for line in outcome.log.suffix(Self.tail) { print(line) }
     let mode = mode.map { " --mode \($0.rawValue)" } ?? ""
-    let violation = outcome.violation.map { "\($0)" } ?? "it did not fail again"
+    let violation = outcome.violation.map { "\($0)" } ?? "the failure was not repeated"
     return Failure.exit(
       .ruleBroken,
-      "schedule \(count) of seed \(seed) in mode \(outcome.mode.rawValue): \(violation); see all "
-        + "of it with tributary simulate --seed \(seed) --schedules 1 --log\(mode)")
+      "schedule \(count) with seed \(seed) in mode \(outcome.mode.rawValue): \(violation); to "
+        + "print the whole log, run tributary simulate --seed \(seed) --schedules 1 --log\(mode)")
   }
 }

@@ -51,6 +51,11 @@ struct TrainCommand: ParsableCommand {
     guard grace >= 0, grace <= 86_400 else {
       throw ValidationError("--grace cannot be \(grace); use 0 to 86400 seconds")
     }
+    guard options.policy.minWorkers <= workers else {
+      throw ValidationError(
+        "--min-workers cannot be \(options.policy.minWorkers) with --workers \(workers); "
+          + "use \(workers) or fewer, or more --workers")
+    }
     _ = try events()
   }
 

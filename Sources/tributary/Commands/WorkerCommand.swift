@@ -8,30 +8,40 @@ import Storage
 import Wire
 import ZeroMQ
 
-/// A worker for a server that is already running or about to start.
+/// The command that runs a worker for a server.
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "worker", abstract: "Compute gradients for a parameter server.")
+    commandName: "worker", abstract: "Compute gradients for a parameter server.",
+    discussion: """
+      Any number of workers can connect to a server, at any time. A worker whose server restarts \
+      reconnects; it exits when the run is complete.
+      """)
 
-  @Option(help: ArgumentHelp("The server's endpoint.", valueName: "endpoint"))
+  @Option(
+    help: ArgumentHelp(
+      "Endpoint of the server: tcp://HOST:PORT or ipc://PATH.", valueName: "endpoint"))
   var connect: String
 
-  @Option(help: "Name of the worker in the logs. (default: host and process number)")
+  @Option(help: "Name of the worker in logs and reports. (default: HOST-PROCESS)")
   var name: String?
 
-  @Option(help: "Refuse to train any other recipe.")
+  @Option(
+    help: ArgumentHelp(
+      "Recipe that the server must have; the worker exits if it has another.", valueName: "name"))
   var recipe: String?
 
-  @Option(help: ArgumentHelp("Time limit for finding the server.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "Time without an answer of the server after which the worker exits.", valueName: "seconds"))
   var connectTimeout = 30.0
 
   @Option(
     help: ArgumentHelp(
-      "Factor by which each lease takes longer, to test a straggler.",
+      "Fault injection: factor by which every lease takes longer, to simulate a straggler.",
       valueName: "factor"))
   var slowDown = 1.0
 
-  /// The point at which the worker kills itself: fault injection for tests.
+  /// The place at which the worker kills itself: fault injection for tests.
   @Option(help: .hidden)
   var crashAt: String?
 
@@ -42,17 +52,19 @@ struct WorkerCommand: ParsableCommand {
   @Flag(help: .hidden)
   var endWithInput = false
 
-  @Flag(help: "Print nothing but errors.")
+  @Flag(help: "Print warnings and errors only.")
   var quiet = false
 
   @OptionGroup var data: DataOptions
 
   func validate() throws {
     guard connectTimeout > 0, connectTimeout <= 86_400 else {
-      throw ValidationError("--connect-timeout cannot be \(connectTimeout); use 0 to 86400 seconds")
+      throw ValidationError(
+        "--connect-timeout cannot be \(connectTimeout.optionText); use up to 86400 seconds"
+      )
     }
     guard slowDown >= 1, slowDown <= 1000 else {
-      throw ValidationError("--slow-down cannot be \(slowDown); use 1 to 1000")
+      throw ValidationError("--slow-down cannot be \(slowDown.optionText); use 1 to 1000")
     }
     guard hangAt.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--hang-at cannot be \(hangAt ?? 0); use 1 or more")

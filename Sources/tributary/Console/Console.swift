@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 import Telemetry
 
-/// Standard error as people see it: a progress line that stays below everything else.
+/// Standard error: lines of text above a progress line that stays at the bottom.
 final class Console: Sendable {
   static let shared = Console()
 
@@ -11,7 +11,7 @@ final class Console: Sendable {
 
   private init() {}
 
-  /// How the progress line is shown: live where standard error is a terminal.
+  /// The style of the progress line: live if standard error is a terminal.
   static var style: ProgressLine.Style {
     guard isatty(STDERR_FILENO) == 1 else { return .plain }
     var size = winsize()
@@ -19,15 +19,15 @@ final class Console: Sendable {
     return .live(columns: isKnown ? Int(size.ws_col) : 80)
   }
 
-  /// Writes one line; a live progress line gives way to it.
+  /// Writes one line; a live progress line is erased first.
   func line(_ text: String) {
     interruption.withLock { interruption in
       write(interruption + Self.printable(text) + "\n")
     }
   }
 
-  /// The text with `?` for control characters: names and reasons come from peers, and must neither
-  /// begin a line of their own nor command the terminal.
+  /// Returns the text with `?` for control characters. Names and reasons are sent by peers, and
+  /// must not start new lines or control the terminal.
   private static func printable(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isPrintable($0) ? $0 : "?" }))
   }
@@ -39,8 +39,8 @@ final class Console: Sendable {
     }
   }
 
-  /// Writes the text of a progress line as it is; a live one is cut off where the terminal ends,
-  /// also after that became narrower.
+  /// Writes the text of a progress line without changes. A live line is truncated at the width of
+  /// the terminal, even if the terminal has become narrower.
   func progress(_ text: String, interruption: String) {
     self.interruption.withLock { current in
       current = interruption
@@ -48,12 +48,13 @@ final class Console: Sendable {
     }
   }
 
-  /// Expects a progress line of another process, which every line of this one has to interrupt.
+  /// Prepares for a progress line that another process writes: every line of this process erases it
+  /// first.
   func sharesTerminal() {
     interruption.withLock { $0 = ProgressLine(style: Self.style).interruption }
   }
 
-  /// Takes the live progress line away.
+  /// Erases the live progress line.
   func endProgress() {
     interruption.withLock { interruption in
       write(interruption)
@@ -67,7 +68,7 @@ final class Console: Sendable {
   }
 }
 
-/// Log events as single lines: message, then metadata as `key=value`.
+/// A log handler that prints events as single lines: the message, then metadata as `key=value`.
 struct ConsoleLogHandler: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
@@ -99,7 +100,7 @@ struct ConsoleLogHandler: LogHandler {
     Console.shared.line("\(prefix)\(message)\(pairs)")
   }
 
-  /// A logger that writes to the console.
+  /// Creates a logger that writes to the console.
   static func logger(_ level: Logger.Level) -> Logger {
     Logger(label: "tributary") { _ in ConsoleLogHandler(logLevel: level) }
   }

@@ -8,9 +8,10 @@ import Storage
 import Wire
 import ZeroMQ
 
-/// Errors as one line on standard error and an exit status.
+/// The conversion of errors to one line on standard error and an exit status.
 enum Failure {
-  /// Runs a command's work; an error is printed as one line and ends the process with its status.
+  /// Runs the work of a command. An error is printed as one line and ends the process with its
+  /// status.
   static func report(_ work: () throws -> Void) throws {
     do {
       try work()
@@ -35,29 +36,22 @@ enum Failure {
     guard status == .finished else { throw ExitCode(status.rawValue) }
   }
 
-  /// Ends the process with the error of a parsed or executed command: help on standard output, an
-  /// error as one line on standard error.
+  /// Ends the process after an error of the parser or of a command: prints help on standard output,
+  /// or an error as one line on standard error.
   static func end(with error: any Error, arguments: [String]) -> Never {
+    if let error = error as? ArgumentList.Malformed {
+      Tributary.exit(withError: exit(Code.usage, "\(error)"))
+    }
     let code = Tributary.exitCode(for: error)
     guard code == .validationFailure, !(error is ExitCode) else { Tributary.exit(withError: error) }
-    let message = Tributary.message(for: error).split(separator: "\n").joined(separator: " ")
-    Tributary.exit(
-      withError: exit(ExitStatus(rawValue: code.rawValue), message + hint(message, arguments)))
-  }
-
-  /// A reference to the help for a message without a remedy; messages of this program have theirs
-  /// after a semicolon.
-  private static func hint(_ message: String, _ arguments: [String]) -> String {
-    guard !message.contains("; ") else { return "" }
-    let names = Tributary.configuration.subcommands.map { $0.configuration.commandName }
-    let command = names.contains(arguments.first) ? " " + arguments[0] : ""
-    return "; see 'tributary\(command) --help'"
+    let message = ParserMessage.line(for: error, arguments: arguments)
+    Tributary.exit(withError: exit(ExitStatus(rawValue: code.rawValue), message))
   }
 
   private static func status(of error: any Error) -> ExitStatus {
     switch error {
     case let error as any StorageError: error.fault == .badData ? .badData : .inputOutput
-    case is RecipeError, is SettingsError: .usage
+    case is SettingsError: .usage
     case BenchError.stopped(let signal): signal.exitStatus
     case is BenchError: .tryAgain
     case ProcessError.exposed, ProcessError.unusable: .badSettings
@@ -106,14 +100,14 @@ extension Failure {
   ) -> (status: ExitStatus, message: String?) {
     let (status, remedy): (ExitStatus, String) =
       switch reason {
-      case .dataset: (.badData, "use --data with the server's data")
-      case .recipe: (.badSettings, "omit --recipe, or use the server's")
+      case .dataset: (.badData, "use --data with the same data as the server")
+      case .recipe: (.badSettings, "omit --recipe, or use the server's recipe")
       case .model: (.badSettings, "restart the worker")
-      case .protocolVersion: (.badSettings, "use the same version on both sides")
+      case .protocolVersion: (.badSettings, "use the same version of tributary as the server")
       case .finished, .full, .unknownMember: (.tryAgain, "try again later")
-      case .quarantined: (.badData, "check this machine and its version")
+      case .quarantined: (.badData, "check this machine and the version of tributary")
       case .stalled: (.tryAgain, "restart the worker")
-      case .malformed: (.badData, "use the same version on both sides")
+      case .malformed: (.badData, "use the same version of tributary as the server")
       }
     return (status, "the server refused this worker: \(detail); \(remedy)")
   }

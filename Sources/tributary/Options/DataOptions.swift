@@ -3,22 +3,33 @@ import Foundation
 import Numerics
 import Storage
 
-/// Where the samples come from, and what computes with them.
+/// The options for the source of the samples and the code that computes with them.
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Folder with the four IDX files, or 'generated' for built-in digits.",
-      discussion: "Without it: MNIST_DIR, then data/mnist, then generated digits.",
+      discussion: """
+        The default is the folder MNIST_DIR of the environment, then data/mnist, then generated \
+        digits.
+        """,
       valueName: "dir|generated"))
   var data: String?
 
-  @Option(help: "Vector code: avx512, avx2 or plain; all give the same bits. (default: the widest)")
+  @Option(
+    help: ArgumentHelp(
+      """
+      Vector code: avx512, avx2 or plain. The result is the same, bit for bit. (default: the \
+      widest that the processor has)
+      """, valueName: "name"))
   var kernels: String?
 
-  /// Loads the dataset; where none is at hand and none was named, says so and generates digits.
+  /// Loads the dataset; see ``loadWithSource(quietly:)``.
   func load(quietly: Bool = false) throws -> Dataset { try loadWithSource(quietly: quietly).0 }
 
-  /// Loads the dataset as ``load(quietly:)`` does, and returns its source as well.
+  /// Loads the dataset and returns its source as well.
+  ///
+  /// - Parameter quietly: whether to suppress the notice that digits are generated because no
+  ///   dataset was named or found.
   func loadWithSource(quietly: Bool = false) throws -> (Dataset, DataSource) {
     let (source, notice) = try DataSource.resolve(
       flag: data, environment: ProcessInfo.processInfo.environment)
@@ -26,12 +37,14 @@ struct DataOptions: ParsableArguments {
     return (try Dataset.load(source), source)
   }
 
-  /// The kernels to compute with.
+  /// Returns the kernels that the option selects.
+  ///
+  /// - Throws: `ValidationError`, naming the kernels of this processor.
   func selectedKernels() throws -> Kernels { try Self.kernels(named: kernels) }
 
-  /// The kernels of a name, or the widest that this processor has.
+  /// Returns the kernels with this name; for nil, the widest that this processor has.
   ///
-  /// - Throws: `ValidationError`, naming those that there are.
+  /// - Throws: `ValidationError`, naming the kernels of this processor.
   static func kernels(named name: String?) throws -> Kernels {
     guard let name else { return Kernels() }
     guard let variant = KernelVariant(rawValue: name),
@@ -43,7 +56,7 @@ struct DataOptions: ParsableArguments {
     return Kernels(variant)
   }
 
-  /// The source as worker processes of this host are told it.
+  /// Returns the arguments that select the same samples and kernels in a worker of this host.
   func workerArguments() throws -> [String] {
     let (source, _) = try DataSource.resolve(
       flag: data, environment: ProcessInfo.processInfo.environment)

@@ -1,27 +1,34 @@
 import ArgumentParser
 import Coordination
 
-/// How a server deals with its workers and its state; nothing of it changes what is computed.
+/// The options for a server's workers and checkpoints; none of them affects the result.
 struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How often the state is written down: a number of steps, a time such as 30s or 5m, or never.",
-      discussion: "The beginning and the end are always written.", valueName: "steps|time|never"))
+      "Interval between checkpoints: a number of steps, a time such as 30s or 5m, or never.",
+      discussion: "The first and the final state are always written.",
+      valueName: "steps|time|never"))
   var checkpointEvery = "30s"
 
   @Option(
-    help: ArgumentHelp("Silence after which a worker counts as lost.", valueName: "seconds"))
+    help: ArgumentHelp(
+      "Time without a message after which a worker is evicted.", valueName: "seconds"))
   var workerTimeout = 5.0
 
-  @Option(help: "Workers below which the training waits.")
+  @Option(
+    help: ArgumentHelp(
+      "Smallest number of workers; with fewer, the training waits.", valueName: "number"))
   var minWorkers = 1
 
-  @Option(help: "Workers above which no other is taken.")
+  @Option(
+    help: ArgumentHelp(
+      "Greatest number of workers; the server refuses further ones.", valueName: "number"))
   var maxWorkers = PolicyOptions.mostWorkers
 
   @Option(
     help: ArgumentHelp(
-      "How long the server waits when there are too few workers.", valueName: "seconds"))
+      "Time that the server waits while there are too few workers, before it exits.",
+      valueName: "seconds"))
   var waitForWorkers = 600.0
 
   @Option(
@@ -35,9 +42,9 @@ struct PolicyOptions: ParsableArguments {
 
   func validate() throws { _ = try policy() }
 
-  /// The policy that these options amount to.
+  /// Returns the policy that the options describe.
   ///
-  /// - Throws: `ValidationError`, naming the flag's value and the remedy.
+  /// - Throws: `ValidationError`, naming the option, the value and the remedy.
   func policy() throws -> Policy {
     try check(workerTimeout, "--worker-timeout")
     try check(waitForWorkers, "--wait-for-workers")
@@ -68,7 +75,7 @@ struct PolicyOptions: ParsableArguments {
 
   private func check(_ seconds: Double, _ flag: String) throws {
     guard Self.timeouts.contains(seconds) else {
-      throw ValidationError("\(flag) cannot be \(seconds); use 1 to 86400 seconds")
+      throw ValidationError("\(flag) cannot be \(seconds.optionText); use 1 to 86400 seconds")
     }
   }
 
@@ -84,5 +91,12 @@ struct PolicyOptions: ParsableArguments {
           + "a time from 0.1s to 24h, or never")
     }
     return .time(.seconds(count * unit))
+  }
+}
+
+extension Double {
+  /// The number as a user writes it: without a fraction if it is whole.
+  var optionText: String {
+    description.hasSuffix(".0") ? String(description.dropLast(2)) : description
   }
 }

@@ -1,21 +1,10 @@
-/// The options as arguments again, for a server that is started with them. A value stands in one
-/// word with its name, so that it may begin with a dash.
+/// The options as arguments again, for the server that a launcher starts. A value is in one word
+/// with its name, because it may begin with a hyphen.
 extension TrainingOptions {
-  /// What is trained: a run that goes on knows it from its checkpoint.
-  var settingArguments: [String] {
-    Self.words([
-      ("recipe", recipe), ("mode", mode), ("staleness", staleness),
-      ("max-staleness", maxStaleness), ("batch-size", batchSize), ("slices", slices),
-      ("epochs", epochs), ("steps", steps), ("units", units), ("layers", layers), ("scan", scan),
-      ("learning-rate", learningRate), ("schedule", schedule), ("warm-up", warmUp),
-      ("clip", clip), ("augmentation", augmentation), ("normalization", normalization),
-      ("kernel-initializer", kernelInitializer), ("dense-initializer", denseInitializer),
-      ("bias-initializer", biasInitializer), ("evaluate-every", evaluateEvery),
-      ("precision", precision), ("seed", seed.map(String.init)),
-    ])
-  }
+  /// The settings of the training. A resumed run reads them from its checkpoint instead.
+  var settingArguments: [String] { given.arguments }
 
-  /// How the server does it. The run's folder and the endpoint are left to whoever starts it.
+  /// All other options except the folder of the run and the endpoint, which the launcher adds.
   var serverArguments: [String] {
     let flags = [("insecure", insecure), ("json", json), ("verbose", verbose)]
     return flags.filter(\.1).map { "--" + $0.0 }

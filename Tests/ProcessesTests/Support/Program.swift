@@ -44,16 +44,18 @@ final class Program {
 
   /// Starts the program with these arguments, in `folder`.
   ///
-  /// - Parameter nohup: whether SIGHUP is ignored from the beginning.
+  /// - Parameters:
+  ///   - nohup: whether SIGHUP is ignored from the beginning.
+  ///   - executable: another program to run, such as a shell that starts this one.
   init(
     _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:],
-    nohup: Bool = false
+    nohup: Bool = false, executable: URL? = nil
   ) throws {
     self.folder = folder
     let number = UInt32.random(in: 0 ... .max)
     outputPath = try folder.write([], ".output-\(number)")
     errorPath = try folder.write([], ".errors-\(number)")
-    let executable = try Self.executable
+    let executable = try executable ?? Self.executable
     let shell = ["-c", "trap '' HUP; exec \"$0\" \"$@\"", executable.path]
     process.executableURL = nohup ? URL(fileURLWithPath: "/bin/sh") : executable
     process.arguments = (nohup ? shell : []) + arguments
