@@ -14,9 +14,11 @@ package struct DatasetSamples: SampleSource {
     self.kernels = kernels
   }
 
+  /// Returns the samples of `split` at `indices`, with pixels in the order of `scan`.
   package func minibatch(_ split: Split, indices: [Int], scan: Scan) -> Minibatch {
     dataset.minibatch(split, indices: indices, scan: scan, kernels: kernels)
   }
 
+  /// Returns the number of samples in `split`.
   package func count(_ split: Split) -> Int { dataset.count(split) }
 }

@@ -3,11 +3,12 @@ import Numerics
 import Testing
 import Wire
 
-/// Hostile or broken input on the port of a server or a worker: the server continues, and the result
-/// is the same.
+/// Hostile or broken input on the port of a server or a worker: the server continues, and the
+/// result is the same.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct HostileTests {
-  /// Runs a training and executes `attack` twice: before its only worker starts, and during the run.
+  /// Runs a training and executes `attack` twice: before its only worker starts, and during the
+  /// run.
   private func attack(
     on listen: String = "tcp://127.0.0.1:0", _ attack: (String) throws -> Void
   ) async throws -> Server {

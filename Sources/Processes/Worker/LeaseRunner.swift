@@ -18,6 +18,9 @@ package final class LeaseRunner: JobRunner {
     self.kernels = kernels
   }
 
+  /// Executes one job; prepare must come first, then weights, then leases.
+  ///
+  /// - Throws: ``ModelMismatch``, or an error about settings, weights or lease, in one line.
   package func run(_ job: Job) throws -> LeaseResult? {
     switch job {
     case .prepare(let welcome):

@@ -5,6 +5,7 @@ package import ZeroMQ
 /// A worker's connection over a DEALER socket, with a queue of messages to send and limits on the
 /// messages it accepts.
 package final class ServerConnection: Connection {
+  /// The server's endpoint.
   package let endpoint: String
   private let context: Context
   private var socket: Socket
@@ -23,11 +24,13 @@ package final class ServerConnection: Connection {
     socket = try Self.connect(endpoint, context)
   }
 
+  /// Queues a message and sends what the socket accepts.
   package func send(_ message: NumberedMessage) throws(ZeroMQError) {
     outbox.append(message.encoded())
     try flush()
   }
 
+  /// Sends what the socket accepts of the queue, then returns the next received message, if any.
   package func receive() throws(ZeroMQError) -> Delivery? {
     try flush()
     do {
@@ -39,11 +42,13 @@ package final class ServerConnection: Connection {
     }
   }
 
+  /// Replaces the socket by a new one and clears the queue.
   package func reconnect() throws(ZeroMQError) {
     outbox = []
     socket = try Self.connect(endpoint, context)
   }
 
+  /// Limits received messages to those about a model with these tensors.
   package func limitMessages(to layout: [TensorSpec]) {
     // Bounded whatever the layout contains: its shapes were sent by the server.
     let elements = layout.reduce(0) { total, tensor in
@@ -54,6 +59,7 @@ package final class ServerConnection: Connection {
     limits = .model(elements: elements, slices: 1)
   }
 
+  /// Adds the socket to a poller: for reading, and for writing while messages are queued.
   package func add<Key>(to poller: inout Poller<Key>, as key: Key) {
     poller.add(socket, as: key, for: outbox.isEmpty ? .readable : [.readable, .writable])
   }
@@ -69,7 +75,8 @@ package final class ServerConnection: Connection {
     return socket
   }
 
-  /// Sends queued messages until the network accepts no more.
+  /// Sends queued messages until the socket accepts no more. A message during which the connection
+  /// broke is dropped; the server detects the gap in the numbers.
   private func flush() throws(ZeroMQError) {
     while let message = outbox.first {
       do {
