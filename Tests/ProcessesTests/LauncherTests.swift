@@ -58,7 +58,7 @@ struct LauncherTests {
       #expect(end.errors.contains("process is not started again  process.name=\(name)"))
       #expect(end.errors.contains("process.name=\(name)  process.restarts=1/1"))
     }
-    #expect(end.errorLines.last?.contains("all workers have ended") == true)
+    #expect(end.errorLines.last?.contains("all workers exited") == true)
     #expect(folder.exists("run/model.safetensors"))
     #expect(processes(mentioning: endpoint).isEmpty)
   }
