@@ -52,7 +52,7 @@ struct LaunchedServerTests {
     worker.send(SIGKILL)
     let end = try await server.end()
     #expect(end.status == 75, "\(end.errors)")
-    #expect(end.errorLines.last?.contains("all workers have ended") == true)
+    #expect(end.errorLines.last?.contains("all workers exited") == true)
   }
 
   @Test func unknownLinesAreIgnored() async throws {

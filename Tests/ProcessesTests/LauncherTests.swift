@@ -52,7 +52,7 @@ struct LauncherTests {
       #expect(end.errors.contains("process is not restarted  process.name=\(name)"))
       #expect(end.errors.contains("process.name=\(name)  process.restarts=1/1"))
     }
-    #expect(end.errorLines.last?.contains("all workers have ended") == true)
+    #expect(end.errorLines.last?.contains("all workers exited") == true)
     #expect(folder.exists("run/model.safetensors"))
     #expect(processes(mentioning: endpoint).isEmpty)
   }

@@ -106,7 +106,7 @@ struct StoppingTests {
     for worker in workers(of: endpoint) { kill(worker, SIGKILL) }
     let end = try await train.end()
     #expect(end.status == 75, "\(end.errors)")
-    #expect(end.errorLines.last?.hasPrefix("tributary: all workers have ended") == true)
+    #expect(end.errorLines.last?.hasPrefix("tributary: all workers exited") == true)
     #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
   }
 

@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 
 @Suite struct EvaluationReportTests {
-  /// Three classes, the last of which nothing was taken for.
+  /// Three classes, the last of which is never predicted.
   static let report: EvaluationReport = {
     var confusion = ConfusionMatrix(classes: 3)
     for (label, counts) in [[980, 0, 0], [10, 8, 0], [2, 0, 0]].enumerated() {
@@ -30,7 +30,7 @@ import Testing
             1       18   100.00 %   44.44 %
             2        2          -    0.00 %
 
-        rows: labels, columns: what they were taken for
+        rows: labels, columns: predictions
         label    0  1  2
             0  980  .  .
             1   10  8  .
@@ -38,7 +38,17 @@ import Testing
         """)
   }
 
-  @Test func theJSONHasAllOfIt() throws {
+  @Test(arguments: [Double.nan, .infinity])
+  func aLossThatIsNotFiniteIsNull(loss: Double) throws {
+    let report = EvaluationReport(
+      model: "m", dataset: "d", split: "test",
+      sums: ClassificationSums(lossSum: loss, correct: 1, count: 2),
+      confusion: ConfusionMatrix(classes: 2))
+    let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
+    #expect(object?["loss"] is NSNull && object?["accuracy"] as? Double == 0.5)
+  }
+
+  @Test func theJSONHasEveryField() throws {
     let object = try JSONSerialization.jsonObject(with: Self.report.json())
     let report = try #require(object as? [String: Any])
     #expect(

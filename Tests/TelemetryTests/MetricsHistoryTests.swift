@@ -6,7 +6,7 @@ import Wire
 @testable import Telemetry
 
 @Suite struct MetricsHistoryTests {
-  /// A run of 40 steps of 100 samples, evaluated every five steps, as its file tells it.
+  /// A run of 40 steps of 100 samples, evaluated every five steps, as lines of its file.
   private static let lines: [String] = (1...40).flatMap { step -> [String] in
     let number = UInt64(step)
     let time = Double(step) / 10
@@ -71,7 +71,7 @@ import Wire
     #expect(lines(history(40, Array(content.utf8))) == Array(Self.lines[..<2]))
   }
 
-  /// Nobody should write such numbers, but a file is only a file.
+  /// Numbers that no server writes, but that a damaged file can contain.
   @Test func numbersBeyondReasonEndNothing() {
     let wild = [
       #"{"kind":"step","step":1,"seconds":1e300,"epoch":0,"staleness":18446744073709551615,"#
@@ -90,7 +90,7 @@ import Wire
     let found = history(22)
     let progress = found.progress
     #expect(progress.latest?.step == 22 && progress.latest?.steps == 40)
-    #expect(progress.workers == 0, "nobody is there yet")
+    #expect(progress.workers == 0, "no worker is present yet")
     #expect(progress.stalenessSum == 22 && progress.stalenessMaximum == 2)
     #expect(progress.evaluations[.validation]?.step == 20)
     #expect(progress.evaluations[.validation]?.result == .sample(.validation, correct: 20))
@@ -98,7 +98,7 @@ import Wire
     #expect(abs(found.seconds - 2.2) < 1e-9)
   }
 
-  @Test func mostWorkersAreRememberedThoughNobodyIsThere() {
+  @Test func theMaximumOfWorkersIsKeptThoughNoneIsPresent() {
     #expect(history(10).progress.mostWorkers == 2)
     #expect(history(30).progress.mostWorkers == 3)
   }

@@ -9,7 +9,7 @@ import Wire
   import FoundationXML
 #endif
 
-/// Runs a program and returns its exit code and what it said on standard error.
+/// Runs a program, and returns its exit code and its standard error.
 private func run(_ command: [String]) -> (status: Int32, message: String)? {
   let (process, pipe) = (Process(), Pipe())
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -93,7 +93,7 @@ struct PlotRunTests {
     #expect(picture.contains("validation, 0.9900 at the end"))
   }
 
-  @Test func aRunThatWentOnHasEveryStepOnce() throws {
+  @Test func aResumedRunHasEveryStepOnce() throws {
     try write(steps: 1...90)
     try write(steps: 51...100, resumed: 50, date: 1_700_000_100)
     #expect(try draw().points == [100, 10, 100, 10])
@@ -114,7 +114,7 @@ struct PlotRunTests {
     #expect(result.message.contains("checksum"))
   }
 
-  @Test func whatIsMissingIsTold() throws {
+  @Test func missingFilesAreNamed() throws {
     #expect(plotRun(folder.path, folder.path + "/curves.svg")?.status == 65)
     #expect(plotRun(folder.path)?.status == 64)
     #expect(plotRun(folder.path, "curves.png")?.status == 64)

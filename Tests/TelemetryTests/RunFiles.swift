@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-/// The folder of a run, gone with the value.
+/// The folder of a run, removed with the value.
 final class RunFiles {
   let path: String
 

@@ -12,7 +12,7 @@ import Wire
     #expect(progress.timeLeft == nil && progress.meanStaleness == 0)
   }
 
-  /// Steps of 100 samples every 0.1 s are 1000 samples/s, regardless of the time before and between.
+  /// Steps of 100 samples every 0.1 s are 1000 samples/s, regardless of the time in between.
   @Test func theSpeedExcludesEvaluationsAndTheTimeToTheFirstUpdate() {
     var progress = RunProgress()
     progress.note(.joined(name: "a", workers: 1), at: .seconds(1))

@@ -106,7 +106,7 @@ import Wire
     #expect(try folder.names("train").contains("notes.txt"))
   }
 
-  @Test func aRunThatGoesOnKeepsTheOldFiles() throws {
+  @Test func aResumedRunKeepsTheOldFiles() throws {
     try write(1...30, to: log())
     try write(21...40, to: log(resumed: 20, date: 1_700_000_100))
     #expect(try folder.points("train", "loss").map(\.step) == Array(1...30) + Array(21...40))

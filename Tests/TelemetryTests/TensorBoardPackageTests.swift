@@ -36,7 +36,7 @@ private let reader = """
           print(tag, plugin, event.step, event.tensor_proto.string_val[0].decode().split("\\n")[:3])
   """
 
-/// What the Python package tensorboard reads of our files.
+/// The content of our files as read by the Python package tensorboard.
 @Suite(.enabled(if: hasPackage, "install the Python package tensorboard"))
 struct TensorBoardPackageTests {
   let folder: RunFiles
@@ -97,7 +97,7 @@ struct TensorBoardPackageTests {
         """)
   }
 
-  @Test func aRunThatGoesOnHasEveryStepOnce() throws {
+  @Test func aResumedRunHasEveryStepOnce() throws {
     try write(1...30)
     try write(21...40, resumed: 20, date: 1_700_000_100)
     let lines = try #require(python(reader, folder.path + "/train")).split(separator: "\n")

@@ -12,6 +12,7 @@ final class RunRecorder: ServerOutput {
   /// The state of the run, including what a resumed run did before.
   private(set) var progress: RunProgress
   let display: RunDisplay
+  private let folder: String
   private let secondsBefore: Double
   private let start: Moment
   private let metrics: MetricsLog
@@ -32,6 +33,7 @@ final class RunRecorder: ServerOutput {
     self.display = display
     start = now
     let folder = run.folder
+    self.folder = folder.path
     curves = try folder.creating(folder.path, "making the event files") {
       try TensorBoardLog(
         folder: folder.path, settings: run.settings, facts: facts,
@@ -88,7 +90,8 @@ final class RunRecorder: ServerOutput {
     do {
       try work()
     } catch {
-      display.logger.error(failure, metadata: ["error": "\(SystemReason.text(of: error))"])
+      display.logger.error(
+        failure, metadata: ["run": "\(folder)", "error": "\(SystemReason.text(of: error))"])
     }
   }
 }

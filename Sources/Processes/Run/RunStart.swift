@@ -68,8 +68,8 @@ package struct RunStart {
     }
   }
 
-  /// Whether the run is complete. The report is the last file of a run; if a server is killed before
-  /// it is written, the next server writes model and report.
+  /// Whether the run is complete. The report is the last file of a run; if a server is killed
+  /// before it is written, the next server writes model and report.
   private static func isComplete(
     _ folder: RunFolder, _ state: ServerState, sampleCount: Int
   ) -> Bool {

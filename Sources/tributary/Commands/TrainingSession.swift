@@ -57,8 +57,9 @@ struct TrainingSession {
       configuration, from: start, dataset: dataset, display: display(start.settings))
     let outcome = try run.run(signals: signals, control: control)
     Console.shared.endProgress()
-    try print(outcome.report)
+    let isPrinted = print(outcome.report)
     try end(outcome, folder: start.folder.path)
+    guard isPrinted else { throw ExitCode(Failure.Code.inputOutput) }
   }
 
   /// Returns the start of a new run of `settings` in `folder`, or of the resumed one; nil if that is
@@ -102,11 +103,20 @@ struct TrainingSession {
       })
   }
 
-  private func print(_ report: RunReport) throws {
-    if options.json {
-      try StandardOutput.write(String(decoding: report.json(), as: UTF8.self))
-    } else {
-      try StandardOutput.writeLine(report.table)
+  /// Prints the report; an error is printed on standard error.
+  ///
+  /// - Returns: whether it was printed.
+  private func print(_ report: RunReport) -> Bool {
+    do {
+      if options.json {
+        try StandardOutput.write(String(decoding: report.json(), as: UTF8.self))
+      } else {
+        try StandardOutput.writeLine(report.table)
+      }
+      return true
+    } catch {
+      Console.shared.line("tributary: \(error)")
+      return false
     }
   }
 
