@@ -1,8 +1,7 @@
 import Foundation
 
-/// Every public or package declaration has a comment of three slashes directly above it; lines of attributes
-/// may stand between. What a protocol asks for that is known everywhere, of the standard library or
-/// of Storage, may do without.
+/// Every public or package declaration has a doc comment directly above it; attributes may stand
+/// between. Witnesses of well-known protocols need none.
 enum DocumentationRule {
   private static let attributes = #"(?:@\w+(?:\([^)\n]*\))?[ ]+)*"#
   private static let declaration = Pattern(

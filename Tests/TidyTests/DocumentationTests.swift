@@ -6,7 +6,7 @@ import Testing
       .map(\.line)
   }
 
-  @Test func everyPublicDeclarationIsDocumented() {
+  @Test func everyPublicAndPackageDeclarationIsDocumented() {
     expectNone(Repository.sources.flatMap(DocumentationRule.violations))
   }
 
@@ -32,7 +32,7 @@ import Testing
     "  public var fault: StorageFault { .badData }",
     "  public func hash(into hasher: inout Hasher) {}", "/* public let x */",
   ])
-  func whatNeedsNoCommentIsNotFound(line: String) {
+  func aDeclarationThatNeedsNoCommentIsNotFound(line: String) {
     #expect(lines("import Wire\n\(line)\n").isEmpty)
   }
 }

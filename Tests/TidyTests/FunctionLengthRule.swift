@@ -20,7 +20,7 @@ enum FunctionLengthRule {
     }
   }
 
-  /// The line of the brace that closes what begins at `first`; nil if that has no body.
+  /// Returns the line of the brace that closes the body that begins at `first`, or nil.
   private static func end(of first: Int, _ lines: [Substring]) -> Int? {
     var depth = 0
     for index in first..<lines.count {

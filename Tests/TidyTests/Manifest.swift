@@ -1,4 +1,4 @@
-/// What Package.swift says of the targets.
+/// The targets of Package.swift.
 struct Manifest {
   struct Target {
     let name: String
@@ -10,8 +10,8 @@ struct Manifest {
 
   let targets: [Target]
 
-  /// Reads the targets from the text of a manifest: each call of `.target(…)` and the like, its
-  /// `name:`, and the names in its `dependencies:`.
+  /// Parses the targets of a manifest: each call of `.target(…)` and similar functions with its
+  /// `name:` and the names in its `dependencies:`.
   init(_ text: String) {
     let calls = Pattern(#"\.(?:target|executableTarget|testTarget|systemLibrary)\("#)
     let starts = calls.matches(in: text).map(\.line)
@@ -22,7 +22,7 @@ struct Manifest {
     }
   }
 
-  /// The text up to the end of the first pair of parentheses.
+  /// Returns the text up to the end of the first pair of parentheses.
   private static func balanced(_ text: String) -> String {
     var depth = 0
     var call = ""
@@ -36,19 +36,19 @@ struct Manifest {
     return call
   }
 
-  /// What targets lean on that they may not, or do not need.
+  /// Returns forbidden, unused and undeclared dependencies of the targets.
   func violations(imports: [String: Set<String>]) -> [Violation] {
     targets.filter { !$0.isTest }.flatMap { target in
       let wrong = target.dependencies.sorted().compactMap {
-        House.objection(target.name, imports: $0)
+        ModuleRules.objection(target.name, imports: $0)
       }
       let imported = imports[target.name] ?? []
       let unused = target.dependencies.subtracting(imported).sorted().map {
-        "\(target.name) depends on \($0) and never imports it"
+        "\(target.name) depends on \($0) but does not import it"
       }
       let hidden = imported.subtracting(target.dependencies).filter {
-        House.floor(of: $0) != nil
-      }.map { "\(target.name) imports \($0) and does not say so" }
+        ModuleRules.floor(of: $0) != nil
+      }.map { "\(target.name) imports \($0) but does not declare it" }
       return (wrong + unused + hidden).map {
         Violation(path: "Package.swift", line: target.line, rule: $0)
       }

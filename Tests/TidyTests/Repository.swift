@@ -6,20 +6,20 @@ struct SourceFile: Sendable {
   let path: String
   let text: String
 
-  /// The lines, without their ends.
+  /// The lines without their line ends.
   var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
-  /// The text with comments and the contents of strings blanked out; see ``SwiftCode``.
+  /// The text with comments and the contents of strings replaced by spaces; see ``SwiftCode``.
   var code: String { SwiftCode.blank(text) }
   var isSwift: Bool { path.hasSuffix(".swift") }
   var isMarkdown: Bool { path.hasSuffix(".md") }
-  /// The module under Sources that the file belongs to, if it does.
+  /// The module under Sources that contains the file, or nil.
   var module: String? {
     let parts = path.split(separator: "/")
     return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
   }
 }
 
-/// The repository that this test is part of.
+/// The repository that contains this test.
 enum Repository {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -28,12 +28,13 @@ enum Repository {
   static let files: [SourceFile] = ["Sources", "Tests", "scripts", "deploy"].flatMap(files(under:))
   /// The files under Sources.
   static let sources = files.filter { $0.path.hasPrefix("Sources/") }
-  /// The files that stand in the root, and what continuous integration runs.
+  /// The text files in the root and the script of continuous integration.
   static let rootFiles = [
-    "Package.swift", "README.md", "CHANGELOG.md", ".gitignore", ".swift-format", ".ci/run",
+    "Package.swift", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+    ".editorconfig", ".gitignore", ".swift-format", ".ci/run",
   ].compactMap(file)
 
-  /// The file at a path from the root, if there is one.
+  /// The file at a path from the root, or nil.
   static func file(_ path: String) -> SourceFile? {
     (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)).map {
       SourceFile(path: path, text: $0)
@@ -47,7 +48,7 @@ enum Repository {
     return paths.sorted().filter { !$0.hasSuffix(".pyc") }.compactMap { file("\(folder)/\($0)") }
   }
 
-  /// The paths that git tracks; nil where this is no checkout or there is no git.
+  /// The paths tracked by git, or nil without a checkout or git.
   static var trackedPaths: [String]? {
     guard FileManager.default.fileExists(atPath: root.appendingPathComponent(".git").path) else {
       return nil

@@ -1,7 +1,7 @@
-/// Rules about code that can trap or reach memory it should not.
+/// Rules against code that can trap or access memory unsafely.
 enum SafetyRules {
-  /// Where unsafe memory may be touched: the door to the kernels and what passes it, the wrapper
-  /// around ZeroMQ, and the one file that calls zlib.
+  /// Whether a file may use unsafe memory: the wrappers of the kernels and of ZeroMQ, shared bytes,
+  /// and the one file that calls zlib.
   static func mayBeUnsafe(_ path: String) -> Bool {
     ["Sources/Numerics/Kernels", "Sources/Bytes/", "Sources/ZeroMQ/"].contains {
       path.hasPrefix($0)
@@ -25,7 +25,7 @@ enum SafetyRules {
     let code = file.code
     var found = trap.violations(in: code, path: file.path) { "\($0) ends the process" }
     if !mayBeUnsafe(file.path) {
-      found += unsafe.violations(in: code, path: file.path) { "\($0) has no place here" }
+      found += unsafe.violations(in: code, path: file.path) { "\($0) is not allowed here" }
     }
     if wirePath.contains(where: file.path.hasPrefix) {
       found += unwrap.violations(in: code, path: file.path) { "\($0) unwraps by force" }

@@ -17,7 +17,7 @@ import Testing
     "nonisolated(unsafe) var x = 1", "Array(unsafeUninitializedCapacity: 1) { _, _ in }",
     "let handle: OpaquePointer", "struct A: @unchecked Sendable {}", "Unmanaged.passRetained(x)",
   ])
-  func unsafeMemoryIsFoundWhereItHasNoPlace(line: String) {
+  func unsafeMemoryIsFoundWhereItIsNotAllowed(line: String) {
     #expect(rules("Sources/Wire/Planted.swift", line).count == 1)
     #expect(rules("Sources/Numerics/MatrixView.swift", line).count == 1)
     #expect(rules("Sources/Numerics/Kernels+Planted.swift", line).isEmpty)
@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: [
     "try! f()", "x as! Int", "fatalError(\"no\")", "abort()",
   ])
-  func whatEndsTheProcessIsFoundEverywhere(line: String) {
+  func codeThatEndsTheProcessIsFoundEverywhere(line: String) {
     #expect(rules("Sources/tributary/Planted.swift", line).count == 1)
     #expect(rules("Sources/Numerics/Kernels.swift", line).count == 1)
   }
@@ -48,7 +48,7 @@ import Testing
     "preconditionFailure()",
     "let unsafe = 1", "f(!x)", "a ?? !b",
   ])
-  func whatIsSafeIsNotFound(line: String) {
+  func safeCodeIsNotFound(line: String) {
     #expect(rules("Sources/Wire/Planted.swift", line).isEmpty)
   }
 }

@@ -1,12 +1,12 @@
-/// Swift's code without what only looks like code.
+/// Separates Swift code from comments and string literals.
 enum SwiftCode {
   private static let newline = UInt8(ascii: "\n"), space = UInt8(ascii: " ")
   private static let quote = UInt8(ascii: "\""), backslash = UInt8(ascii: "\\")
   private static let slash = UInt8(ascii: "/"), star = UInt8(ascii: "*")
   private static let hash = UInt8(ascii: "#")
 
-  /// The text with every comment, and what stands between the quotes of a string, turned into
-  /// spaces. Lines stay where they are. Works on C's comments and strings, too.
+  /// The text with comments and the contents of string literals replaced by spaces; lines keep
+  /// their places. Works for C as well.
   static func blank(_ text: String) -> String {
     var bytes = Array(text.utf8)
     var index = 0
@@ -24,7 +24,17 @@ enum SwiftCode {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Blanks until `end` tells how many more bytes belong to the end; returns the place after it.
+  /// The complement of ``blank(_:)``: comments and string literals, with the code between them
+  /// replaced by spaces and lines kept in place.
+  static func prose(_ text: String) -> String {
+    let code = Array(blank(text).utf8)
+    let bytes = zip(text.utf8, code).map { byte, code in
+      byte == code && byte != newline ? space : byte
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Blanks bytes until `end` returns the length of the end mark; returns the index after it.
   private static func blank(
     _ bytes: inout [UInt8], from start: Int, end: ([UInt8], Int) -> Int?
   ) -> Int {
@@ -47,7 +57,7 @@ enum SwiftCode {
     let isMultiline = closing.starts(with: [quote, quote, quote])
     var index = start
     while index < bytes.count, !starts(bytes, index, closing) {
-      if bytes[index] == newline, !isMultiline { return index }  // no string after all
+      if bytes[index] == newline, !isMultiline { return index }  // not a string literal
       if bytes[index] == backslash, !isRaw, index + 1 < bytes.count {
         if bytes[index + 1] != newline { bytes[index + 1] = space }
         bytes[index] = space
@@ -60,7 +70,8 @@ enum SwiftCode {
     return index + closing.count
   }
 
-  /// The length of a string's opening at `index`, and its closing; nil if no string begins there.
+  /// Returns the length of the opening delimiter of a string literal at `index` and its closing
+  /// delimiter, or nil if no literal begins there.
   private static func delimiters(_ bytes: [UInt8], _ index: Int) -> (Int, [UInt8])? {
     var hashes = 0
     while index + hashes < bytes.count, bytes[index + hashes] == hash { hashes += 1 }

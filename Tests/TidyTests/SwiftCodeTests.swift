@@ -7,11 +7,11 @@ import Testing
     ("#\"a\"b\"# c", "#\"   \"# c"), ("\"//\" a", "\"  \" a"), ("a / b", "a / b"),
     ("\"\" + x", "\"\" + x"), ("#if x", "#if x"), ("a = \"unfinished\nb", "a = \"          \nb"),
   ])
-  func commentsAndStringsAreBlankedAndNothingElse(text: String, code: String) {
+  func onlyCommentsAndStringsAreBlanked(text: String, code: String) {
     #expect(SwiftCode.blank(text) == code)
   }
 
-  @Test func linesStayWhereTheyAre() {
+  @Test func linesKeepTheirPlaces() {
     for file in Repository.files where file.isSwift {
       #expect(file.code.utf8.count == file.text.utf8.count)
       #expect(SourceFile(path: "", text: file.code).lines.count == file.lines.count)

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: ["// TO" + "DO: later", "FIX" + "ME", "# XX" + "X"])
-  func notesToOneselfAreFound(line: String) {
+  func openNotesAreFound(line: String) {
     #expect(rules("fine\n\(line)\n").map(\.line) == [2])
   }
 
@@ -24,7 +24,7 @@ import Testing
     "let path = \"/ho" + "me/anna/data\"", "see /Us" + "ers/anna/x", "(/wo" + "rk/main)",
     "cd /ro" + "ot/x", "on git" + "pod", "in a code" + "space",
   ])
-  func pathsOfMachinesAreFound(line: String) {
+  func machineSpecificPathsAreFound(line: String) {
     #expect(rules("fine\n\(line)\n").map(\.line) == [2])
   }
 
@@ -51,7 +51,7 @@ import Testing
     #expect(rules(String(repeating: "a\n", count: 401)).map(\.rule) == ["401 lines"])
   }
 
-  @Test func aFileEndsWithOneLineEnd() {
+  @Test func aFileEndsWithOneNewline() {
     #expect(rules("a").count == 1)
     #expect(rules("a\n\n").count == 1)
     #expect(rules("a\n").isEmpty && rules("").isEmpty)

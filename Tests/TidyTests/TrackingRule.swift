@@ -1,4 +1,4 @@
-/// What is made or downloaded stays out of git, but for the small files that tests compare with.
+/// Build products and downloads are not tracked by git, except the small fixtures of tests.
 enum TrackingRule {
   private static let folders = ["data/", "runs/", ".build", "build/", ".swiftpm/", "DerivedData/"]
   private static let endings = [
@@ -12,6 +12,6 @@ enum TrackingRule {
     paths.filter { path in
       fixtures.matches(in: path).isEmpty
         && (folders.contains(where: path.hasPrefix) || endings.contains(where: path.hasSuffix))
-    }.map { Violation(path: $0, line: 0, rule: "data and builds stay out of git") }
+    }.map { Violation(path: $0, line: 0, rule: "data and build products are not tracked") }
   }
 }

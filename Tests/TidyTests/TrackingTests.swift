@@ -1,8 +1,8 @@
 import Testing
 
 @Suite struct TrackingTests {
-  @Test(.enabled("this is no checkout") { Repository.trackedPaths != nil })
-  func nothingThatIsMadeOrDownloadedIsTracked() throws {
+  @Test(.enabled("this is not a checkout") { Repository.trackedPaths != nil })
+  func noBuildProductOrDownloadIsTracked() throws {
     expectNone(TrackingRule.violations(try #require(Repository.trackedPaths)))
   }
 
@@ -19,7 +19,7 @@ import Testing
     "Tests/OracleTests/model.safetensors", "Tests/OracleTests/Fixtures/x.gz",
     "Fixtures/x.safetensors",
   ])
-  func whatIsMadeIsFound(path: String) {
+  func aBuildProductIsFound(path: String) {
     #expect(TrackingRule.violations(["README.md", path]).map(\.path) == [path])
   }
 

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// A place where a house rule is broken.
+/// A place that violates a rule of the repository.
 struct Violation: Equatable, CustomStringConvertible {
   let path: String
-  /// Counted from 1; 0 for the whole file.
+  /// The line, counted from 1, or 0 for the whole file.
   let line: Int
   let rule: String
 
@@ -16,19 +16,19 @@ func expectNone(_ violations: [Violation], sourceLocation: SourceLocation = #_so
   for violation in violations { Issue.record("\(violation)", sourceLocation: sourceLocation) }
 }
 
-/// A regular expression that is looked for line by line.
+/// A regular expression applied line by line.
 struct Pattern {
   private let expression: NSRegularExpression
 
-  /// - Precondition: the text is a regular expression; it stands in a test, so it was tried.
+  /// - Precondition: the text is a valid regular expression.
   init(_ text: String) {
     guard
       let expression = try? NSRegularExpression(pattern: text, options: [.anchorsMatchLines])
-    else { preconditionFailure("no regular expression: \(text)") }
+    else { preconditionFailure("invalid regular expression: \(text)") }
     self.expression = expression
   }
 
-  /// Where the pattern is found: the lines, counted from 1, and what was captured first.
+  /// Returns the lines, counted from 1, and first captures of all matches.
   func matches(in text: String) -> [(line: Int, captured: String)] {
     let whole = text as NSString
     var (line, position) = (1, 0)
@@ -42,7 +42,7 @@ struct Pattern {
     }
   }
 
-  /// One violation of `rule` for each place in `text` where the pattern is found.
+  /// Returns a violation of `rule` for each match in `text`.
   func violations(in text: String, path: String, rule: (String) -> String) -> [Violation] {
     matches(in: text).map { Violation(path: path, line: $0.line, rule: rule($0.captured)) }
   }
