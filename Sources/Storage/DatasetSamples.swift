@@ -1,4 +1,4 @@
-package import Coordination
+import Coordination
 package import Learning
 package import Numerics
 package import Wire
