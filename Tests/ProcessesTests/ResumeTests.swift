@@ -64,7 +64,7 @@ struct ResumeTests {
     try await expectWholeRun(folder)
   }
 
-  @Test func aRunThatWasKilledBeforeItsFirstStepResumes() async throws {
+  @Test func aRunKilledBeforeItsFirstStepResumes() async throws {
     let server = try await Server(in: Training.folder())
     server.program.send(SIGKILL)
     #expect(try await server.program.end().status == 128 + SIGKILL)

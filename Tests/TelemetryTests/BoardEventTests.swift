@@ -2,7 +2,7 @@ import Testing
 
 @testable import Telemetry
 
-/// Our bytes against those of TensorBoard's own writer.
+/// Our bytes compared with those of TensorBoard's writer.
 @Suite struct BoardEventTests {
   /// Written by the Python package tensorboard 2.21 (protobuf 7.36): RecordWriter over BytesIO, of
   /// event_pb2.Event with file_version; session_log with status START; the summary of
@@ -36,7 +36,7 @@ import Testing
     #expect(events.flatMap { EventFile.record($0.encoded) } == Self.written)
   }
 
-  @Test func theTestsReaderUnderstandsTensorBoardsWriter() throws {
+  @Test func theReaderOfTheTestsReadsTensorBoardsBytes() throws {
     let points = try #require(readPoints(Self.written))
     #expect(points.map(\.tag) == ["loss", "accuracy", "loss", "accuracy"])
     #expect(points.map(\.step) == [300, 300, 12100, 12100])

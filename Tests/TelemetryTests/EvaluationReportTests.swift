@@ -82,7 +82,7 @@ import Testing
     #expect(classes[2]["precision"] is NSNull)
   }
 
-  @Test func nothingEvaluatedIsNoTrap() {
+  @Test func anEvaluationOfNoSamplesHasAReport() {
     let report = EvaluationReport(
       model: "m", dataset: "D", split: "test", sums: SampleSums(),
       confusion: ConfusionMatrix(classes: 2))

@@ -1,6 +1,6 @@
 @testable import Telemetry
 
-/// Bytes from hexadecimal digits; white space between them is passed over.
+/// Bytes from hexadecimal digits; white space between them is ignored.
 func bytes(hex: String) -> [UInt8] {
   let digits = hex.filter { !$0.isWhitespace }.map(\.self)
   return stride(from: 0, to: digits.count - 1, by: 2).compactMap {
@@ -19,7 +19,7 @@ private enum Field {
   case bytes(UInt64, [UInt8])
 }
 
-/// The records of an event file; nil where a checksum or the end is wrong.
+/// The records of an event file; nil if a checksum or the end is wrong.
 func readRecords(_ bytes: [UInt8]) -> [[UInt8]]? {
   var rest = bytes[...]
   var records: [[UInt8]] = []

@@ -26,7 +26,7 @@ import Testing
       kernels: "plain", model: nil)
   }
 
-  @Test func theKeysAreThoseThatOtherToolsRead() throws {
+  @Test func theKeysAreInSnakeCase() throws {
     let report = report {
       ($0.duplicatesRefused, $0.staleRefused) = (1, 2)
       ($0.resultsRejected, $0.leasesReissued) = (3, 4)
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func aLastBatchThatIsSmallerCountsAsWhatItIs() {
+  @Test func aSmallerLastBatchCountsWithItsSize() {
     let all = AppliedBatches(prefix: 15, beyond: [])
     let report = report(applied: all, length: .epochs(3))
     #expect(report.ledgerBalanced && report.samplesApplied == 1500)
@@ -66,7 +66,7 @@ import Testing
     #expect(RunReport.samples(of: AppliedBatches(), plan: plan) == 0)
   }
 
-  @Test func theLineNamesWhatWasKeptFromTheWeights() {
+  @Test func theLineCountsResultsThatWereNotApplied() {
     let books = "1,100 samples applied exactly once, 1 epoch of 500 and 600 more"
     #expect(report().ledgerLine == books)
     #expect(

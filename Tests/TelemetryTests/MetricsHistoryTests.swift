@@ -41,18 +41,18 @@ import Wire
     return history.text.split(separator: "\n").map(String.init)
   }
 
-  @Test func whatCameAfterTheCheckpointIsCutOff() {
+  @Test func linesAfterTheCheckpointAreRemoved() {
     #expect(lines(history(12)) == Array(Self.lines[..<14]))
     #expect(lines(history(40)) == Self.lines)
     #expect(lines(history(0)) == [])
   }
 
-  @Test func anEvaluationThatWillBeMadeAgainIsCutOffToo() {
+  @Test func anEvaluationThatWillBeRepeatedIsRemoved() {
     #expect(lines(history(10, isEvaluated: true)) == Array(Self.lines[..<12]))
     #expect(lines(history(10, isEvaluated: false)) == Array(Self.lines[..<11]))
   }
 
-  @Test func aTornLineIsCutOff() {
+  @Test func anIncompleteLineIsRemoved() {
     let whole = Self.lines[..<3].joined(separator: "\n") + "\n"
     for length in 1...Self.lines[3].utf8.count {
       let torn = Array((whole + Self.lines[3]).utf8.prefix(whole.utf8.count + length))
@@ -60,7 +60,7 @@ import Wire
     }
   }
 
-  @Test func whatIsNoLineOfThisFileIsLeftOut() {
+  @Test func otherLinesAreOmitted() {
     let strange = [
       "", "{}", "null", "[1]", "\u{0}", #"{"kind":"step","step":3,"seconds":1}"#,
       #"{"kind":"cake","step":3,"seconds":1}"#,
@@ -72,7 +72,7 @@ import Wire
   }
 
   /// Numbers that no server writes, but that a damaged file can contain.
-  @Test func numbersBeyondReasonEndNothing() {
+  @Test func extremeNumbersAreAccepted() {
     let wild = [
       #"{"kind":"step","step":1,"seconds":1e300,"epoch":0,"staleness":18446744073709551615,"#
         + #""workers":9223372036854775807,"loss":1e300,"accuracy":-1e300}"#,
@@ -86,7 +86,7 @@ import Wire
     #expect(found.seconds.isFinite && found.progress.latest?.step == 2)
   }
 
-  @Test func theProgressIsThatOfTheRunSoFar() {
+  @Test func theProgressIncludesEveryLine() {
     let found = history(22)
     let progress = found.progress
     #expect(progress.latest?.step == 22 && progress.latest?.steps == 40)
@@ -113,7 +113,7 @@ import Wire
     #expect(progress.latest?.step == 30 && progress.stalenessSum == 21)
   }
 
-  @Test func noFileIsNoHistory() {
+  @Test func anEmptyFileHasNoHistory() {
     for found in [MetricsHistory(), history(40, [])] {
       #expect(found.text.isEmpty && found.seconds == 0 && found.progress.latest == nil)
     }

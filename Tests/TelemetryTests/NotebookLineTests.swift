@@ -3,8 +3,8 @@ import Telemetry
 import Testing
 
 @Suite struct NotebookLineTests {
-  /// A line of the notebook's output, to the letter.
-  @Test func theLineIsTheNotebooks() {
+  /// A line of the notebook's output, character by character.
+  @Test func theLineIsThatOfTheNotebook() {
     #expect(
       NotebookLine.text(.sample(10), batchSize: 100)
         == "(1000 / 100000)    Minibatch loss=1.850881    Accuracy=0.43000")

@@ -80,13 +80,13 @@ struct PlotRunTests {
 
   /// Steps 1 and 2, with losses of 2.5 and 1.667, in a panel of 370 x 250 that begins at 506, 76:
   /// the loss axis reaches from 0 to 2.5.
-  @Test func pointsStandWhereTheyBelong() throws {
+  @Test func pointsHaveTheirCoordinates() throws {
     try write(steps: 1...2)
     let (picture, _) = try draw()
     #expect(picture.contains(#"points="691.0,76.0 876.0,159.3"/>"#))
   }
 
-  @Test func longCurvesAreThinnedButForTheLastValue() throws {
+  @Test func longCurvesAreThinnedExceptForTheLastValue() throws {
     try write(steps: 1...3000)
     let (picture, points) = try draw()
     #expect(points == [300, 300, 300, 300])
@@ -99,7 +99,7 @@ struct PlotRunTests {
     #expect(try draw().points == [100, 10, 100, 10])
   }
 
-  @Test func aTornEndCostsTheLastPointsOnly() throws {
+  @Test func anIncompleteEndLosesTheLastPointsOnly() throws {
     try write(steps: 1...100)
     try change("validation") { $0.removeLast(3) }
     #expect(try draw().points == [100, 9, 100, 9])

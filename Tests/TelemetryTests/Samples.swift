@@ -5,7 +5,7 @@ import Wire
 @testable import Coordination
 
 extension Moment {
-  /// So many seconds after the clock's start.
+  /// The moment this many seconds after the clock's start.
   static func seconds(_ seconds: Double) -> Moment {
     Moment(nanoseconds: UInt64((seconds * 1e9).rounded()))
   }
@@ -34,7 +34,7 @@ extension SplitEvaluation {
 }
 
 extension Audit {
-  /// The books of exactly these batches.
+  /// The counters after exactly these batches.
   static func sample(_ applied: AppliedBatches, _ plan: BatchPlan) -> Audit {
     var audit = Audit()
     for batch in Array(0..<applied.prefix) + applied.beyond {

@@ -18,7 +18,7 @@ import Wire
       resumed: resumed, start: .seconds(100), date: Date(timeIntervalSince1970: date))
   }
 
-  /// Steps of a run, the validation set evaluated every ten.
+  /// Steps of a run that evaluates the validation set every ten steps.
   private func write(_ steps: ClosedRange<UInt64>, to log: TensorBoardLog) throws {
     var progress = RunProgress()
     for step in steps {
@@ -46,7 +46,7 @@ import Wire
     #expect(try folder.points("validation", "accuracy").map(\.value) == [0.91, 0.92, 0.93])
   }
 
-  @Test func trainHasTheCourseOfTheRunToo() throws {
+  @Test func trainHasTheOtherCurvesToo() throws {
     try write(1...4, to: log())
     #expect(
       try folder.points("train", "learning_rate").map(\.value) == [0.001, 0.001, 0.001, 0.001])
@@ -64,7 +64,7 @@ import Wire
     #expect(try folder.points("validation", "loss").map(\.time) == [1_700_000_000.6])
   }
 
-  @Test func settingsStandThereFromTheStart() throws {
+  @Test func settingsAreWrittenAtTheStart() throws {
     let log = try log()
     let bytes = try #require(folder.contents("train").first)
     let text = String(decoding: bytes, as: UTF8.self)
@@ -74,7 +74,7 @@ import Wire
     withExtendedLifetime(log) {}
   }
 
-  @Test func namesAreThoseThatTensorBoardLooksFor() throws {
+  @Test func fileNamesAreThoseThatTensorBoardReads() throws {
     try write(1...1, to: log())
     let host = ProcessInfo.processInfo.hostName
     for name in try folder.names("train") + folder.names("validation") {
@@ -97,7 +97,7 @@ import Wire
     #expect(try points() == 2)
   }
 
-  @Test func aNewRunTakesTheOldFilesAway() throws {
+  @Test func aNewRunRemovesTheOldFiles() throws {
     try write(1...30, to: log())
     try folder.write("notes", to: "train/notes.txt")
     try write(1...10, to: log(date: 1_700_000_100))
@@ -112,7 +112,7 @@ import Wire
     #expect(try folder.points("train", "loss").map(\.step) == Array(1...30) + Array(21...40))
   }
 
-  @Test func aFolderThatCannotBeMadeIsAnError() {
+  @Test func aFolderThatCannotBeCreatedIsAnError() {
     #expect(throws: (any Error).self) {
       try TensorBoardLog(
         folder: "/dev/null/run", settings: TrainingSettings(recipe: .v1, mode: .sync, seed: 1),
@@ -120,7 +120,7 @@ import Wire
     }
   }
 
-  @Test func whatIsNoNumberAddsNoPoint() throws {
+  @Test func otherReportsAddNoPoints() throws {
     let log = try log()
     for report in [
       Report.joined(name: "a", workers: 1), .left(name: "a", reason: "b", workers: 0),

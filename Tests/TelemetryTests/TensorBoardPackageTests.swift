@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 import Wire
 
-/// Runs a Python program and returns what it printed, or nil where it failed.
+/// Runs a Python program and returns what it printed, or nil if it failed.
 private func python(_ program: String, _ arguments: String...) -> String? {
   let (process, pipe) = (Process(), Pipe())
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -61,7 +61,7 @@ struct TensorBoardPackageTests {
     try log.flush()
   }
 
-  @Test func itFindsEveryPointAndTheSettings() throws {
+  @Test func tensorboardFindsEveryPointAndTheSettings() throws {
     try write(1...1100)
     #expect(
       python(reader, folder.path + "/train") == """
@@ -82,7 +82,7 @@ struct TensorBoardPackageTests {
         """)
   }
 
-  @Test func aTornEndCostsTheLastPointsOnly() throws {
+  @Test func anIncompleteEndLosesTheLastPointsOnly() throws {
     try write(1...50)
     let name = try folder.names("validation")[0]
     let file = try FileHandle(

@@ -142,8 +142,8 @@ struct TrainingSession {
     }
   }
 
-  /// The exit code for a model or a report that could not be written. The last checkpoint has what a
-  /// resume needs to write them.
+  /// The exit code for a model or a report that could not be written. A resume from the last
+  /// checkpoint writes them.
   private func unsaved(_ failure: FileError, folder: String) -> ExitCode {
     let next = "then use --resume \(folder) to write it"
     guard failure.isOutOfSpace, case .unwritable(let path, let operation, let reason) = failure
