@@ -42,7 +42,7 @@ import Testing
   func aLossThatIsNotFiniteIsNull(loss: Double) throws {
     let report = EvaluationReport(
       model: "m", dataset: "d", split: "test",
-      sums: ClassificationSums(lossSum: loss, correct: 1, count: 2),
+      sums: SampleSums(lossSum: loss, correct: 1, count: 2),
       confusion: ConfusionMatrix(classes: 2))
     let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
     #expect(object?["loss"] is NSNull && object?["accuracy"] as? Double == 0.5)
@@ -95,7 +95,7 @@ import Testing
     for label in [0, 1, 1] { confusion.add(label: label, prediction: nil) }
     let report = EvaluationReport(
       model: "m", dataset: "D", split: "test",
-      sums: ClassificationSums(lossSum: .nan, correct: 0, count: 3), confusion: confusion)
+      sums: SampleSums(lossSum: .nan, correct: 0, count: 3), confusion: confusion)
     let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
     #expect(object?["loss"] is NSNull && object?["unclassified"] as? Int == 3)
     #expect(object?["confusion_matrix"] as? [[Int]] == [[0, 0], [0, 0]])
