@@ -9,7 +9,7 @@ extension EvaluationReport {
       "95 % interval \(Formatting.fixed(accuracyInterval.lower * 100, 2)) to "
       + Formatting.percent(accuracyInterval.upper)
     return "\(dataset) \(split): accuracy \(Formatting.percent(accuracy)) "
-      + "(\(correct) of \(samples)), \(interval), loss \(Formatting.fixed(loss ?? .nan, 4))"
+      + "(\(correct) of \(samples)), \(interval), loss \(Formatting.fixed(loss, 4))"
   }
 
   private var unclassifiedLine: [String] {
