@@ -208,16 +208,21 @@ package final class Launcher {
   }
 
   /// Waits for the children to exit, as the closed pipe and channel request; kills those that still
-  /// run after ``farewell``.
+  /// run after ``farewell``, and waits for these as well.
   private func endChildren() {
     channel = nil
     try? lifeline.fileHandleForWriting.close()
     chaos.continueAll()
-    let deadline = clock.now.advanced(by: Self.farewell)
+    waitForChildren(Self.farewell)
+    for process in all { process.send(SIGKILL) }
+    waitForChildren(Self.farewell)
+    privateFolder?.remove()
+  }
+
+  private func waitForChildren(_ limit: Duration) {
+    let deadline = clock.now.advanced(by: limit)
     while all.contains(where: \.isRunning), clock.now < deadline {
       Thread.sleep(forTimeInterval: 0.005)
     }
-    for process in all { process.send(SIGKILL) }
-    privateFolder?.remove()
   }
 }
