@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What networks do to connections, and strangers to ports, changes no bit and holds nothing up.

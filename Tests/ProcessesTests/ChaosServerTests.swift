@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 /// Servers that are killed at random and resumed do not change the result of a run.

@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 /// Workers that crash or stop, at chosen points or at random, do not change the result of a run.

@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Processes

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The event files of a run; TelemetryTests check the events.
@@ -6,12 +7,12 @@ import Testing
 struct CurvesTests {
   /// The number of events in the one event file of `name`, a folder; nil if the last is torn.
   private func events(_ name: String, in folder: TemporaryFolder) throws -> Int? {
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.file(name))
+    let files = try folder.names(name)
     #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."), "\(files)")
     let bytes = [UInt8](try folder.read("\(name)/\(files[0])"))
     var (place, count) = (0, 0)
     while place + 16 <= bytes.count {
-      let length = bytes[place..<place + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let length = Int(bytes[place..<place + 8].littleEndian)
       place += 16 + length
       count += 1
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Workers that join, leave, crash or stall during a synchronous training do not change its result.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A worker that crashes or hangs at any point leaves a training that others complete to the bit.

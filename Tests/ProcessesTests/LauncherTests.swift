@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `tributary train` restarts processes that crash, and exits after all of its children.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the options about workers and checkpoints do, as a user meets it.
@@ -11,9 +12,7 @@ struct PolicyTests {
     let options = Self.short.replacing("--evaluate-every 40", with: "--evaluate-every 0")
     let end = try await run("train \(options) --run run --checkpoint-every 25", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.file("run/checkpoints")
-    ).sorted()
+    let names = try folder.names("run/checkpoints")
     // Of those that come while the disk is busy only the newest is written; the last always is.
     #expect(names.count <= 3 && names.contains("step-60.safetensors"), "\(names)")
     let allowed = [0, 25, 50, 60].map { "step-\($0).safetensors" }
@@ -24,8 +23,7 @@ struct PolicyTests {
     let folder = try Training.folder()
     let end = try await run("train \(Self.short) --run run --checkpoint-every never", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.file("run/checkpoints"))
+    let names = try folder.names("run/checkpoints")
     #expect(names.sorted() == ["step-0.safetensors", "step-60.safetensors"])
   }
 
@@ -36,8 +34,7 @@ struct PolicyTests {
     let folder = server.folder
     // Which ones are written is up to the disk; a newer one may take the place of one that waits.
     _ = try await eventually("a checkpoint beyond the first") {
-      let names = try FileManager.default.contentsOfDirectory(
-        atPath: folder.file("served/checkpoints"))
+      let names = try folder.names("served/checkpoints")
       return names.contains { $0.hasPrefix("step-") && $0 != "step-0.safetensors" } ? true : nil
     }
     server.program.send(SIGKILL)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A worker that does not fit the server is refused with a reason; the server continues.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A run that ended early resumes from its last checkpoint, with the same result.

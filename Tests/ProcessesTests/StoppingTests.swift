@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A training that is stopped leaves readable files, exits with the code of the cause, and leaves no

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// SIGTSTP suspends a whole training, and SIGCONT continues it.

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Glibc
 import Numerics
+import TestSupport
 import Testing
 import Wire
 import ZeroMQ

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// How long a test waits for what must come; far longer than it takes.
@@ -60,8 +61,7 @@ final class Program {
     process.executableURL = nohup ? URL(fileURLWithPath: "/bin/sh") : executable
     process.arguments = (nohup ? shell : []) + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment
-      .filter { $0.key != "MNIST_DIR" }.merging(environment) { $1 }
+    process.environment = Command.environment(adding: environment)
     let output = FileHandle(forWritingAtPath: outputPath)
     let errors = FileHandle(forWritingAtPath: errorPath)
     process.standardInput = input.fileHandleForReading

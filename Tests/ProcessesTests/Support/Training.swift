@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The training that most tests run: small, and with slices that do not divide evenly by two or

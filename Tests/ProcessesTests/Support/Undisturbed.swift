@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Expects that the run of ``Training/options`` in a folder ended as if nothing had happened to it:
