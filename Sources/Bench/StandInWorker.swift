@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import Numerics
 import Wire
 import ZeroMQ
 

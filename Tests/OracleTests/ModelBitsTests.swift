@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Numerics
 import Storage
 import TestSupport
 import Testing

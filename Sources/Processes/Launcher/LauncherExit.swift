@@ -30,7 +30,7 @@ struct LauncherOutcome {
     case .exited(let code): return LauncherExit(status: code, message: nil)
     case .killed(let number):
       return LauncherExit(
-        code: .tryAgain,
+        status: .tryAgain,
         message: "the server was killed by signal \(number) and is not restarted" + remedy)
     case .unstarted(let reason): return LauncherExit(status: .tryAgain, message: reason)
     case nil: return LauncherExit(status: .tryAgain, message: "no server was started")
@@ -49,11 +49,11 @@ struct LauncherOutcome {
       return LauncherExit(status: stop.signal.exitStatus, message: fault + remedy)
     case .killed(let number):
       return LauncherExit(
-        code: stop.signal.exitStatus,
+        status: stop.signal.exitStatus,
         message: "the server was killed by signal \(number) while it was stopping" + remedy)
     case .unstarted, nil:
       return LauncherExit(
-        code: stop.signal.exitStatus, message: "stopped by \(name) while no server was running")
+        status: stop.signal.exitStatus, message: "stopped by \(name) while no server was running")
     }
   }
 

@@ -59,7 +59,7 @@ struct TrainingSession {
     Console.shared.endProgress()
     let isPrinted = print(outcome.report)
     try end(outcome, folder: start.folder.path)
-    guard isPrinted else { throw ExitCode(Failure.Code.inputOutput) }
+    guard isPrinted else { throw ExitCode(ExitStatus.inputOutput.rawValue) }
   }
 
   /// Returns the start of a new run of `settings` in `folder`, or of the resumed one; nil if that is

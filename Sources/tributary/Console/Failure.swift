@@ -40,7 +40,7 @@ enum Failure {
   /// or an error as one line on standard error.
   static func end(with error: any Error, arguments: [String]) -> Never {
     if let error = error as? ArgumentList.Malformed {
-      Tributary.exit(withError: exit(Code.usage, "\(error)"))
+      Tributary.exit(withError: exit(.usage, "\(error)"))
     }
     let code = Tributary.exitCode(for: error)
     guard code == .validationFailure, !(error is ExitCode) else { Tributary.exit(withError: error) }

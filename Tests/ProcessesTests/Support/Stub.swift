@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import Numerics
 import Wire
 
 @testable import Processes
