@@ -12,7 +12,7 @@ struct RefusedWorkerTests {
     #expect(end.status == status, "\(end.errors)")
     #expect(end.errorLines.count == 1 && end.errors.hasPrefix("tributary: "), "\(end.errors)")
     for name in naming { #expect(end.errors.contains(name), "\(end.errors)") }
-    try await server.program.says("warning: peer refused  peer.name=misfit")
+    try await server.program.prints("warning: peer refused  peer.name=misfit")
   }
 
   @Test func aWorkerWithOtherDataOrAnotherRecipeIsRefused() async throws {

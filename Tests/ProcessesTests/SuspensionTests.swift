@@ -29,8 +29,8 @@ struct SuspensionTests {
   @Test func aLongSuspensionEvictsNoWorkerAndChangesNoBit() async throws {
     let folder = try Training.folder()
     let train = try Program("train \(Training.options) --run run --verbose", in: folder)
-    try await train.says("worker.count=2")
-    try await train.says("Minibatch loss=")
+    try await train.prints("worker.count=2")
+    try await train.prints("Minibatch loss=")
     let all = try all(train, folder)
     #expect(all.count == 4)
     train.send(SIGTSTP)
@@ -51,8 +51,8 @@ struct SuspensionTests {
     let folder = try Training.folder()
     let train = try Program(
       "train \(Training.endless) --run run --verbose --chaos stop:worker:1@10+600s", in: folder)
-    try await train.says("worker.count=2")
-    try await train.says("chaos  event=stop:worker:1@10+600s")
+    try await train.prints("worker.count=2")
+    try await train.prints("chaos  event=stop:worker:1@10+600s")
     let all = try all(train, folder)
     let held = try #require(
       all.first { process in
@@ -73,7 +73,7 @@ struct SuspensionTests {
   @Test func aSuspendedTrainingThatIsTerminatedStopsInOrderWhenContinued() async throws {
     let folder = try Training.folder()
     let train = try Program("train \(Training.endless) --run run --verbose", in: folder)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     let all = try all(train, folder)
     train.send(SIGTSTP)
     try await expectStopped(Set(all), of: all)
@@ -86,13 +86,13 @@ struct SuspensionTests {
   @Test func aSuspendedTrainingWhoseLauncherIsKilledEndsInOrder() async throws {
     let folder = try Training.folder()
     let train = try Program("train \(Training.endless) --run run --verbose", in: folder)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
     let all = try all(train, folder)
     train.send(SIGTSTP)
     try await expectStopped(Set(all), of: all)
     train.send(SIGKILL)
-    try await expectNobodyIsLeft(of: endpoint)
+    try await waitForExit(ofProcessesOf: endpoint)
     #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
   }
 }

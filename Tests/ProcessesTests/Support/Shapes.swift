@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A small data set of images of bars: 96 to train with and 24 to test with, 6 x 5 pixels, in three
-/// classes by the place of the bar.
+/// A small data set of images of bars: 96 for training and 24 for tests, 6 x 5 pixels, in three
+/// classes by the position of the bar.
 struct Shapes {
   var trainImages = Self.images(96)
   var trainLabels = Self.labels(96)
