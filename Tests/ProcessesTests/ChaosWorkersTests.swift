@@ -111,8 +111,8 @@ struct ChaosWorkersTests {
     #expect(report["stale_refused"] as? Int == 0)
   }
 
-  /// Half of a result is in flight when the worker is stopped; the rest arrives after the worker was
-  /// evicted.
+  /// Half of a result is in flight when the worker is stopped; the rest arrives after the worker
+  /// was evicted.
   @Test func theResultOfAStoppedWorkerIsStale() async throws {
     let server = try await Server.impatient(in: Training.folder())
     let stall = Fault.stall(milliseconds: 3000, thenCut: false)

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A training that is stopped leaves readable files, exits with the code of the cause, and leaves no
-/// process behind.
+/// A training that is stopped leaves readable files, exits with the code of the cause, and leaves
+/// no process behind.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct StoppingTests {
   private func train(

@@ -13,7 +13,7 @@ struct WrongEndpointTests {
     WrongCall("ipc:///nowhere/at/all", "ipc:///nowhere/at/all", "ipc://PATH"),
     WrongCall("inproc://here", "inproc://here", "tcp://HOST:PORT"),
     WrongCall("udp://127.0.0.1:5555", "udp://127.0.0.1:5555", "tcp://HOST:PORT"),
-    WrongCall("tcp://192.0.2.1:0 --insecure", "tcp://192.0.2.1:0", "no address of this host"),
+    WrongCall("tcp://192.0.2.1:0 --insecure", "tcp://192.0.2.1:0", "not an address of this host"),
     WrongCall("tcp://0.0.0.0:0", "tcp://0.0.0.0:0", "--insecure"),
     WrongCall("tcp://*:0", "tcp://*:0", "--insecure"),
     WrongCall("tcp://127.0.0.1.example.org:0", "example.org", "--insecure"),

@@ -20,7 +20,7 @@ enum LanguageRules {
       + avoidedWords.map { $0.replacing(" ", with: #"\s+(?:[/#]+\s+)?"#) }.joined(separator: "|")
       + #")(?![\w-])"#)
   private static let avoidedInNames = Pattern(
-    #"(?i)\bfunc (\w*(?:nobody|somebody|everybody|whoever|anew)\w*)"#)
+    #"\bfunc (\w*(?:[Nn]obody|[Ss]omebody|[Ee]verybody|[Ww]hoever|Anew)\w*)"#)
   private static let opener = Pattern(#"^(What|How|Who|Whom|Whose|Why|Where|When)\b"#)
 
   /// Places in comments, string literals and documentation with an avoided word, and functions

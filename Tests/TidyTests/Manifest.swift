@@ -66,7 +66,7 @@ extension Manifest.Target {
     let packages = Set(Pattern(#"package: "([\w-]+)""#).matches(in: list).map(\.captured))
     let names = Set(Pattern(#""([\w-]+)""#).matches(in: list).map(\.captured))
     self.init(
-      name: name, isTest: call.hasPrefix(".testTarget") || call.contains(#"path: "Tests/"#),
+      name: name, isTest: name.hasSuffix("Tests") || call.contains(#"path: "Tests/"#),
       line: line,
       dependencies: names.subtracting(packages))
   }

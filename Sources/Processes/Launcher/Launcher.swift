@@ -185,8 +185,8 @@ package final class Launcher {
   }
 
   /// Stops all processes until SIGCONT, this one last. The terminal does not do it: each child has
-  /// a process group of its own. SIGSTOP also works where SIGTSTP is discarded, such as in a process
-  /// group without a shell.
+  /// a process group of its own. SIGSTOP also works where SIGTSTP is discarded, such as in a
+  /// process group without a shell.
   private func suspend() {
     for process in all { process.add(.suspension) }
     raise(SIGSTOP)

@@ -3,9 +3,10 @@ import Storage
 
 /// A temporary folder that only this user can enter, for the socket of one run.
 ///
-/// The launcher and its server each hold a shared lock on the folder. It is removed by the launcher,
-/// by the server if that outlives its launcher, or, if both were killed, by the next launcher, which
-/// finds it unlocked. Unlike a process id, a lock also counts across containers with the same `/tmp`.
+/// The launcher and its server each hold a shared lock on the folder. It is removed by the
+/// launcher, by the server if that outlives its launcher, or, if both were killed, by the next
+/// launcher, which finds it unlocked. Unlike a process id, a lock also counts across containers
+/// with the same `/tmp`.
 final class PrivateFolder {
   /// The folder's path, short enough for the name of a socket.
   let path: String

@@ -37,7 +37,7 @@ package struct ExitStatus: RawRepresentable, Hashable, Sendable {
     (.finished, "success"), (.ruleBroken, "a simulation broke a rule"), (.usage, "wrong usage"),
     (.badData, "bad data"), (.unavailable, "server not reached in time"),
     (.diverged, "training diverged"),
-    (.inputOutput, "input or output failed"), (.tryAgain, "temporary failure, try again"),
+    (.inputOutput, "input or output failed"), (.tryAgain, "temporary failure (try again)"),
     (.badSettings, "bad configuration"),
   ]
 

@@ -29,8 +29,8 @@ struct TrainCommand: ParsableCommand {
       discussion: """
         A comma-separated list: kill:worker:2@50 kills worker 2 when step 50 is reached, \
         restart:server@120 kills the server and restarts it at once, stop:worker:1@200+6s stops \
-        worker 1 for 6 seconds, term:worker:1@90 sends it SIGTERM. The restarts that follow are not \
-        counted for --restarts.
+        worker 1 for 6 seconds, term:worker:1@90 sends it SIGTERM. The restarts that follow are \
+        not counted for --restarts.
         """,
       valueName: "events"))
   var chaos: String?

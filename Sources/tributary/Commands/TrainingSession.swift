@@ -62,8 +62,8 @@ struct TrainingSession {
     guard isPrinted else { throw ExitCode(ExitStatus.inputOutput.rawValue) }
   }
 
-  /// Returns the start of a new run of `settings` in `folder`, or of the resumed one; nil if that is
-  /// complete, which it prints.
+  /// Returns the start of a new run of `settings` in `folder`, or of the resumed run; nil if that
+  /// is complete, which it prints.
   private func start(
     _ settings: TrainingSettings?, in folder: String?, _ dataset: Dataset, _ kernels: Kernels
   ) throws -> RunStart? {
