@@ -57,27 +57,34 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    // tests
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "BytesTests", dependencies: ["Bytes", "Numerics"]),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics", "Bytes"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Numerics"]),
     .testTarget(
       name: "OracleTests",
-      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics"],
+      dependencies: ["TestSupport", "Storage", "Coordination", "Wire", "Learning", "Numerics"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "Numerics", "Bytes"]),
+    .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire", "Numerics", "Bytes"]),
     .testTarget(
       name: "CoordinationTests",
-      dependencies: ["Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
-    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "Bytes", "CLinux"]),
+      dependencies: ["TestSupport", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ", "Bytes", "CLinux"]),
     .testTarget(
       name: "StorageTests",
-      dependencies: ["Storage", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
+      dependencies: [
+        "TestSupport", "Storage", "Coordination", "Wire", "Learning", "Numerics", "Bytes",
+      ]),
     .testTarget(
       name: "TelemetryTests",
-      dependencies: ["Telemetry", "Coordination", "Wire", "Learning", "Numerics", "Bytes"]),
+      dependencies: [
+        "TestSupport", "Telemetry", "Coordination", "Wire", "Learning", "Numerics", "Bytes",
+      ]),
     .testTarget(
       name: "ProcessesTests",
       dependencies: [
+        "TestSupport",
         "Processes", "ZeroMQ", "Storage", "Coordination", "Wire", "Learning", "Numerics",
         "Bytes", "tributary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -87,7 +94,7 @@ let package = Package(
       name: "SimulationTests",
       dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Numerics"]),
     .testTarget(name: "BenchTests", dependencies: ["Bench"]),
-    .testTarget(name: "TidyTests"),
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
   ]
 )
 

@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import TestSupport
 import Wire
 
 /// A small dataset for fast tests: images of 4 x 4 pixels in 3 classes, each a pure function of its
@@ -44,12 +45,11 @@ struct TinyData: SampleSource {
     UInt8(hash(split, index, 99) % UInt64(classes))
   }
 
-  /// SplitMix64's finalizer over the split, index and position of a pixel.
+  /// A number that depends on the split, the index and the position of a pixel.
   private static func hash(_ split: Split, _ index: Int, _ place: Int) -> UInt64 {
-    var z = UInt64(index) &* 1_000 &+ UInt64(place) &* 8 &+ UInt64(split.rawValue)
-    z = (z &+ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    var random = SplitMix64(
+      state: UInt64(index) &* 1_000 &+ UInt64(place) &* 8 &+ UInt64(split.rawValue))
+    return random.next()
   }
 }
 

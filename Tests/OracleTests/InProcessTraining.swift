@@ -3,6 +3,7 @@ import Foundation
 import Learning
 import Numerics
 import Storage
+import TestSupport
 import Wire
 
 /// A training with the cores of one server and one worker in this process, without a network and

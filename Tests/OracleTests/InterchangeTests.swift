@@ -3,6 +3,7 @@ import Foundation
 import Learning
 import Numerics
 import Storage
+import TestSupport
 import Testing
 import Wire
 
@@ -13,30 +14,20 @@ import Wire
     "run scripts/oracle/setup, or set TRIBUTARY_ORACLE_PYTHON to a Python with PyTorch"))
 final class InterchangeTests {
   private static let testCount = 200
-  private let folder: String
+  private let folder: TemporaryFolder
   private var random = RandomSource(seed: 1998, stream: 0)
 
   /// Creates a data set of random images of 7 x 5 pixels in four classes.
   init() throws {
-    folder = NSTemporaryDirectory() + "tributary-oracle-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
     for (part, count) in [("train", 24), ("t10k", Self.testCount)] {
       let pixels = (0..<count * 35).map { _ in UInt8(random.below(256)) }
       let labels = (0..<count).map { UInt8($0 % 4) }
-      try write("\(part)-images-idx3-ubyte", idx([UInt8(count), 7, 5]) + pixels)
-      try write("\(part)-labels-idx1-ubyte", idx([UInt8(count)]) + labels)
+      try folder.write(
+        Array(idx: 0x803, [UInt32(count), 7, 5], pixels), "\(part)-images-idx3-ubyte")
+      try folder.write(
+        Array(idx: 0x801, [UInt32(count)], labels), "\(part)-labels-idx1-ubyte")
     }
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  /// Returns the header of an IDX file of bytes.
-  private func idx(_ dimensions: [UInt8]) -> [UInt8] {
-    [0, 0, 8, UInt8(dimensions.count)] + dimensions.flatMap { [0, 0, 0, $0] }
-  }
-
-  private func write(_ name: String, _ bytes: [UInt8]) throws {
-    try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
   }
 
   /// Returns a model in which all weights are random, also those that are constant initially.
@@ -67,18 +58,20 @@ final class InterchangeTests {
     (recipe.units, recipe.layers) = (12, layers)
     recipe.scan = scan
     recipe.normalization = normalization
-    let dataset = try Dataset.load(.folder(folder))
+    let dataset = try Dataset.load(.folder(folder.path))
     let model = model(recipe, dataset)
-    try model.write(to: folder + "/model.safetensors")
+    let path = folder.file("model.safetensors")
+    try model.write(to: path)
 
     let classifier = Classifier(shape: model.shape, maximumRows: 64)
     classifier.load(weights: model.weights)
     let sums = classifier.evaluate(
       dataset.minibatch(.test, indices: Array(0..<Self.testCount), scan: scan))
 
-    let script = OracleFolder.repository + "/scripts/oracle/evaluate.py"
+    let script = Repository.path("scripts/oracle/evaluate.py")
     let python = try #require(Python.withTorch)
-    let text = try #require(python.run([script, folder + "/model.safetensors", folder]))
+    let text = try #require(
+      Command.python([script, path, folder.path], interpreter: python).output())
     #expect(text.contains("(\(sums.correct) of \(Self.testCount))"))
     let loss = try #require(text.split(whereSeparator: \.isWhitespace).last.flatMap { Double($0) })
     #expect(abs(loss - sums.meanLoss) < 2e-4)

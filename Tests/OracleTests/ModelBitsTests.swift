@@ -2,6 +2,7 @@ import Foundation
 import Learning
 import Numerics
 import Storage
+import TestSupport
 import Testing
 
 /// The models of all recipes after 60 steps, to the bit: the same on every processor, with every
@@ -57,23 +58,16 @@ import Testing
     var training = InProcessTraining(recipe, dataset: dataset)
     let model = try training.run()
     #expect(model.step == 60)
-    let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).safetensors"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("model.safetensors")
     try model.write(to: path)
-    let file = try Data(contentsOf: URL(fileURLWithPath: path))
-    let header = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = Int(try folder.read("model.safetensors").prefix(8).littleEndian)
     return String(try sha256(of: path, skipping: 8 + header).prefix(16))
   }
 
   /// Returns the SHA-256 of a file without its first bytes, computed by coreutils.
   private static func sha256(of path: String, skipping count: Int) throws -> String {
-    let (process, output) = (Process(), Pipe())
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "tail -c +\(count + 1) \"$0\" | sha256sum", path]
-    process.standardOutput = output
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: text, as: UTF8.self)
+    let script = "tail -c +\(count + 1) \"$0\" | sha256sum"
+    return try Command("sh", ["-c", script, path]).run().output
   }
 }

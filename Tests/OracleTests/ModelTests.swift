@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Checks small models, whose files are in the repository: 8 units, 5 time steps, batches of 6.

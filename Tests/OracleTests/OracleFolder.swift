@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 
 /// A folder of files that scripts/oracle/fixtures.py computed with TensorFlow.
 struct OracleFolder: Sendable {
@@ -12,16 +13,12 @@ struct OracleFolder: Sendable {
   /// folder of scripts/oracle/setup; nil if the latter is incomplete.
   static let full: OracleFolder? = {
     let named = ProcessInfo.processInfo.environment["TRIBUTARY_ORACLE"]
-    let path = named ?? repository + "/.build-oracle/full"
+    let path = named ?? Repository.path(".build-oracle/full")
     let isComplete = models.allSatisfy {
       FileManager.default.fileExists(atPath: "\(path)/\($0).safetensors")
     }
     return named != nil || isComplete ? OracleFolder(path: path) : nil
   }()
-
-  /// The folder that contains Package.swift.
-  static let repository = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
   /// The names of the models' files: normalization and clip or slices, or the number of layers.
   static let models = [

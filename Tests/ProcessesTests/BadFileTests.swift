@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Invalid data sets, models and run folders.
@@ -100,9 +101,7 @@ struct BadFileTests {
     try folder.write([], "run/\(name)/in-the-way")
     let end = try await run("train --data shapes --run run", in: folder)
     #expect(end.status == 74, "\(end.errors)")
-    let last = try #require(end.errorLines.last)
-    #expect(
-      last.hasPrefix("tributary: run/\(name): ") && last.contains("check the folder"), "\(last)")
+    #expect(end.names("run/\(name): ", "check the folder"), "\(end.errors)")
     #expect(end.errorLines.count <= 2, "\(end.errors)")
   }
 
@@ -113,9 +112,7 @@ struct BadFileTests {
     let end = try await run(
       "train --data shapes --units 4 --batch-size 8 --steps 3 --run run", in: folder)
     #expect(end.status == 74, "\(end.errors)")
-    let last = try #require(end.errorLines.last)
-    #expect(
-      last.hasPrefix("tributary: run/\(name): ") && last.contains("check the folder"), "\(last)")
+    #expect(end.names("run/\(name): ", "check the folder"), "\(end.errors)")
   }
 
   // MARK: Models
@@ -151,5 +148,12 @@ struct BadFileTests {
       "evaluate --data generated:100 model.safetensors", "6x5", "3 classes", "28x28", "10", "--data"
     )
     try await call.check(status: 65, in: folder)
+  }
+}
+
+extension Program.End {
+  /// Whether one error message begins with `subject` and contains `remedy`.
+  fileprivate func names(_ subject: String, _ remedy: String) -> Bool {
+    errorLines.contains { $0.hasPrefix("tributary: " + subject) && $0.contains(remedy) }
   }
 }

@@ -1,34 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
-private let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
-  .appendingPathComponent("scripts/measure").path
-
-/// Runs Python and returns its exit code, its standard output and its standard error.
-private func python(
-  _ arguments: [String], interpreter: String = "python3"
-) -> (status: Int32, output: String, errors: String)? {
-  let (process, output, errors) = (Process(), Pipe(), Pipe())
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [interpreter] + arguments
-  process.environment = ProcessInfo.processInfo.environment
-    .filter { $0.key != "MNIST_DIR" }.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
-  process.standardOutput = output
-  process.standardError = errors
-  guard (try? process.run()) != nil else { return nil }
-  let text = output.fileHandleForReading.readDataToEndOfFile()
-  let words = errors.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return (
-    process.terminationStatus, String(decoding: text, as: UTF8.self),
-    String(decoding: words, as: UTF8.self)
-  )
-}
+private let scripts = Repository.path("scripts/measure")
 
 /// Tests of the script that compares this program with peers: how it reports figures, and peers
 /// that are missing or fail. It measures nothing here.
-@Suite(.enabled(if: python(["--version"])?.status == 0, "install python3"))
+@Suite(.enabled(if: Command.python(["--version"]).output() != nil, "install python3"))
 struct BenchScriptTests {
   /// Runs lines of Python with the script as `bench`, and with `contest`, which measures 300 and
   /// then 500 for this program and whose peers are Python programs of one line.
@@ -48,9 +26,9 @@ struct BenchScriptTests {
           return contests.Contest("c", "Title", lambda: {"sync": next(figures)}, list(peers))
       """
     let program = ([start] + lines).joined(separator: "\n")
-    let end = try #require(python(["-c", program]))
+    let end = try Command.python(["-c", program]).run()
     try #require(end.status == 0, "\(end.errors)")
-    return end.output.split(separator: "\n").map(String.init)
+    return end.lines
   }
 
   private let steady = #"Peer("P", "print('x'); print('{\"samples_per_second\": 100}')", needs=())"#
@@ -135,7 +113,7 @@ struct BenchScriptTests {
     (["--only", "batch-100,cake"], "'cake'"), (["--runs", "0"], "--runs cannot be 0"),
   ])
   func aWrongOptionIsReportedBeforeAnythingIsBuilt(arguments: [String], words: String) throws {
-    let end = try #require(python([scripts + "/bench"] + arguments))
+    let end = try Command.python([scripts + "/bench"] + arguments).run()
     #expect(end.status != 0 && end.output.isEmpty)
     #expect(end.errors.contains(words), "\(end.errors)")
   }
@@ -172,11 +150,11 @@ struct PeerTests {
   private func call(_ script: String, _ options: [String]) throws -> [String: Any] {
     let interpreter = try #require(
       ProcessInfo.processInfo.environment["TRIBUTARY_PEERS_PYTHON"])
-    let end = try #require(
-      python(
-        ["\(scripts)/peers/\(script)", "--seconds", "0.2", "--data", "nowhere"] + options,
-        interpreter: interpreter))
+    let end = try Command.python(
+      ["\(scripts)/peers/\(script)", "--seconds", "0.2", "--data", "nowhere"] + options,
+      interpreter: interpreter
+    ).run()
     try #require(end.status == 0, "\(end.errors)")
-    return try object(Data(try #require(end.output.split(separator: "\n").last).utf8))
+    return try JSON.object(try #require(end.lines.last))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Tests of `tributary bench`: the figures are consistent, whatever their values.

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// What networks do to connections, and strangers to ports, changes no bit and holds nothing up.
+/// Faults of the network and silent connections change no bit of the result and block no run.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ChaosNetworkTests {
   private func worker(_ name: String, _ proxy: ChaosProxy, _ server: Server) throws -> Program {
@@ -12,22 +13,22 @@ struct ChaosNetworkTests {
 
   // MARK: Faults
 
-  /// Each of the first connections has the fault in the middle of its work.
+  /// The fault occurs on each of the first connections, after some of its results.
   @Test(arguments: [
     Fault.cut, .truncate, .delay(milliseconds: 300), .stall(milliseconds: 300, thenCut: false),
     .stall(milliseconds: 1500, thenCut: false), .stall(milliseconds: 300, thenCut: true),
   ])
-  func connectionsFail(fault: Fault) async throws {
-    let server = try await Server.alert(in: Training.folder())
+  func aFaultOfEachConnectionChangesNoBit(fault: Fault) async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let plan = FaultPlan { $0 < 4 ? [(byte: 3000 * ($0 + 1), fault: fault)] : [] }
     let proxy = try ChaosProxy(to: server.endpoint, plan: plan)
     let workers = try [worker("left", proxy, server), worker("right", proxy, server)]
-    try await server.expectUndisturbedEnd(of: workers, mayBeAway: true)
+    try await server.expectUndisturbedEnd(of: workers, mayBeReconnecting: true)
     #expect(proxy.faults.contains(fault))
   }
 
-  @Test func resultsThatComeTwiceCountOnce() async throws {
-    let server = try await Server.alert(in: Training.folder())
+  @Test func resultsThatArriveTwiceAreAppliedOnce() async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let plan = FaultPlan { _ in (1...20).map { (byte: 2000 * $0, fault: .duplicate) } }
     let proxy = try ChaosProxy(to: server.endpoint, plan: plan)
     let workers = try [worker("left", proxy, server), worker("right", proxy, server)]
@@ -37,70 +38,72 @@ struct ChaosNetworkTests {
   }
 
   @Test(arguments: 0..<6 as Range<UInt64>)
-  func connectionsSufferWhatASeedHas(seed: UInt64) async throws {
-    let server = try await Server.alert(in: Training.folder())
+  func randomFaultsChangeNoBit(seed: UInt64) async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let plan = FaultPlan.seeded(seed, connections: 6, bytes: 200_000, longestMilliseconds: 1500)
     let proxy = try ChaosProxy(to: server.endpoint, plan: plan)
     let workers = try ["left", "middle", "right"].map { try worker($0, proxy, server) }
-    try await server.expectUndisturbedEnd(of: workers, mayBeAway: true)
+    try await server.expectUndisturbedEnd(of: workers, mayBeReconnecting: true)
     #expect(!proxy.faults.isEmpty)
   }
 
-  @Test func aServerIsKilledBehindAProxyThatMisbehaves() async throws {
-    let first = try await Server.alert(in: Training.folder())
+  @Test func aServerThatIsKilledBehindAFaultyProxyIsResumed() async throws {
+    let first = try await Server.impatient(in: Training.folder())
     let plan = FaultPlan.seeded(9, connections: 6, bytes: 200_000)
     let proxy = try ChaosProxy(to: first.endpoint, plan: plan)
     let workers = try [worker("left", proxy, first), worker("right", proxy, first)]
     #expect(try await first.makes(150))
     first.program.send(SIGKILL)
     #expect(try await first.program.end().status == 128 + SIGKILL)
-    try await first.successor().expectUndisturbedEnd(of: workers, mayBeAway: true)
+    try await first.successor().expectUndisturbedEnd(of: workers, mayBeReconnecting: true)
   }
 
-  // MARK: Strangers
+  // MARK: Silent connections
 
-  @Test func strangersWhoNeverSpeakHoldNothingUp() async throws {
-    let server = try await Server.alert(in: Training.folder())
-    let strangers = try (0..<50).map { _ in try RawConnection(server.endpoint) }
+  @Test func connectionsThatNeverSendDoNotBlockTheRun() async throws {
+    let server = try await Server.impatient(in: Training.folder())
+    let silent = try (0..<50).map { _ in try RawConnection(server.endpoint) }
     let worker = try server.worker("only")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     let more = try (0..<50).map { _ in try RawConnection(server.endpoint) }
-    // The greeting of ZeroMQ and then nothing: half a handshake.
-    for stranger in more { stranger.write([0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3]) }
+    // Half of a handshake: the beginning of ZeroMQ's greeting.
+    for connection in more {
+      connection.write([0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3])
+    }
     try await server.expectUndisturbedEnd(of: [worker])
-    withExtendedLifetime((strangers, more)) {}
+    withExtendedLifetime((silent, more)) {}
   }
 
-  @Test func aConnectionThatIsLostWithoutAnEndIsNoticed() async throws {
-    let server = try await Server.alert(in: Training.folder())
+  @Test func aConnectionThatIsLostWithoutBeingClosedIsDetected() async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let proxy = try ChaosProxy(to: server.endpoint)
     let victim = try worker("victim", proxy, server)
-    try await server.isUnderWay()
-    proxy.isStalled = true  // as by a pulled cable: nothing comes and nothing ends
+    try await server.makesUpdates()
+    proxy.isStalled = true  // like an unplugged cable: nothing arrives or is closed
     victim.send(SIGKILL)
     #expect(try await victim.end().status == 128 + SIGKILL)
-    try await server.program.says("worker left")
-    try await server.expectUndisturbedEnd(of: [server.worker("heir")])
+    try await server.program.prints("worker left")
+    try await server.expectUndisturbedEnd(of: [server.worker("survivor")])
   }
 
-  // MARK: Beginnings
+  // MARK: Start
 
   @Test(arguments: ["tcp", "ipc"])
-  func workersMayBeThereBeforeTheirServer(transport: String) async throws {
+  func workersMayStartBeforeTheirServer(transport: String) async throws {
     let folder = try Training.folder()
     let (listener, port) = try Loopback.listen()
     close(listener)
     let endpoint =
-      transport == "tcp" ? "tcp://127.0.0.1:\(port)" : "ipc://\(folder.file("meeting-place"))"
+      transport == "tcp" ? "tcp://127.0.0.1:\(port)" : "ipc://\(folder.file("server.socket"))"
     let workers = try ["left", "right"].map {
       try Program("worker --connect \(endpoint) --data shapes --name \($0)", in: folder)
     }
     try await Task.sleep(for: .milliseconds(500))
-    try await Server.alert(endpoint, in: folder).expectUndisturbedEnd(of: workers)
+    try await Server.impatient(endpoint, in: folder).expectUndisturbedEnd(of: workers)
   }
 
-  @Test func aWorkerThatComesLateIsTakenIn() async throws {
-    let server = try await Server.alert(in: Training.folder())
+  @Test func aWorkerThatJoinsLateIsAccepted() async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let early = try server.worker("early", "--data shapes --slow-down 20")
     #expect(try await server.makes(300))
     let late = try server.worker("late")

@@ -7,110 +7,110 @@ import ZeroMQ
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ChaosProxyTests {
   @Test func withoutFaultsMessagesPassInBothDirections() throws {
-    let meeting = try Meeting()
+    let pair = try ProxiedPair()
     for length in [0, 1, 255, 256, 70_000, 3_000_000] {
-      try meeting.send([pattern(length), [1], pattern(length)])
-      #expect(try meeting.received() == [pattern(length), [1], pattern(length)])
-      try meeting.reply([[2], pattern(length)])
-      #expect(try meeting.receivedReply() == [[2], pattern(length)])
+      try pair.send([pattern(length), [1], pattern(length)])
+      #expect(try pair.received() == [pattern(length), [1], pattern(length)])
+      try pair.reply([[2], pattern(length)])
+      #expect(try pair.receivedReply() == [[2], pattern(length)])
     }
-    #expect(meeting.proxy.connections == 1 && meeting.proxy.faults.isEmpty)
+    #expect(pair.proxy.connections == 1 && pair.proxy.faults.isEmpty)
   }
 
   // Within the greeting, at its end, in the handshake, in the message.
   @Test(arguments: [0, 1, 63, 64, 80, 200, 5000], [Fault.cut, .truncate])
   func afterACutAMessageArrivesWholeOrNotAtAllAndTheDealerReconnects(byte: Int, fault: Fault) throws
   {
-    let meeting = try Meeting(.first(fault, at: byte))
-    try meeting.deliver(pattern(10_000))
+    let pair = try ProxiedPair(.first(fault, at: byte))
+    try pair.deliver(pattern(10_000))
     // The forwarded half may contain the first message, if copies of it follow.
-    try meeting.deliver(pattern(9_999))
-    #expect(meeting.proxy.faults == [fault])
-    #expect(meeting.proxy.connections == 2)
+    try pair.deliver(pattern(9_999))
+    #expect(pair.proxy.faults == [fault])
+    #expect(pair.proxy.connections == 2)
   }
 
   @Test func aCutByTheTestClosesTheCurrentConnections() throws {
-    let meeting = try Meeting()
-    try meeting.send([[1]])
-    #expect(try meeting.received() == [[1]])
-    #expect(try meeting.monitor.takeDisconnections() == 0)
-    meeting.proxy.inject(.cut)
-    try meeting.waitForAnEnd()
-    try meeting.deliver([2])
-    #expect(meeting.proxy.connections == 2 && meeting.proxy.faults == [.cut])
+    let pair = try ProxiedPair()
+    try pair.send([[1]])
+    #expect(try pair.received() == [[1]])
+    #expect(try pair.monitor.takeDisconnections() == 0)
+    pair.proxy.inject(.cut)
+    try pair.waitForADisconnection()
+    try pair.deliver([2])
+    #expect(pair.proxy.connections == 2 && pair.proxy.faults == [.cut])
   }
 
   @Test func aDelayHoldsMessagesBackAndChangesNothing() throws {
-    let meeting = try Meeting()
-    try meeting.send([[1]])
-    #expect(try meeting.received() == [[1]])
-    meeting.proxy.inject(.delay(milliseconds: 150))
+    let pair = try ProxiedPair()
+    try pair.send([[1]])
+    #expect(try pair.received() == [[1]])
+    pair.proxy.inject(.delay(milliseconds: 150))
     let start = ContinuousClock.now
-    try meeting.send([[2]])
-    try meeting.send([[3]])
-    #expect(try meeting.received() == [[2]])
+    try pair.send([[2]])
+    try pair.send([[3]])
+    #expect(try pair.received() == [[2]])
     #expect(ContinuousClock.now - start >= .milliseconds(150))
-    #expect(try meeting.received() == [[3]])
-    #expect(meeting.proxy.connections == 1)
+    #expect(try pair.received() == [[3]])
+    #expect(pair.proxy.connections == 1)
   }
 
   @Test func aStallOfAllConnectionsForwardsNothingAndClosesNone() throws {
-    let meeting = try Meeting()
-    try meeting.send([[1]])
-    #expect(try meeting.received() == [[1]])
-    meeting.proxy.isStalled = true
-    try meeting.send([[2]])
-    try meeting.reply([[3]])
-    #expect(try !meeting.hasMessage(within: 100))
-    #expect(try meeting.monitor.takeDisconnections() == 0)
-    meeting.proxy.isStalled = false
-    #expect(try meeting.received() == [[2]])
-    #expect(try meeting.receivedReply() == [[3]])
-    #expect(meeting.proxy.connections == 1)
+    let pair = try ProxiedPair()
+    try pair.send([[1]])
+    #expect(try pair.received() == [[1]])
+    pair.proxy.isStalled = true
+    try pair.send([[2]])
+    try pair.reply([[3]])
+    #expect(try !pair.hasMessage(within: 100))
+    #expect(try pair.monitor.takeDisconnections() == 0)
+    pair.proxy.isStalled = false
+    #expect(try pair.received() == [[2]])
+    #expect(try pair.receivedReply() == [[3]])
+    #expect(pair.proxy.connections == 1)
   }
 
   @Test func aStallEndsAfterItsDuration() throws {
     let stall = Fault.stall(milliseconds: 100, thenCut: false)
-    let meeting = try Meeting(.first(stall, at: 64))
+    let pair = try ProxiedPair(.first(stall, at: 64))
     let start = ContinuousClock.now
-    try meeting.send([[1]])
-    #expect(try meeting.received() == [[1]])
+    try pair.send([[1]])
+    #expect(try pair.received() == [[1]])
     #expect(ContinuousClock.now - start >= .milliseconds(100))
-    #expect(meeting.proxy.connections == 1 && meeting.proxy.faults == [stall])
+    #expect(pair.proxy.connections == 1 && pair.proxy.faults == [stall])
   }
 
-  @Test func aStallMayEndInACut() throws {
+  @Test func aStallMayEndWithACut() throws {
     let stall = Fault.stall(milliseconds: 100, thenCut: true)
-    let meeting = try Meeting(.first(stall, at: 300))
-    try meeting.deliver(pattern(1000))
-    #expect(meeting.proxy.connections == 2 && meeting.proxy.faults == [stall])
+    let pair = try ProxiedPair(.first(stall, at: 300))
+    try pair.deliver(pattern(1000))
+    #expect(pair.proxy.connections == 2 && pair.proxy.faults == [stall])
   }
 
   @Test(arguments: [0, 1, 255, 256, 100_000])
   func aDuplicateRepeatsTheWholeMessage(length: Int) throws {
     // With heartbeats in between, which must not be repeated.
-    let meeting = try Meeting(.first(.duplicate, at: 64), heartbeatMilliseconds: 1)
-    try meeting.send([[1], pattern(length), []])
-    try meeting.send([[2]])
-    #expect(try meeting.received() == [[1], pattern(length), []])
-    #expect(try meeting.received() == [[1], pattern(length), []])
-    #expect(try meeting.received() == [[2]])
-    meeting.proxy.inject(.duplicate)
-    try meeting.send([[3]])
-    try meeting.send([[4]])
-    for expected: [[UInt8]] in [[[3]], [[3]], [[4]]] { #expect(try meeting.received() == expected) }
-    #expect(meeting.proxy.faults == [.duplicate, .duplicate])
+    let pair = try ProxiedPair(.first(.duplicate, at: 64), heartbeatMilliseconds: 1)
+    try pair.send([[1], pattern(length), []])
+    try pair.send([[2]])
+    #expect(try pair.received() == [[1], pattern(length), []])
+    #expect(try pair.received() == [[1], pattern(length), []])
+    #expect(try pair.received() == [[2]])
+    pair.proxy.inject(.duplicate)
+    try pair.send([[3]])
+    try pair.send([[4]])
+    for expected: [[UInt8]] in [[[3]], [[3]], [[4]]] { #expect(try pair.received() == expected) }
+    #expect(pair.proxy.faults == [.duplicate, .duplicate])
   }
 
   @Test(arguments: 0..<8 as Range<UInt64>)
   func withAnySeedEachReceivedMessageIsOneThatWasSent(seed: UInt64) throws {
     let plan = FaultPlan.seeded(seed, connections: 3, bytes: 20_000, longestMilliseconds: 40)
-    let meeting = try Meeting(plan)
+    let pair = try ProxiedPair(plan)
     for number in 0..<20 {
       let message = pattern(3000 + number)
-      try meeting.deliver(message)
+      try pair.deliver(message)
     }
-    #expect(!meeting.proxy.faults.isEmpty)
+    #expect(!pair.proxy.faults.isEmpty)
   }
 
   @Test func workersAreDisconnectedWhileTheServerIsNotRunning() throws {
@@ -143,8 +143,8 @@ private func pattern(_ count: Int) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31) ^ ($0 >> 8)) }
 }
 
-/// A router and a dealer that meet through a proxy.
-private final class Meeting {
+/// A router and a dealer that are connected through a proxy.
+private final class ProxiedPair {
   let proxy: ChaosProxy
   var monitor: ConnectionMonitor
   private let router: Socket
@@ -195,10 +195,10 @@ private final class Meeting {
     Issue.record("never received, after \(proxy.faults)")
   }
 
-  func waitForAnEnd() throws {
+  func waitForADisconnection() throws {
     var poller = Poller<Int>()
     poller.add(monitor, as: 0)
-    try #require(!poller.wait(milliseconds: 20_000).isEmpty, "no end in time")
+    try #require(!poller.wait(milliseconds: 20_000).isEmpty, "no disconnection in time")
     #expect(try monitor.takeDisconnections() == 1)
   }
 

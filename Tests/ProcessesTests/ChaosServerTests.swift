@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 /// Servers that are killed at random and resumed do not change the result of a run.
@@ -24,7 +25,7 @@ struct ChaosServerTests {
   @Test(arguments: 0..<4 as Range<UInt64>)
   func aServerThatIsKilledAtRandomIsResumedByHand(seed: UInt64) async throws {
     var random = RandomSource(seed: seed, stream: 2)
-    var server = try await Server.alert(in: Training.folder())
+    var server = try await Server.impatient(in: Training.folder())
     let workers = try ["left", "right"].map { try server.worker($0) }
     for _ in 1...3 where try await server.makes(Int(random.below(160))) {
       try await Task.sleep(for: .milliseconds(Int(random.below(30))))
@@ -59,7 +60,7 @@ struct ChaosServerTests {
 
   @Test(arguments: [0.0, 0.3, 0.999])
   func aTornCheckpointIsSkippedForTheOneBeforeIt(part: Double) async throws {
-    let first = try await Server.alert(in: Training.folder())
+    let first = try await Server.impatient(in: Training.folder())
     let worker = try first.worker("only")
     #expect(try await first.makes(200))
     try await kill(first)
@@ -78,7 +79,7 @@ struct ChaosServerTests {
   }
 
   @Test func aServerAndItsWorkersAreKilledTogether() async throws {
-    var server = try await Server.alert(in: Training.folder())
+    var server = try await Server.impatient(in: Training.folder())
     for _ in 0..<2 {
       let workers = try ["left", "right"].map { try server.worker($0) }
       #expect(try await server.makes(150))
@@ -88,6 +89,6 @@ struct ChaosServerTests {
       }
       server = try await server.successor()
     }
-    try await server.expectUndisturbedEnd(of: [server.worker("heir")])
+    try await server.expectUndisturbedEnd(of: [server.worker("survivor")])
   }
 }

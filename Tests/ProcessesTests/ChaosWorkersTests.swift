@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 /// Workers that crash or stop, at chosen points or at random, do not change the result of a run.
@@ -11,43 +12,43 @@ struct ChaosWorkersTests {
     "hello", "welcome", "grant", "grant:7", "load", "load:7", "computed", "computed:7", "push",
     "push:7",
   ])
-  func oneOfTwoCrashesAtAPointOfTheProtocol(place: String) async throws {
-    let server = try await Server.alert(in: Training.folder())
+  func aCrashOfOneOfTwoWorkersChangesNoBit(place: String) async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
-    let heir = try server.worker("heir")
+    let survivor = try server.worker("survivor")
     #expect(try await victim.end().status == 128 + SIGKILL)
-    try await server.expectUndisturbedEnd(of: [heir])
+    try await server.expectUndisturbedEnd(of: [survivor])
   }
 
   @Test func workersCrashOneAfterTheOtherAtDifferentPoints() async throws {
-    let server = try await Server.alert(in: Training.folder())
-    let heir = try server.worker("heir")
+    let server = try await Server.impatient(in: Training.folder())
+    let survivor = try server.worker("survivor")
     for place in ["welcome", "grant:2", "load:3", "computed:2", "push:2"] {
       let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
       let status = try await victim.end().status
       #expect(status == 128 + SIGKILL || !server.program.isRunning, "at \(place)")
     }
-    try await server.expectUndisturbedEnd(of: [heir])
+    try await server.expectUndisturbedEnd(of: [survivor])
   }
 
   @Test(arguments: [1, 4])
-  func oneOfTwoHangsInItsComputation(lease: Int) async throws {
-    let server = try await Server.alert(in: Training.folder())
+  func aHangOfOneOfTwoWorkersChangesNoBit(lease: Int) async throws {
+    let server = try await Server.impatient(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --hang-at \(lease)")
     // Slow, so that the run lasts longer than the time after which a hang is detected.
-    let heir = try server.worker("heir", "--data shapes --slow-down 60")
+    let survivor = try server.worker("survivor", "--data shapes --slow-down 60")
     let end = try await victim.end()
     #expect(end.status == 75 || end.status == 0, "\(end.errors)")
-    let report = try await server.expectUndisturbedEnd(of: [heir])
+    let report = try await server.expectUndisturbedEnd(of: [survivor])
     #expect(try #require(report["leases_reissued"] as? Int) > 0)
   }
 
-  // MARK: Random moments
+  // MARK: Random times
 
   @Test(arguments: 0..<4 as Range<UInt64>)
   func workersAreKilledAndReplacedAtRandom(seed: UInt64) async throws {
     var random = RandomSource(seed: seed, stream: 1)
-    let server = try await Server.alert(in: Training.folder())
+    let server = try await Server.impatient(in: Training.folder())
     var workers = try (0..<3).map { try server.worker("first-\($0)") }
     for kill in 1...6 where try await server.makes(kill * 70) {
       try await Task.sleep(for: .milliseconds(Int(random.below(30))))
@@ -61,29 +62,30 @@ struct ChaosWorkersTests {
   }
 
   @Test func allWorkersAreKilledAndReplaced() async throws {
-    let server = try await Server.alert(in: Training.folder())
+    let server = try await Server.impatient(in: Training.folder())
     for round in 0..<3 {
       let workers = try ["left", "middle", "right"].map { try server.worker("\($0)-\(round)") }
       #expect(try await server.makes(100 * (round + 1)))
       for worker in workers { worker.send(SIGKILL) }
       for worker in workers { #expect(try await worker.end().status == 128 + SIGKILL) }
-      try await server.program.says("worker.count=0")
+      try await server.program.prints("worker.count=0")
     }
-    let heirs = try [server.worker("heir"), server.worker("heiress")]
-    try await server.expectUndisturbedEnd(of: heirs)
+    let survivors = try [server.worker("survivor"), server.worker("survivor-2")]
+    try await server.expectUndisturbedEnd(of: survivors)
   }
 
   // MARK: Stops
 
   @Test func aWorkerThatIsStoppedForLongerThanTheTimeoutReturns() async throws {
-    let server = try await Server.alert(in: Training.folder())
+    let server = try await Server.impatient(in: Training.folder())
     let sleeper = try server.worker("sleeper")
     let other = try server.worker("other", "--data shapes --slow-down 40")
     for round in 1...3 where try await server.makes(round * 40) {
       sleeper.send(SIGSTOP)
-      _ = try await eventually("the loss of the sleeper: \(server.program.errors)") {
-        let losses = server.program.errors.components(separatedBy: "worker.name=sleeper").count - 1
-        return losses >= 2 * round || !server.program.isRunning ? true : nil
+      _ = try await eventually("the eviction of the sleeper: \(server.program.errors)") {
+        let evictions =
+          server.program.errors.components(separatedBy: "worker.name=sleeper").count - 1
+        return evictions >= 2 * round || !server.program.isRunning ? true : nil
       }
       sleeper.send(SIGCONT)
       _ = try await eventually("its return: \(sleeper.errors)") {
@@ -100,7 +102,7 @@ struct ChaosWorkersTests {
       Training.options + " --worker-timeout 60", in: Training.folder())
     let sleeper = try server.worker("sleeper")
     let other = try server.worker("other", "--data shapes --slow-down 60")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     sleeper.send(SIGSTOP)
     try await Task.sleep(for: .seconds(5))
     #expect(server.program.isRunning && !server.program.errors.contains("worker left"))
@@ -109,23 +111,24 @@ struct ChaosWorkersTests {
     #expect(report["stale_refused"] as? Int == 0)
   }
 
-  /// Half of a result is on its way when the worker is stopped; the rest arrives after the worker
+  /// Half of a result is in flight when the worker is stopped; the rest arrives after the worker
   /// was evicted.
   @Test func theResultOfAStoppedWorkerIsStale() async throws {
-    let server = try await Server.alert(in: Training.folder())
+    let server = try await Server.impatient(in: Training.folder())
     let stall = Fault.stall(milliseconds: 3000, thenCut: false)
     let proxy = try ChaosProxy(to: server.endpoint, plan: .first(stall, at: 1500))
     let sleeper = try Program(
       "worker --connect \(proxy.endpoint) --name sleeper --data shapes --connect-timeout 10",
       in: server.folder)
-    _ = try await eventually("a result on its way") { proxy.faults.isEmpty ? nil : true }
+    _ = try await eventually("a result in flight") { proxy.faults.isEmpty ? nil : true }
     sleeper.send(SIGSTOP)
-    try await server.program.says("worker left")
-    // So slow that the rest of the result arrives long before the end.
+    try await server.program.prints("worker left")
+    // Slow, so that the rest of the result arrives before the end of the run.
     let other = try server.worker("other", "--data shapes --slow-down 50")
     try await Task.sleep(for: .milliseconds(3100))
     sleeper.send(SIGCONT)
-    let report = try await server.expectUndisturbedEnd(of: [sleeper, other], mayBeAway: true)
+    let report = try await server.expectUndisturbedEnd(
+      of: [sleeper, other], mayBeReconnecting: true)
     #expect(try #require(report["stale_refused"] as? Int) > 0)
     #expect(try #require(report["leases_reissued"] as? Int) > 0)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The checkpoints of a run, and the lock of its folder.
@@ -47,7 +48,7 @@ struct CheckpointTests {
   @Test func theFinalStateOfARunIsStored() async throws {
     let server = try await Server(Training.endless, in: Training.folder())
     let worker = try server.worker("only")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     server.program.send(SIGTERM)
     #expect(try await server.program.end().status == 143)
     #expect(try await worker.end().status == 0)
@@ -68,7 +69,7 @@ struct CheckpointTests {
     limit.waitUntilExit()
     try #require(limit.terminationStatus == 0)
     let worker = try server.worker("only")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     server.program.send(SIGTERM)
     let end = try await server.program.end()
     #expect(end.status == 143, "\(end.errors)")

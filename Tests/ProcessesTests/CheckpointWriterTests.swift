@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Processes
@@ -57,7 +58,7 @@ struct CheckpointWriterTests {
     writer.put(state(1))
     disk.waitForBegin()
     for step in 2...9 as ClosedRange<UInt64> { writer.put(state(step)) }
-    #expect(disk.written == [], "the disk has not moved yet")
+    #expect(disk.written == [], "nothing is written yet")
     disk.letWrite(2)
     writer.finish()
     #expect(disk.written == [1, 9])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import tributary
@@ -46,7 +47,7 @@ struct CommandTests {
     #expect(lines[0] == "shapes test 0: label 0")
     #expect(lines[4] == "shapes test 2: label 2")
     #expect(lines[8] == "shapes test 23: label 2")
-    #expect(lines[1] != "     " && lines[7] != "     ", "the bar is seen: \(end.output)")
+    #expect(lines[1] != "     " && lines[7] != "     ", "the bar is visible: \(end.output)")
     #expect(lines[1...3].allSatisfy { $0.count == 5 })
   }
 

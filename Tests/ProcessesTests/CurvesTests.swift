@@ -1,24 +1,25 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The event files of a run; TelemetryTests check the events.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct CurvesTests {
-  /// The number of events in the one event file of `name`, a folder; nil if the last is torn.
+  /// Returns the number of events in the one event file of a folder; nil if the last is incomplete.
   private func events(_ name: String, in folder: TemporaryFolder) throws -> Int? {
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.file(name))
+    let files = try folder.names(name)
     #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."), "\(files)")
     let bytes = [UInt8](try folder.read("\(name)/\(files[0])"))
     var (place, count) = (0, 0)
     while place + 16 <= bytes.count {
-      let length = bytes[place..<place + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let length = Int(bytes[place..<place + 8].littleEndian)
       place += 16 + length
       count += 1
     }
     return place == bytes.count ? count : nil
   }
 
-  /// After the events with the file's version and the settings.
+  /// The first events contain the version of the file and the settings.
   @Test(arguments: ["sync", "async"])
   func everyTenthStepAndTheLastHaveAValidationPoint(mode: String) async throws {
     let folder = try Training.folder()
@@ -35,7 +36,7 @@ struct CurvesTests {
   @Test func aKilledRunLeavesWholeEvents() async throws {
     let folder = try Training.folder()
     let train = try Program("train \(Training.endless) --run run", in: folder)
-    try await train.says("worker.count=2")
+    try await train.prints("worker.count=2")
     _ = try await eventually("points of both curves") {
       let counts = (try events("run/train", in: folder), try events("run/validation", in: folder))
       return counts.0 ?? 0 > 2 && counts.1 ?? 0 > 1 ? true : nil

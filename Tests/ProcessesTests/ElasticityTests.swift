@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Workers that join, leave, crash or stall during a synchronous training do not change its result.
@@ -13,7 +14,7 @@ struct ElasticityTests {
     #expect(report["workers"] as? Int == workers)
   }
 
-  @Test(arguments: ["tcp://127.0.0.1:0", "ipc://meeting-place"])
+  @Test(arguments: ["tcp://127.0.0.1:0", "ipc://server.socket"])
   func workersStartedByHandComputeTheSameModelAsTrain(endpoint: String) async throws {
     let server = try await Server(listen: endpoint, in: Training.folder())
     #expect(server.program.errors.contains("server.endpoint=\(server.endpoint)"))
@@ -24,7 +25,7 @@ struct ElasticityTests {
     }
     try await expectReference(server, workers: 2)
     for name in ["left", "right"] {
-      try await server.program.says("reason=the run is complete")
+      try await server.program.prints("reason=the run is complete")
       #expect(server.program.errors.contains("worker.name=\(name)"))
     }
   }
@@ -32,10 +33,10 @@ struct ElasticityTests {
   @Test func aWorkerThatJoinsLateIsUsedAndChangesNoBit() async throws {
     let server = try await Server(in: Training.folder())
     let workers = try [server.worker("first"), server.worker("second")]
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     for worker in workers { worker.send(SIGSTOP) }
     let third = try server.worker("third")
-    try await server.program.says("worker.name=third")
+    try await server.program.prints("worker.name=third")
     #expect(!server.program.errors.contains("reason=the run is complete"))
     for worker in workers { worker.send(SIGCONT) }
     try await expectReference(server, workers: 3)
@@ -55,13 +56,13 @@ struct ElasticityTests {
 
   @Test func aWorkerThatIsKilledChangesNoBit() async throws {
     let server = try await Server(in: Training.folder())
-    let (victim, heir) = try (server.worker("victim"), server.worker("heir"))
-    try await server.program.says("worker.count=2")
-    try await server.isUnderWay()
+    let (victim, survivor) = try (server.worker("victim"), server.worker("survivor"))
+    try await server.program.prints("worker.count=2")
+    try await server.makesUpdates()
     victim.send(SIGKILL)
     try await expectReference(server, workers: 2)
     #expect(try await victim.end().status == 128 + SIGKILL)
-    #expect(try await heir.end().status == 0)
+    #expect(try await survivor.end().status == 0)
     #expect(server.program.errors.contains("worker.count=1  worker.name=victim"))
   }
 
@@ -69,12 +70,12 @@ struct ElasticityTests {
   func aWorkerThatASignalStopsLeavesTheRestToTheOthers(signal: Int32) async throws {
     let server = try await Server(in: Training.folder())
     let quitter = try server.worker("quitter")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     quitter.send(signal)
     let end = try await quitter.end()
     #expect(end.status == 128 + signal)
     #expect(!end.errors.contains("rror"))
-    try await server.program.says("worker.count=0  worker.name=quitter")
+    try await server.program.prints("worker.count=0  worker.name=quitter")
     let other = try server.worker("other")
     try await expectReference(server, workers: 1)
     #expect(try await other.end().status == 0)
@@ -83,9 +84,9 @@ struct ElasticityTests {
   @Test func aWorkerThatIsStoppedLongerThanTheSilenceLimitJoinsAgain() async throws {
     let server = try await Server(in: Training.folder())
     let sleeper = try server.worker("sleeper")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     sleeper.send(SIGSTOP)
-    try await server.program.says("worker left")
+    try await server.program.prints("worker left")
     sleeper.send(SIGCONT)
     try await expectReference(server, workers: 1)
     #expect(try await sleeper.end().status == 0)
@@ -94,7 +95,7 @@ struct ElasticityTests {
 
   @Test func aServerWaitsForItsFirstWorker() async throws {
     let server = try await Server(in: Training.folder())
-    try await server.program.says("waiting for workers")
+    try await server.program.prints("waiting for workers")
     let worker = try server.worker("only")
     try await expectReference(server, workers: 1)
     #expect(try await worker.end().status == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -13,9 +14,7 @@ struct EvaluateTests {
       "train --data shapes --units 4 --batch-size 8 --steps 12 --checkpoint-every 5 --run run",
       in: folder)
     try #require(end.status == 0, "\(end.errors)")
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.file("run/checkpoints")
-    ).map { "run/checkpoints/" + $0 }
+    let names = try folder.names("run/checkpoints").map { "run/checkpoints/" + $0 }
     return try (names + ["run/model.safetensors"]).map { (name: $0, data: try folder.read($0)) }
   }
 
@@ -31,7 +30,7 @@ struct EvaluateTests {
   ) async throws -> [String: Any] {
     let end = try await run("evaluate \(path) --data shapes --json", in: folder)
     try #require(end.status == 0 && end.errors.isEmpty, "\(end.errors)")
-    return try object(Data(end.output.utf8))
+    return try JSON.object(end.output)
   }
 
   @Test func aModelARunAndItsLastCheckpointGiveTheSameResult() async throws {
@@ -56,7 +55,7 @@ struct EvaluateTests {
     #expect(
       end.errorLines.count == 1 && end.errors.hasPrefix("warning: run/checkpoints/step-12"),
       "\(end.errors)")
-    let found = try object(Data(end.output.utf8))
+    let found = try JSON.object(end.output)
     #expect(found["model"] as? String == older)
   }
 
@@ -108,21 +107,14 @@ struct EvaluateTests {
   ])
   func aFullDiskBehindStandardOutputIsAnError(line: String) async throws {
     let folder = try await folder()
-    let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
-    let (process, errors) = (Process(), Pipe())
-    process.executableURL = try Program.executable
-    process.arguments = words(line)
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.standardOutput = full
-    process.standardError = errors
-    try process.run()
-    let text = String(
-      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 74, "\(text)")
+    let program = try Program.executable.path
+    let end = try Command("sh", ["-c", "\"$0\" \(line) > /dev/full"] + [program], in: folder.path)
+      .run()
+    #expect(end.status == 74, "\(end.errors)")
     #expect(
-      text.hasPrefix("tributary: standard output: writing failed (No space left on device); "),
-      "\(text)")
-    #expect(!text.contains("Error Domain"), "\(text)")
+      end.errors.hasPrefix(
+        "tributary: standard output: writing failed (No space left on device); "),
+      "\(end.errors)")
+    #expect(!end.errors.contains("Error Domain"), "\(end.errors)")
   }
 }

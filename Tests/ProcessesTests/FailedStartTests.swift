@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A start that fails leaves no file or folder behind.

@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// A worker that crashes or hangs at any point leaves a training that others complete to the bit.
+/// A training in which a worker crashes or hangs at any point has the same result.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct FaultTests {
-  private func expectReference(_ server: Server, heir: Program) async throws {
+  private func expectReference(_ server: Server, survivor: Program) async throws {
     let end = try await server.program.end()
     #expect(end.status == 0, "\(end.errors)")
-    #expect(try await heir.end().status == 0)
+    #expect(try await survivor.end().status == 0)
     #expect(try await server.model == Training.reference)
   }
 
@@ -19,8 +20,8 @@ struct FaultTests {
     let server = try await Server(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --crash-at \(place)")
     #expect(try await victim.end().status == 128 + SIGKILL)
-    let heir = try server.worker("heir", "--data shapes")
-    try await expectReference(server, heir: heir)
+    let survivor = try server.worker("survivor", "--data shapes")
+    try await expectReference(server, survivor: survivor)
   }
 
   @Test func aWorkerThatHangsIsEvictedDespiteItsHeartbeats() async throws {
@@ -29,8 +30,8 @@ struct FaultTests {
     let end = try await victim.end()
     #expect(end.status == 75, "\(end.errors)")
     #expect(end.errors.contains("its computation made no progress"))
-    try await server.program.says("worker left  reason=its computation made no progress")
-    let heir = try server.worker("heir", "--data shapes")
-    try await expectReference(server, heir: heir)
+    try await server.program.prints("worker left  reason=its computation made no progress")
+    let survivor = try server.worker("survivor", "--data shapes")
+    try await expectReference(server, survivor: survivor)
   }
 }

@@ -67,7 +67,7 @@ import ZeroMQ
     #expect(WorkerFaults(crash: CrashPoint("push")).inject(into: base) !== base)
   }
 
-  @Test func allElseIsForwarded() throws {
+  @Test func otherCallsAreForwarded() throws {
     let base = RecordingConnection()
     let connection = FaultyConnection(base, trigger: CrashTrigger(at: nil))
     #expect(connection.endpoint == base.endpoint)

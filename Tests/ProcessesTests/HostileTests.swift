@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 import Wire
 
@@ -15,7 +16,7 @@ struct HostileTests {
     let server = try await Server(listen: listen, in: Training.folder())
     try attack(server.endpoint)
     let worker = try server.worker("honest")
-    try await server.isUnderWay()
+    try await server.makesUpdates()
     worker.send(SIGSTOP)
     try attack(server.endpoint)
     worker.send(SIGCONT)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A server whose standard input is the control channel of its launcher.
@@ -12,7 +13,7 @@ struct LaunchedServerTests {
     let server = try Program(
       "server \(Training.options) --listen ipc://\(folder.file("socket")) --run run --verbose"
         + " --end-with-input \(options)", in: folder)
-    try await server.says("server is listening")
+    try await server.prints("server is listening")
     return (server, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
   }
 
@@ -23,11 +24,11 @@ struct LaunchedServerTests {
   @Test func theEndOfTheChannelStopsTheServerInOrder() async throws {
     let (server, endpoint) = try await server()
     let worker = try worker(endpoint)
-    try await server.says("Minibatch loss=")
+    try await server.prints("Minibatch loss=")
     server.closeInput()
     let end = try await server.end()
     #expect(end.status == 143, "\(end.errors)")
-    #expect(end.errorLines.last?.hasPrefix("tributary: stopped by SIGTERM after ") == true)
+    #expect(end.hasErrorLine("tributary: stopped by SIGTERM after "))
     #expect(try await worker.end().status == 0)
     #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
   }
@@ -43,22 +44,20 @@ struct LaunchedServerTests {
   @Test func afterExhaustedTheServerEndsWithItsLastWorker() async throws {
     let (server, endpoint) = try await server()
     let worker = try worker(endpoint)
-    try await server.says("Minibatch loss=")
-    try server.tell("exhausted")
-    let lines = server.errors.components(separatedBy: "Minibatch loss=").count
-    _ = try await eventually("steps with the remaining worker") {
-      server.errors.components(separatedBy: "Minibatch loss=").count > lines ? true : nil
-    }
+    try await server.prints("Minibatch loss=")
+    try server.write(line: "exhausted")
+    let lines = server.count(of: "Minibatch loss=")
+    try await server.prints("Minibatch loss=", times: lines + 1)
     worker.send(SIGKILL)
     let end = try await server.end()
     #expect(end.status == 75, "\(end.errors)")
-    #expect(end.errorLines.last?.contains("all workers exited") == true)
+    #expect(end.hasErrorLine("tributary: all workers exited"))
   }
 
   @Test func unknownLinesAreIgnored() async throws {
     let (server, endpoint) = try await server()
     for line in ["", "hello", "step 5", "exhausted?", String(repeating: "exhausted ", count: 9999)]
-    { try server.tell(line) }
+    { try server.write(line: line) }
     let worker = try worker(endpoint, "--slow-down 1")
     #expect(try await server.end().status == 0)
     #expect(try await worker.end().status == 0)

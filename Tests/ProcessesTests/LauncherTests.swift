@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `tributary train` restarts processes that crash, and exits after all of its children.
@@ -8,15 +9,8 @@ struct LauncherTests {
     _ options: String = "", in folder: TemporaryFolder
   ) async throws -> (Program, endpoint: String) {
     let train = try Program("train \(Training.endless) --run run --verbose \(options)", in: folder)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     return (train, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
-  }
-
-  /// Waits until the program has printed `text` at least `times` times.
-  private func prints(_ text: String, times: Int, _ program: Program) async throws {
-    _ = try await eventually("'\(text)' \(times) times in \(program.errors)") {
-      program.errors.components(separatedBy: text).count > times ? true : nil
-    }
   }
 
   private func expectStopped(_ train: Program, _ endpoint: String) async throws {
@@ -31,11 +25,11 @@ struct LauncherTests {
   @Test func aKilledWorkerIsRestartedAndGetsWork() async throws {
     let (train, endpoint) = try await train("--workers 1", in: Training.folder())
     kill(try #require(workers(of: endpoint).first), SIGKILL)
-    try await train.says("process ended  process.name=worker-1  process.signal=9")
-    try await train.says("process will be restarted  pause=0.25 seconds  process.name=worker-1")
-    try await prints("worker joined", times: 2, train)
-    let lines = train.errors.components(separatedBy: "Minibatch loss=").count
-    try await prints("Minibatch loss=", times: lines, train)
+    try await train.prints("process ended  process.name=worker-1  process.signal=9")
+    try await train.prints("process will be restarted  pause=0.25 seconds  process.name=worker-1")
+    try await train.prints("worker joined", times: 2)
+    let lines = train.count(of: "Minibatch loss=")
+    try await train.prints("Minibatch loss=", times: lines + 1)
     try await expectStopped(train, endpoint)
   }
 
@@ -52,7 +46,7 @@ struct LauncherTests {
       #expect(end.errors.contains("process is not restarted  process.name=\(name)"))
       #expect(end.errors.contains("process.name=\(name)  process.restarts=1/1"))
     }
-    #expect(end.errorLines.last?.contains("all workers exited") == true)
+    #expect(end.hasErrorLine("tributary: all workers exited"))
     #expect(folder.exists("run/model.safetensors"))
     #expect(processes(mentioning: endpoint).isEmpty)
   }
@@ -61,10 +55,10 @@ struct LauncherTests {
     let (train, endpoint) = try await train(in: Training.folder())
     let former = workers(of: endpoint)
     kill(try #require(server(of: endpoint)), SIGKILL)
-    try await train.says("process ended  process.name=server  process.signal=9")
-    try await prints("server.endpoint=\(endpoint)", times: 2, train)
-    let lines = train.errors.components(separatedBy: "Minibatch loss=").count
-    try await prints("Minibatch loss=", times: lines, train)
+    try await train.prints("process ended  process.name=server  process.signal=9")
+    try await train.prints("server.endpoint=\(endpoint)", times: 2)
+    let lines = train.count(of: "Minibatch loss=")
+    try await train.prints("Minibatch loss=", times: lines + 1)
     #expect(Set(workers(of: endpoint)) == Set(former))
     try await expectStopped(train, endpoint)
   }
@@ -78,7 +72,7 @@ struct LauncherTests {
           atPath: "/proc/\(train.identifier)/cwd"))
     }
     kill(try #require(process), SIGKILL)
-    try await prints("server.endpoint=\(endpoint)", times: 2, train)
+    try await train.prints("server.endpoint=\(endpoint)", times: 2)
     #expect(server(of: endpoint) != nil)
     try await expectStopped(train, endpoint)
   }
@@ -89,9 +83,10 @@ struct LauncherTests {
     let end = try await train.end()
     #expect(end.status == 75, "\(end.errors)")
     #expect(
-      end.errorLines.last.map { String($0) }
-        == "tributary: the server was killed by signal 9 and is not restarted; "
-        + "--resume run continues from the last checkpoint")
+      end.hasErrorLine(
+        "tributary: the server was killed by signal 9 and is not restarted; "
+          + "--resume run continues from the last checkpoint"),
+      "\(end.errors)")
     #expect(processes(mentioning: endpoint).isEmpty)
   }
 
@@ -111,12 +106,12 @@ struct LauncherTests {
     #expect(!(try folder.text("run/endpoint").contains("old")))
   }
 
-  // MARK: The end
+  // MARK: Exit
 
   @Test func signalsThatArriveTogetherAreOneRequestAndLeaveACheckpoint() async throws {
     let folder = try Training.folder()
     let (train, endpoint) = try await train(in: folder)
-    train.send(SIGSTOP)  // so that both signals are there when it runs again
+    train.send(SIGSTOP)  // so that both signals are pending when it continues
     for signal in [SIGTERM, SIGINT] { train.send(signal) }
     for process in workers(of: endpoint) { kill(process, SIGTERM) }
     if let process = server(of: endpoint) { kill(process, SIGTERM) }
@@ -141,9 +136,10 @@ struct LauncherTests {
     let end = try await train.end()
     #expect(end.status == 130, "\(end.errors)")
     #expect(
-      end.errorLines.last.map { String($0) }
-        == "tributary: the server was killed 2.0 seconds after a second SIGINT; "
-        + "--resume run continues from the last checkpoint")
+      end.hasErrorLine(
+        "tributary: the server was killed 2.0 seconds after a second SIGINT; "
+          + "--resume run continues from the last checkpoint"),
+      "\(end.errors)")
     #expect(processes(mentioning: endpoint).isEmpty)
   }
 
@@ -157,9 +153,10 @@ struct LauncherTests {
     let end = try await train.end()
     #expect(end.status == 143, "\(end.errors)")
     #expect(
-      end.errorLines.last.map { String($0) }
-        == "tributary: the server did not stop within 0.5 seconds of SIGTERM and "
-        + "was killed; --resume run continues from the last checkpoint")
+      end.hasErrorLine(
+        "tributary: the server did not stop within 0.5 seconds of SIGTERM and "
+          + "was killed; --resume run continues from the last checkpoint"),
+      "\(end.errors)")
     #expect(processes(mentioning: endpoint).isEmpty)
   }
 
@@ -168,7 +165,7 @@ struct LauncherTests {
     for restart in 1...3 {  // until the pause is long enough to act in it
       let process = try await eventually("a server") { server(of: endpoint) }
       kill(process, SIGKILL)
-      try await train.says("process.name=server  process.restarts=\(restart)/3")
+      try await train.prints("process.name=server  process.restarts=\(restart)/3")
     }
     try await expectStopped(train, endpoint)
     #expect(train.errors.contains("tributary: stopped by SIGTERM while no server was running"))
@@ -178,17 +175,17 @@ struct LauncherTests {
     let folder = try Training.folder()
     let (train, endpoint) = try await train(
       "--chaos stop:worker:1@10+600s,stop:server@20+600s", in: folder)
-    try await train.says("chaos  event=stop:server@20+600s")
+    try await train.prints("chaos  event=stop:server@20+600s")
     let all = processes(mentioning: endpoint)
     #expect(all.count == 3)
     train.send(SIGKILL)
-    try await expectNobodyIsLeft(of: endpoint)
+    try await waitForExit(ofProcessesOf: endpoint)
     #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
   }
 
   @Test func aSignalReachesAServerThatChaosHasStopped() async throws {
     let (train, endpoint) = try await train("--chaos stop:server@10+600s", in: Training.folder())
-    try await train.says("chaos  event=stop:server@10+600s")
+    try await train.prints("chaos  event=stop:server@10+600s")
     try await expectStopped(train, endpoint)
     #expect(train.errors.contains("tributary: stopped by SIGTERM after "))
   }
@@ -197,12 +194,12 @@ struct LauncherTests {
     let folder = try Training.folder()
     let train = try Program(
       "train \(Training.endless) --run run --verbose", in: folder, nohup: true)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
     train.send(SIGHUP)
     for process in processes(mentioning: endpoint) { kill(process, SIGHUP) }
-    let lines = train.errors.components(separatedBy: "Minibatch loss=").count
-    try await prints("Minibatch loss=", times: lines + 1, train)
+    let lines = train.count(of: "Minibatch loss=")
+    try await train.prints("Minibatch loss=", times: lines + 2)
     #expect(processes(mentioning: endpoint).count == 3)
     try await expectStopped(train, endpoint)
   }
@@ -257,6 +254,6 @@ struct LauncherTests {
       "train --data shapes --units 4 --batch-size 8 --steps 3 --run run --chaos kill:server@4",
       in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    #expect(end.errorLines.last == "warning: chaos event never triggered  event=kill:server@4")
+    #expect(end.hasErrorLine("warning: chaos event never triggered  event=kill:server@4"))
   }
 }

@@ -1,14 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// The folder that `MNIST_DIR` names, if it is there.
+/// The folder in `MNIST_DIR`, if it exists.
 private let mnistFolder: String? = {
   guard let folder = ProcessInfo.processInfo.environment["MNIST_DIR"] else { return nil }
   let path = URL(fileURLWithPath: folder).path
   return FileManager.default.fileExists(atPath: path) ? path : nil
 }()
 
-/// The same on MNIST itself, where it is at hand.
+/// Commands that read MNIST.
 @Suite(.enabled(if: mnistFolder != nil, "MNIST_DIR names no folder with MNIST"))
 struct MNISTTests {
   @Test(.timeLimit(.minutes(2)))
@@ -21,7 +22,7 @@ struct MNISTTests {
     let report = try folder.json("run/report.json")
     #expect(report["dataset"] as? String == "MNIST")
     let accuracy = try #require(report["test_accuracy"] as? Double)
-    #expect(accuracy > 0.2 && accuracy < 0.99, "60 steps teach a little")
+    #expect(accuracy > 0.2 && accuracy < 0.99, "60 steps have an effect")
     let metrics = try folder.jsonLines("run/metrics.jsonl")
     let counts = metrics.filter {
       $0["kind"] as? String == "evaluation" && $0["step"] as? Int == 60

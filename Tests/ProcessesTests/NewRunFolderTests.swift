@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 @testable import Processes
@@ -9,7 +10,7 @@ import Testing
 
   init() throws { temporary = try TemporaryFolder() }
 
-  /// Creates what a server creates before its run begins.
+  /// Creates the folders that a server creates before its run begins.
   private func start(_ path: String) throws {
     let folder = try RunFolder(path)
     _ = try RunLock(folder)
@@ -24,7 +25,7 @@ import Testing
     #expect(temporary.exists(""))
   }
 
-  @Test func nothingIsCreatedWhereNothingWas() {
+  @Test func aFolderThatWasNotCreatedIsNotCreated() {
     NewRunFolder(temporary.file("a/run")).removeUnlessBegun()
     #expect(!temporary.exists("a"))
   }

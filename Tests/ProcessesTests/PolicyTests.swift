@@ -1,43 +1,40 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// What the options about workers and checkpoints do, as a user meets it.
+/// The options about workers and checkpoints.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PolicyTests {
   private static let short = Training.options.replacing("--steps 600", with: "--steps 60")
 
-  @Test func checkpointsComeAtTheStepsThatWereAskedFor() async throws {
+  @Test func checkpointsAreWrittenAtTheRequestedSteps() async throws {
     let folder = try Training.folder()
     let options = Self.short.replacing("--evaluate-every 40", with: "--evaluate-every 0")
     let end = try await run("train \(options) --run run --checkpoint-every 25", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.file("run/checkpoints")
-    ).sorted()
-    // Of those that come while the disk is busy only the newest is written; the last always is.
+    let names = try folder.names("run/checkpoints")
+    // Of the states that are due while the disk is busy only the newest is written.
     #expect(names.count <= 3 && names.contains("step-60.safetensors"), "\(names)")
     let allowed = [0, 25, 50, 60].map { "step-\($0).safetensors" }
     #expect(names.allSatisfy(allowed.contains), "\(names)")
   }
 
-  @Test func withoutCheckpointsTheBeginningAndTheEndAreWritten() async throws {
+  @Test func withoutPeriodicCheckpointsTheFirstAndTheLastStateAreWritten() async throws {
     let folder = try Training.folder()
     let end = try await run("train \(Self.short) --run run --checkpoint-every never", in: folder)
     #expect(end.status == 0, "\(end.errors)")
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.file("run/checkpoints"))
+    let names = try folder.names("run/checkpoints")
     #expect(names.sorted() == ["step-0.safetensors", "step-60.safetensors"])
   }
 
-  @Test func aRunThatWasKilledGoesOnFromALaterCheckpoint() async throws {
+  @Test func aKilledRunResumesFromALaterCheckpoint() async throws {
     let server = try await Server(
       Training.options + " --checkpoint-every 20", in: Training.folder())
     let worker = try server.worker("only")
     let folder = server.folder
-    // Which ones are written is up to the disk; a newer one may take the place of one that waits.
+    // The speed of the disk decides which ones are written; a newer one replaces a queued one.
     _ = try await eventually("a checkpoint beyond the first") {
-      let names = try FileManager.default.contentsOfDirectory(
-        atPath: folder.file("served/checkpoints"))
+      let names = try folder.names("served/checkpoints")
       return names.contains { $0.hasPrefix("step-") && $0 != "step-0.safetensors" } ? true : nil
     }
     server.program.send(SIGKILL)
@@ -52,32 +49,33 @@ struct PolicyTests {
     #expect(steps == Array(1...600))
   }
 
-  @Test func aServerThatNobodyComesToEndsAndSaysHowToGoOn() async throws {
+  @Test func aServerWithoutWorkersExitsAndNamesTheOptionToResume() async throws {
     let folder = try Training.folder()
     let end = try await run(
       "server \(Self.short) --run run --listen tcp://127.0.0.1:0 --wait-for-workers 1", in: folder)
     #expect(end.status == 75)
-    let last = "tributary: no worker connected for 1 s; use --resume run to continue with new ones"
-    #expect(end.errorLines.last.map(String.init) == last, "\(end.errors)")
+    let message =
+      "tributary: no worker connected for 1 s; use --resume run to continue with new ones"
+    #expect(end.hasErrorLine(message), "\(end.errors)")
     #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
   }
 
-  @Test func aTrainingWaitsForAsManyWorkersAsItNeeds() async throws {
+  @Test func aTrainingWaitsForItsMinimumOfWorkers() async throws {
     let server = try await Server(Self.short + " --min-workers 2", in: Training.folder())
     let first = try server.worker("first")
-    try await server.program.says("worker.name=first")
-    try await server.program.says("waiting for workers")
+    try await server.program.prints("worker.name=first")
+    try await server.program.prints("waiting for workers")
     #expect(!server.program.errors.contains("Minibatch loss="))
     let second = try server.worker("second")
     #expect(try await server.program.end().status == 0)
     for worker in [first, second] { #expect(try await worker.end().status == 0) }
   }
 
-  @Test func aServerTakesNoMoreWorkersThanItMay() async throws {
+  @Test func aServerRefusesWorkersBeyondItsMaximum() async throws {
     let server = try await Server(
       Training.options + " --max-workers 1", in: Training.folder())
     let first = try server.worker("first")
-    try await server.program.says("worker.name=first")
+    try await server.program.prints("worker.name=first")
     let second = try server.worker("second")
     let end = try await second.end()
     #expect(end.status == 75 && end.errors.contains("its maximum"), "\(end.errors)")
@@ -88,7 +86,7 @@ struct PolicyTests {
   @Test(arguments: [
     "bounded --staleness 0", "bounded --max-staleness 3", "async --max-staleness 0",
   ])
-  func everySampleCountsOnceInModesWithoutOrder(mode: String) async throws {
+  func everySampleIsAppliedOnceInAsynchronousModes(mode: String) async throws {
     let folder = try Training.folder()
     let options = Self.short.replacing("--steps 60", with: "--epochs 3")
     let end = try await run("train \(options) --mode \(mode) --run run", in: folder)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A worker that does not fit the server is refused with a reason; the server continues.
@@ -11,7 +12,7 @@ struct RefusedWorkerTests {
     #expect(end.status == status, "\(end.errors)")
     #expect(end.errorLines.count == 1 && end.errors.hasPrefix("tributary: "), "\(end.errors)")
     for name in naming { #expect(end.errors.contains(name), "\(end.errors)") }
-    try await server.program.says("warning: peer refused  peer.name=misfit")
+    try await server.program.prints("warning: peer refused  peer.name=misfit")
   }
 
   @Test func aWorkerWithOtherDataOrAnotherRecipeIsRefused() async throws {

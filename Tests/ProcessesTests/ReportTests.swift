@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The files and outputs of a training, and the commands that read them.
@@ -113,7 +114,7 @@ struct ReportTests {
     let end = try await run(
       "evaluate run/model.safetensors --data shapes --split \(split) --json", in: folder)
     #expect(end.status == 0 && end.errors.isEmpty, "\(end.errors)")
-    let found = try object(Data(end.output.utf8))
+    let found = try JSON.object(end.output)
     #expect(found["accuracy"] as? Double == report["\(split)_accuracy"] as? Double)
     #expect(found["loss"] as? Double == report["\(split)_loss"] as? Double)
     #expect(found["samples"] as? Int == ["train": 88, "validation": 8, "test": 24][split])
@@ -151,7 +152,7 @@ struct ReportTests {
     let options = "train --data shapes --units 4 --batch-size 8 --steps 3"
     let runs = try [Program(options, in: folder), Program(options, in: folder)]
     for run in runs { #expect(try await run.end().status == 0) }
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("runs"))
+    let names = try folder.names("runs")
     #expect(names.count == 2 && names.allSatisfy { $0.hasPrefix("tutorial-sync-") }, "\(names)")
   }
 }

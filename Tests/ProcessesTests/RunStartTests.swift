@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import Learning
 import Storage
+import TestSupport
 import Testing
 
 @testable import Processes

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// The result of a synchronous training does not depend on who computed it.
+/// The result of a synchronous training depends on neither the workers nor the vector code.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SameResultTests {
   @Test(arguments: [2, 3, 4])
-  func anyNumberOfWorkersMakesTheSameModel(workers: Int) async throws {
+  func theModelDoesNotDependOnTheNumberOfWorkers(workers: Int) async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train \(Training.options) --workers \(workers) --run run", in: folder)
@@ -14,7 +15,7 @@ struct SameResultTests {
   }
 
   @Test(arguments: ["avx2", "plain"])
-  func anyVectorCodeMakesTheSameModel(kernels: String) async throws {
+  func theModelDoesNotDependOnTheVectorCode(kernels: String) async throws {
     let folder = try Training.folder()
     let end = try await run(
       "train \(Training.options) --kernels \(kernels) --run run", in: folder)
@@ -23,7 +24,7 @@ struct SameResultTests {
     #expect(try await folder.read("run/model.safetensors") == Training.reference)
   }
 
-  @Test func anotherSeedMakesAnotherModel() async throws {
+  @Test func anotherSeedGivesAnotherModel() async throws {
     let folder = try Training.folder()
     let end = try await run("train \(Training.options) --seed 5 --run run", in: folder)
     #expect(end.status == 0, "\(end.errors)")
@@ -43,7 +44,7 @@ struct SameResultTests {
   }
 
   @Test(arguments: ["rows", "columns", "pixels"])
-  func anyScanAndBatchNormalizationMakeTheSameModelWithOneWorkerAndThree(scan: String)
+  func oneWorkerAndThreeGiveTheSameModelWithBatchNormalizationInAnyScan(scan: String)
     async throws
   {
     let folder = try Training.folder()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Learning
+import TestSupport
 import Testing
 import Wire
 

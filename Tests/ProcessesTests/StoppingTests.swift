@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A training that is stopped leaves readable files, exits with the code of the cause, and leaves
@@ -9,8 +10,8 @@ struct StoppingTests {
     _ options: String = "", in folder: TemporaryFolder
   ) async throws -> (Program, endpoint: String) {
     let train = try Program("train \(Training.endless) --run run --verbose \(options)", in: folder)
-    try await train.says("worker.count=2")
-    try await train.says("Minibatch loss=")
+    try await train.prints("worker.count=2")
+    try await train.prints("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
     #expect(workers(of: endpoint).count == 2)
     return (train, endpoint)
@@ -24,7 +25,7 @@ struct StoppingTests {
     train.send(signal)
     let end = try await train.end()
     #expect(end.status == 128 + signal, "\(end.errors)")
-    #expect(end.errorLines.last?.hasPrefix("tributary: stopped by \(name) after ") == true)
+    #expect(end.hasErrorLine("tributary: stopped by \(name) after "))
     #expect(end.errors.components(separatedBy: "stopped by").count == 2, "reported once")
     #expect(processes(mentioning: endpoint).isEmpty, "the launcher exits last")
     let report = try folder.json("run/report.json")
@@ -40,8 +41,8 @@ struct StoppingTests {
   func aSignalStopsTheServerAndItsWorkersExit(signal: Int32) async throws {
     let server = try await Server(Training.endless, in: Training.folder())
     let workers = try [server.worker("left"), server.worker("right")]
-    try await server.isUnderWay()
-    try await server.program.says("worker.count=2")
+    try await server.makesUpdates()
+    try await server.program.prints("worker.count=2")
     server.program.send(signal)
     #expect(try await server.program.end().status == 128 + signal)
     for worker in workers { #expect(try await worker.end().status == 0) }
@@ -75,7 +76,7 @@ struct StoppingTests {
     let (train, endpoint) = try await train(in: folder)
     train.send(SIGKILL)
     #expect(try await train.end().status == 128 + SIGKILL)
-    try await expectNobodyIsLeft(of: endpoint)
+    try await waitForExit(ofProcessesOf: endpoint)
     #expect(!FileManager.default.fileExists(atPath: Self.socketFolder(endpoint).path))
     let report = try folder.json("run/report.json")
     #expect(report["outcome"] as? String == "stopped")
@@ -87,14 +88,14 @@ struct StoppingTests {
 
   @Test func aWorkerWhoseServerIsKilledJoinsTheNextOne() async throws {
     let folder = try Training.folder()
-    let server = try await Server(Training.endless, listen: "ipc://meeting-place", in: folder)
-    let worker = try server.worker("faithful")
-    try await server.isUnderWay()
+    let server = try await Server(Training.endless, listen: "ipc://server.socket", in: folder)
+    let worker = try server.worker("only")
+    try await server.makesUpdates()
     server.program.send(SIGKILL)
     #expect(try await server.program.end().status == 128 + SIGKILL)
     let successor = try await Server(
-      Training.endless, listen: "ipc://meeting-place", run: "next", in: folder)
-    try await successor.isUnderWay()
+      Training.endless, listen: "ipc://server.socket", run: "next", in: folder)
+    try await successor.makesUpdates()
     successor.program.send(SIGTERM)
     #expect(try await successor.program.end().status == 143)
     #expect(try await worker.end().status == 0)
@@ -106,24 +107,24 @@ struct StoppingTests {
     for worker in workers(of: endpoint) { kill(worker, SIGKILL) }
     let end = try await train.end()
     #expect(end.status == 75, "\(end.errors)")
-    #expect(end.errorLines.last?.hasPrefix("tributary: all workers exited") == true)
+    #expect(end.hasErrorLine("tributary: all workers exited"))
     #expect(try folder.json("run/report.json")["outcome"] as? String == "abandoned")
   }
 
   @Test func aTrainingThatHasLostItsWorkersContinuesWithAnotherHostsWorker() async throws {
     let folder = try Training.folder()
-    let endpoint = "ipc://meeting-place"
+    let endpoint = "ipc://server.socket"
     let train = try Program(
       "train \(Training.options) --run run --verbose --workers 1 --restarts 0"
         + " --listen \(endpoint) --chaos stop:worker:1@10+600s", in: folder)
-    try await train.says("chaos  event=stop:worker:1@10")
+    try await train.prints("chaos  event=stop:worker:1@10")
     let own = try #require(
       processes(mentioning: "--name\0worker-1\0--end-with-input").filter {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd"))
           == folder.path
       }.first)
     let guest = try Program("worker --connect \(endpoint) --data shapes --name guest", in: folder)
-    try await train.says("worker.name=guest")
+    try await train.prints("worker.name=guest")
     kill(own, SIGKILL)
     let end = try await train.end()
     #expect(end.status == 0, "\(end.errors)")
@@ -167,7 +168,7 @@ struct StoppingTests {
     let environment = ["TMPDIR": folder.path]
     let train = try Program(
       words("train \(Training.endless) --run run --verbose"), in: folder, environment: environment)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
     let socketFolder = Self.socketFolder(endpoint).path
     #expect(socketFolder.hasPrefix(folder.path))
@@ -176,7 +177,7 @@ struct StoppingTests {
     train.send(SIGSTOP)
     for process in children { kill(process, SIGKILL) }
     train.send(SIGKILL)
-    try await expectNobodyIsLeft(of: endpoint)
+    try await waitForExit(ofProcessesOf: endpoint)
     _ = try await train.end()
     #expect(FileManager.default.fileExists(atPath: socketFolder))
     let next = try await run(

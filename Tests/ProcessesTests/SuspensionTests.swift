@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// SIGTSTP suspends a whole training, and SIGCONT continues it.
@@ -31,7 +32,7 @@ struct SuspensionTests {
     let train = try Program(
       "train \(Training.options) --run run --verbose --min-workers 2 --chaos stop:server@50+3s",
       in: folder)
-    try await train.says("chaos  event=stop:server@50+3s")
+    try await train.prints("chaos  event=stop:server@50+3s")
     let all = try all(train, folder)
     #expect(all.count == 4)
     train.send(SIGTSTP)
@@ -52,7 +53,7 @@ struct SuspensionTests {
     let train = try Program(
       "train \(Training.endless) --run run --verbose --min-workers 2"
         + " --chaos stop:worker:1@10+600s", in: folder)
-    try await train.says("chaos  event=stop:worker:1@10+600s")
+    try await train.prints("chaos  event=stop:worker:1@10+600s")
     let all = try all(train, folder)
     let held = try #require(
       all.first { process in
@@ -74,7 +75,7 @@ struct SuspensionTests {
     let folder = try Training.folder()
     let train = try Program(
       "train \(Training.endless) --run run --verbose --min-workers 2", in: folder)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     let all = try all(train, folder)
     train.send(SIGTSTP)
     try await expectStopped(Set(all), of: all)
@@ -88,13 +89,13 @@ struct SuspensionTests {
     let folder = try Training.folder()
     let train = try Program(
       "train \(Training.endless) --run run --verbose --min-workers 2", in: folder)
-    try await train.says("Minibatch loss=")
+    try await train.prints("Minibatch loss=")
     let endpoint = try folder.text("run/endpoint").trimmingCharacters(in: .newlines)
     let all = try all(train, folder)
     train.send(SIGTSTP)
     try await expectStopped(Set(all), of: all)
     train.send(SIGKILL)
-    try await expectNobodyIsLeft(of: endpoint)
+    try await waitForExit(ofProcessesOf: endpoint)
     #expect(try folder.json("run/report.json")["outcome"] as? String == "stopped")
   }
 }

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Logging
+import TestSupport
 import Testing
 import Wire
 import ZeroMQ

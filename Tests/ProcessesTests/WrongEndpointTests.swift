@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Endpoints that cannot be used end a command with a message that contains them.

@@ -1,20 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Storage
 
 /// A checkpoint in which any bit has changed is rejected.
 @Suite struct CheckpointDamageTests {
-  /// A generator with the same numbers in every run.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      let mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-      return (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    }
-  }
-
   /// The tutorial's model: 82,000 weights and two moments of each.
   private static let large = try? Checkpoint.sample(units: 128, side: 28).serialized()
 
@@ -28,7 +18,7 @@ import Testing
 
   @Test func everyTruncationIsDetected() throws {
     let bytes = try #require(Self.large)
-    var dice = Dice(state: 1)
+    var dice = SplitMix64(state: 1)
     let places =
       [0, 1, 7, 8, 9, bytes.count - 1]
       + (0..<100).map { _ in
@@ -39,7 +29,7 @@ import Testing
 
   @Test func everyFlippedBitIsDetected() throws {
     var bytes = try #require(Self.large)
-    var dice = Dice(state: 2)
+    var dice = SplitMix64(state: 2)
     for _ in 0..<100 {
       let place = Int.random(in: 0..<bytes.count, using: &dice)
       let bit = UInt8.random(in: 0...7, using: &dice)
@@ -75,7 +65,7 @@ import Testing
   /// Blocks that a disk lost contain zeros or older data.
   @Test func zeroedAndMisplacedBlocksAreDetected() throws {
     let bytes = try #require(Self.large)
-    var dice = Dice(state: 3)
+    var dice = SplitMix64(state: 3)
     let block = 4096
     for _ in 0..<50 {
       let place = Int.random(in: 1..<bytes.count / block, using: &dice) * block

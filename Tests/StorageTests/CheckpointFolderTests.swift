@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Learning
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -12,7 +13,7 @@ import Testing
     let temporary = try TemporaryFolder()
     let folder = try CheckpointFolder(temporary.path)
     for step in [0, 9, 10, 11] as [UInt64] { try folder.write(.at(step: step)) }
-    #expect(try temporary.names == names(10, 11, 9))
+    #expect(try temporary.names() == names(10, 11, 9))
     let (latest, path) = try folder.latest { Issue.record($0) }
     #expect(latest.state.optimizer.step == 11)
     #expect(path == temporary.file("step-11.safetensors"))
@@ -25,7 +26,7 @@ import Testing
     try temporary.write([1, 2, 3], "step-6.safetensors")
     #expect(try folder.removeOldest() == temporary.file("step-4.safetensors"))
     #expect(try folder.removeOldest() == nil)
-    #expect(try temporary.names == names(5, 6))
+    #expect(try temporary.names() == names(5, 6))
   }
 
   @Test func aSingleCheckpointIsNotRemoved() throws {
@@ -34,7 +35,7 @@ import Testing
     #expect(try folder.removeOldest() == nil)
     try folder.write(.at(step: 4))
     #expect(try folder.removeOldest() == nil)
-    #expect(try temporary.names == names(4))
+    #expect(try temporary.names() == names(4))
   }
 
   @Test func aStepWrittenTwiceIsOneFile() throws {
@@ -44,7 +45,7 @@ import Testing
       let state = Checkpoint.at(step: 5).state.with(isEvaluated: isEvaluated)
       try folder.write(Checkpoint(state, height: 4, width: 4, training: 37))
     }
-    #expect(try temporary.names == names(5))
+    #expect(try temporary.names() == names(5))
     #expect(try folder.latest { Issue.record($0) }.checkpoint.state.isEvaluated)
   }
 
@@ -71,7 +72,7 @@ import Testing
     try folder.write(.at(step: 3))
     for step in 16...18 { try temporary.write([1, 2, 3], "step-\(step).safetensors") }
     try folder.write(.at(step: 4))
-    #expect(try temporary.names == names(3, 4))
+    #expect(try temporary.names() == names(3, 4))
   }
 
   @Test func aFolderWithoutAValidCheckpointIsAnError() throws {
@@ -97,7 +98,7 @@ import Testing
     #expect(!CheckpointFolder.holdsAny(temporary.path))
     #expect(!CheckpointFolder.holdsAny(temporary.file("missing")))
     let folder = try CheckpointFolder(temporary.path)
-    #expect(try temporary.names == others.sorted())
+    #expect(try temporary.names() == others.sorted())
     #expect(try folder.steps == [])
     try folder.write(.at(step: 2))
     #expect(CheckpointFolder.holdsAny(temporary.path))
@@ -113,7 +114,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: inTheWay + "/content", withIntermediateDirectories: true)
     #expect(throws: FileError.self) { try folder.write(.at(step: 4)) }
-    #expect(try temporary.names == names(1, 2, 3, 4))
+    #expect(try temporary.names() == names(1, 2, 3, 4))
     var count = 0
     #expect(try folder.latest { _ in count += 1 }.checkpoint.state.optimizer.step == 3)
     #expect(count == 1)

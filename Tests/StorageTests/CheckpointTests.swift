@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import TestSupport
 import Testing
 import Wire
 
@@ -72,7 +73,7 @@ import Wire
     let path = folder.file("step-9.safetensors")
     try Checkpoint.sample().write(to: path)
     #expect(try Checkpoint.read(path: path).state.optimizer.step == 9)
-    #expect(try folder.names == ["step-9.safetensors"])
+    #expect(try folder.names() == ["step-9.safetensors"])
   }
 
   @Test func otherDataAreRejectedWithBothFingerprints() throws {

@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct DatasetErrorTests {
@@ -23,7 +24,7 @@ import Testing
         images: path("t10k-images-idx3"), imageCount: 5,
         labels: path("t10k-labels-idx1"), labelCount: 4)
     ) {
-      $0.testLabels = idx(0x801, [4], [0, 1, 2, 0])
+      $0.testLabels = Array(idx: 0x801, [4], [0, 1, 2, 0])
     }
   }
 
@@ -43,7 +44,7 @@ import Testing
         training: path("train-images-idx3"), trainingSize: "2x3",
         test: path("t10k-images-idx3"), testSize: "3x2")
     ) {
-      $0.testImages = idx(0x803, [5, 3, 2], [UInt8](repeating: 0, count: 30))
+      $0.testImages = Array(idx: 0x803, [5, 3, 2], [UInt8](repeating: 0, count: 30))
     }
   }
 
@@ -66,20 +67,20 @@ import Testing
 
   @Test func acceptsClassesWithAGap() throws {
     var files = IDXFolder()
-    files.trainLabels = idx(0x801, [24], (0..<24).map { 1 + $0 % 3 })
+    files.trainLabels = Array(idx: 0x801, [24], (0..<24).map { 1 + $0 % 3 })
     #expect(try files.load(from: folder).classes == 4)
   }
 
   @Test func rejectsATrainingSetOfOneClass() {
     expect(DatasetError.singleClass(path: path("train-labels-idx1"), label: 0)) {
-      $0.trainLabels = idx(0x801, [24], [UInt8](repeating: 0, count: 24))
+      $0.trainLabels = Array(idx: 0x801, [24], [UInt8](repeating: 0, count: 24))
     }
   }
 
   @Test func rejectsASingleTrainingImage() {
     expect(DatasetError.tooFewImages(path: path("train-images-idx3"), count: 1, minimum: 2)) {
-      $0.trainImages = idx(0x803, [1, 2, 3], [UInt8](repeating: 0, count: 6))
-      $0.trainLabels = idx(0x801, [1], [0])
+      $0.trainImages = Array(idx: 0x803, [1, 2, 3], [UInt8](repeating: 0, count: 6))
+      $0.trainLabels = Array(idx: 0x801, [1], [0])
     }
   }
 

@@ -1,6 +1,7 @@
 import Learning
 import Numerics
 import Storage
+import TestSupport
 import Testing
 import Wire
 

@@ -1,32 +1,24 @@
 import Foundation
+import TestSupport
 import Testing
 
 private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
 
 /// Tests of `scripts/fetch-mnist` with folders as mirrors.
 @Suite struct FetchMNISTTests {
-  private static let script = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("scripts/fetch-mnist").path
-
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
   /// Runs the script and returns its exit code and its whole output.
   private func fetch(_ arguments: [String], mirrors: [String]) throws -> (Int32, String) {
-    let (process, pipe) = (Process(), Pipe())
-    process.executableURL = URL(fileURLWithPath: Self.script)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["TRIBUTARY_MNIST_MIRRORS": mirrors.map { "file://" + $0 }.joined(separator: " ")]
-    ) { $1 }
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let end = try Command(
+      Repository.path("scripts/fetch-mnist"), arguments,
+      environment: [
+        "TRIBUTARY_MNIST_MIRRORS": mirrors.map { "file://" + $0 }.joined(separator: " ")
+      ]
+    ).run()
+    return (end.status, end.output + end.errors)
   }
 
   @Test func rejectsAnUnknownOptionAndASecondFolder() throws {
@@ -53,7 +45,7 @@ private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
     let (code, output) = try fetch([target.path], mirrors: [folder.path])
     #expect(code == 69)
     #expect(output.contains("delivered something else"))
-    #expect(try target.names.isEmpty)
+    #expect(try target.names().isEmpty)
   }
 
   @Test func reportsAFolderThatCannotBeWritten() throws {
@@ -69,7 +61,7 @@ private let mnist = ProcessInfo.processInfo.environment["MNIST_DIR"] ?? ""
     let (code, output) = try fetch([target.path], mirrors: ["/nowhere", folder.path, mnist])
     #expect(code == 0, "\(output)")
     #expect(output.contains("set aside as \(target.file("t10k-images-idx3-ubyte.unverified"))"))
-    #expect(try target.names.filter { $0.hasSuffix(".gz") }.count == 4)
+    #expect(try target.names().filter { $0.hasSuffix(".gz") }.count == 4)
     let again = try fetch([target.path], mirrors: ["/nowhere"])
     #expect(again.0 == 0)
     #expect(!again.1.contains("downloading"))

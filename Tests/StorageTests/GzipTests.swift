@@ -1,18 +1,19 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Fixtures made by Python's `gzip.compress(…, mtime=0)`.
 @Suite struct GzipTests {
   private static let text = Array("Many small streams, one river.\n".utf8)
-  private static let oneMember = bytes(
+  private static let oneMember = Array(
     hex: "1f8b0800000000000203f34dccab5428ce4dccc951282e294a4dcc2dd651c8cf4b5528ca2c4b2dd2e302"
       + "0002b41ccf1f000000")
-  private static let twoMembers = bytes(
+  private static let twoMembers = Array(
     hex: "1f8b0800000000000203f34dccab5428ce4dccc90100c84e8ccb0a000000"
       + "1f8b080000000000020353282e294a4dcc2dd651c8cf4b5528ca2c4b2dd2e30200efab559315000000")
   /// 200,000 zero bytes, compressed to 229.
-  private static let zeros = bytes(
+  private static let zeros = Array(
     hex: "1f8b0800000000000203edc13101000000c2a0f54f6d067fa0"
       + String(repeating: "00", count: 193) + "80d7007b58e05c400d0300")
 

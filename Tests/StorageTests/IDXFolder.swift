@@ -1,13 +1,14 @@
 import Storage
+import TestSupport
 
 /// The four files of a small data set, which a test can change before it writes them.
 struct IDXFolder {
   /// Images of 2 × 3 in three classes. The pixels count up from 0 through all training images and
   /// down from 255 through the test images.
-  var trainImages = idx(0x803, [24, 2, 3], Array(0..<144))
-  var trainLabels = idx(0x801, [24], (0..<24).map { $0 % 3 })
-  var testImages = idx(0x803, [5, 2, 3], Array((226...255).reversed()))
-  var testLabels = idx(0x801, [5], [2, 1, 0, 1, 2])
+  var trainImages = Array(idx: 0x803, [24, 2, 3], Array(0..<144))
+  var trainLabels = Array(idx: 0x801, [24], (0..<24).map { $0 % 3 })
+  var testImages = Array(idx: 0x803, [5, 2, 3], Array((226...255).reversed()))
+  var testLabels = Array(idx: 0x801, [5], [2, 1, 0, 1, 2])
 
   func write(to folder: TemporaryFolder) throws {
     try folder.write(trainImages, "train-images-idx3-ubyte")

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Storage
+import TestSupport
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import Learning
 import Numerics
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -144,7 +145,8 @@ import Testing
     let (state, path) = try ModelFile.find(run.path) { warnings.append("\($0)") }
     #expect(state.step == 5 && path == run.file("checkpoints/step-5.safetensors"))
     #expect(warnings.count == 1 && warnings[0].contains("step-6"), "\(warnings)")
-    #expect(try run.read("checkpoints/.step-7.safetensors.1.tmp") == [1], "a run may be active")
+    #expect(
+      try run.read("checkpoints/.step-7.safetensors.1.tmp") == Data([1]), "a run may be active")
     try model(layers: 1).write(to: run.file("model.safetensors"))
     let (found, file) = try ModelFile.find(run.path) { Issue.record($0) }
     #expect(found.step == 77 && file == run.file("model.safetensors"))

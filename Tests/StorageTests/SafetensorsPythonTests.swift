@@ -1,18 +1,11 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Runs a Python program and returns its output; nil if it failed.
 private func python(_ program: String, _ arguments: String...) -> String? {
-  let (process, pipe) = (Process(), Pipe())
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = ["python3", "-c", program] + arguments
-  process.standardOutput = pipe
-  process.standardError = FileHandle.nullDevice
-  guard (try? process.run()) != nil else { return nil }
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return process.terminationStatus == 0 ? String(decoding: output, as: UTF8.self) : nil
+  Command.python(["-c", program] + arguments).output()
 }
 
 private let hasPackage = python("import numpy, safetensors.numpy") != nil

@@ -1,11 +1,12 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {
   /// From the Python package safetensors 0.8: `save({"dense/bias": [1.5, -2.25, 3],
   /// "dense/kernel": arange(6).reshape(2, 3) / 4, "scalar": 0.1}, metadata={"recipe": "tutorial",
   /// "note": 'ü "quoted"\n'})` in float32.
-  private static let fromPython = bytes(
+  private static let fromPython = Array(
     hex: "00010000000000007b225f5f6d657461646174615f5f223a7b22726563697065223a227475746f7269616c"
       + "222c226e6f7465223a22c3bc205c2271756f7465645c225c6e227d2c2264656e73652f62696173223a7b22"
       + "6474797065223a22463332222c227368617065223a5b335d2c22646174615f6f666673657473223a5b302c"

@@ -1,14 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Telemetry
 
 @Suite struct AppendedFileTests {
   private func withPath(_ body: (String) throws -> Void) throws {
-    let name = "appended-\(UInt64.random(in: 0 ... .max))"
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try body(path)
+    let folder = try TemporaryFolder()
+    try body(folder.file("appended"))
   }
 
   @Test func recordsAreWrittenByAFlush() throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Telemetry
@@ -8,7 +9,7 @@ import Testing
   /// event_pb2.Event with file_version; session_log with status START; the summary of
   /// text_pb("settings", ...) of tensorboard.plugins.text.summary; and two summaries of values with
   /// tag and simple_value.
-  static let written = bytes(
+  static let written = Array(
     hex: """
       1800000000000000a37f4b220900001040fc54d9411a0d627261696e2e4576656e743a32338d2fe910000000
       0000000095fbfe180900001040fc54d94110ac023a0208016b3b88f156000000000000004e2de2b209000010

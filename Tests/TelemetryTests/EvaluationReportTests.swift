@@ -2,6 +2,7 @@ import Foundation
 import Learning
 import Numerics
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct EvaluationReportTests {
@@ -44,13 +45,12 @@ import Testing
       model: "m", dataset: "d", split: "test",
       sums: SampleSums(lossSum: loss, correct: 1, count: 2),
       confusion: ConfusionMatrix(classes: 2))
-    let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
-    #expect(object?["loss"] is NSNull && object?["accuracy"] as? Double == 0.5)
+    let object = try JSON.object(report.json())
+    #expect(object["loss"] is NSNull && object["accuracy"] as? Double == 0.5)
   }
 
   @Test func theJSONHasEveryField() throws {
-    let object = try JSONSerialization.jsonObject(with: Self.report.json())
-    let report = try #require(object as? [String: Any])
+    let report = try JSON.object(Self.report.json())
     #expect(
       Set(report.keys) == [
         "model", "dataset", "split", "accuracy", "loss", "correct", "samples",
@@ -69,8 +69,8 @@ import Testing
   }
 
   @Test func undefinedNumbersAreNull() throws {
-    let object = try JSONSerialization.jsonObject(with: Self.report.json())
-    let classes = try #require((object as? [String: Any])?["classes"] as? [[String: Any]])
+    let report = try JSON.object(Self.report.json())
+    let classes = try #require(report["classes"] as? [[String: Any]])
     #expect(classes.map { $0["label"] as? Int } == [0, 1, 2])
     #expect(classes.map { $0["samples"] as? Int } == [980, 18, 2])
     #expect(classes.map { $0["predicted"] as? Int } == [992, 8, 0])
@@ -96,9 +96,9 @@ import Testing
     let report = EvaluationReport(
       model: "m", dataset: "D", split: "test",
       sums: SampleSums(lossSum: .nan, correct: 0, count: 3), confusion: confusion)
-    let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
-    #expect(object?["loss"] is NSNull && object?["unclassified"] as? Int == 3)
-    #expect(object?["confusion_matrix"] as? [[Int]] == [[0, 0], [0, 0]])
+    let object = try JSON.object(report.json())
+    #expect(object["loss"] is NSNull && object["unclassified"] as? Int == 3)
+    #expect(object["confusion_matrix"] as? [[Int]] == [[0, 0], [0, 0]])
     #expect(report.table.contains("loss nan\n3 samples unclassified: "), "\(report.table)")
   }
 }

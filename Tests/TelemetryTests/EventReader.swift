@@ -1,12 +1,6 @@
-@testable import Telemetry
+import TestSupport
 
-/// Bytes from hexadecimal digits; white space between them is ignored.
-func bytes(hex: String) -> [UInt8] {
-  let digits = hex.filter { !$0.isWhitespace }.map(\.self)
-  return stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-    UInt8(String(digits[$0...$0 + 1]), radix: 16)
-  }
-}
+@testable import Telemetry
 
 /// One scalar of an event file.
 struct Point: Equatable {
@@ -26,13 +20,13 @@ func readRecords(_ bytes: [UInt8]) -> [[UInt8]]? {
   while !rest.isEmpty {
     guard rest.count >= 16 else { return nil }
     let header = Array(rest.prefix(8))
-    let length = Int(little(header))
-    guard little(rest.dropFirst(8).prefix(4)) == EventFile.maskedChecksum(header),
+    let length = Int(header.littleEndian)
+    guard rest.dropFirst(8).prefix(4).littleEndian == EventFile.maskedChecksum(header),
       rest.count >= 16 + length
     else { return nil }
     let record = Array(rest.dropFirst(12).prefix(length))
     rest = rest.dropFirst(12 + length)
-    guard little(rest.prefix(4)) == EventFile.maskedChecksum(record) else { return nil }
+    guard rest.prefix(4).littleEndian == EventFile.maskedChecksum(record) else { return nil }
     rest = rest.dropFirst(4)
     records.append(record)
   }
@@ -68,10 +62,6 @@ func readPoints(_ bytes: [UInt8]) -> [Point]? {
   }
 }
 
-private func little(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  Array(bytes).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-}
-
 private func fields(_ message: [UInt8]) -> [Field] {
   var rest = message[...]
   func varint() -> UInt64 {
@@ -92,8 +82,8 @@ private func fields(_ message: [UInt8]) -> [Field] {
     let tag = varint()
     switch tag & 7 {
     case 0: found.append(.number(tag >> 3, varint()))
-    case 1: found.append(.number(tag >> 3, little(take(8))))
-    case 5: found.append(.number(tag >> 3, little(take(4))))
+    case 1: found.append(.number(tag >> 3, take(8).littleEndian))
+    case 5: found.append(.number(tag >> 3, take(4).littleEndian))
     default: found.append(.bytes(tag >> 3, take(Int(varint()))))
     }
   }

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Learning
+import TestSupport
 import Testing
 
 @testable import Telemetry
@@ -31,7 +32,7 @@ import Testing
       ($0.duplicatesRefused, $0.staleRefused) = (1, 2)
       ($0.resultsRejected, $0.leasesReissued) = (3, 4)
     }
-    let json = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any] ?? [:]
+    let json = try JSON.object(report.json())
     let numbers = [
       "samples_applied": 1100, "duplicates_refused": 1, "stale_refused": 2,
       "results_rejected": 3, "leases_reissued": 4, "epochs_complete": 1, "epoch_size": 500,

@@ -1,20 +1,16 @@
 import Coordination
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 @testable import Telemetry
 
 @Suite struct MetricsLogTests {
-  private func object(_ line: String) throws -> [String: Any] {
-    let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
-    return try #require(object as? [String: Any])
-  }
-
   @Test func anUpdateIsOneObject() throws {
     let report = Report.stepped(.sample(7, epoch: 2, staleness: 3))
     let lines = MetricsLog.lines(report, seconds: 1.25)
-    let found = try object(#require(lines.first))
+    let found = try JSON.object(#require(lines.first))
     #expect(lines.count == 1)
     #expect(found["kind"] as? String == "step")
     #expect(found["step"] as? Int == 7)
@@ -30,7 +26,7 @@ import Wire
 
   @Test func everySplitOfAnEvaluationIsOneObject() throws {
     let report = Report.evaluated(step: 9, [.sample(.validation), .sample(.test, correct: 1)])
-    let objects = try MetricsLog.lines(report, seconds: 0).map(object)
+    let objects = try MetricsLog.lines(report, seconds: 0).map { try JSON.object($0) }
     #expect(objects.map { $0["split"] as? String } == ["validation", "test"])
     #expect(objects.allSatisfy { $0["kind"] as? String == "evaluation" })
     #expect(objects.allSatisfy { $0["step"] as? Int == 9 && $0["samples"] as? Int == 1000 })
@@ -41,7 +37,7 @@ import Wire
   @Test(arguments: [Double.nan, .infinity, -.infinity])
   func numbersThatAreNotFiniteAreNull(value: Double) throws {
     let report = Report.stepped(.sample(1, loss: value, norm: Float(value)))
-    let found = try object(#require(MetricsLog.lines(report, seconds: 0).first))
+    let found = try JSON.object(#require(MetricsLog.lines(report, seconds: 0).first))
     #expect(found["loss"] is NSNull)
     #expect(found["gradient_norm"] is NSNull)
   }
@@ -49,7 +45,7 @@ import Wire
   @Test(arguments: [1e-300, 1e300, .leastNonzeroMagnitude, 0.1, -0.0, 123_456_789.123])
   func everyFiniteNumberReadsBack(value: Double) throws {
     let report = Report.stepped(.sample(1, loss: value, count: 1))
-    let found = try object(#require(MetricsLog.lines(report, seconds: 0).first))
+    let found = try JSON.object(#require(MetricsLog.lines(report, seconds: 0).first))
     #expect(found["loss"] as? Double == value)
   }
 
@@ -76,9 +72,9 @@ import Wire
       try log.note(.stepped(.sample(3)), at: .seconds(11.5))
       #expect(try content(path).count == 2)
       try log.flush()
-      let steps = try content(path).map { try object($0)["step"] as? Int }
+      let steps = try content(path).map { try JSON.object($0)["step"] as? Int }
       #expect(steps == [1, 2, 3])
-      #expect(try object(content(path)[0])["seconds"] as? Double == 0.5)
+      #expect(try JSON.object(content(path)[0])["seconds"] as? Double == 0.5)
     }
   }
 
@@ -90,7 +86,7 @@ import Wire
       let next = try MetricsLog(resuming: path, start: .seconds(70), elapsed: 0.5)
       try next.note(.stepped(.sample(2)), at: .seconds(70.25))
       try next.flush()
-      let objects = try content(path).map(object)
+      let objects = try content(path).map { try JSON.object($0) }
       #expect(objects.map { $0["step"] as? Int } == [1, 2])
       #expect(objects.map { $0["seconds"] as? Double } == [0.5, 0.75])
     }
@@ -122,9 +118,7 @@ import Wire
   }
 
   private func withTemporaryFile(_ body: (String) throws -> Void) throws {
-    let name = "metrics-\(UInt64.random(in: 0 ... .max)).jsonl"
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(name)
-    defer { try? FileManager.default.removeItem(at: url) }
-    try body(url.path)
+    let folder = try TemporaryFolder()
+    try body(folder.file("metrics.jsonl"))
   }
 }

@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import Learning
 import Telemetry
+import TestSupport
 import Testing
 import Wire
 
@@ -9,27 +10,12 @@ import Wire
   import FoundationXML
 #endif
 
-/// Runs a program, and returns its exit code and its standard error.
-private func run(_ command: [String]) -> (status: Int32, message: String)? {
-  let (process, pipe) = (Process(), Pipe())
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = command
-  process.standardOutput = FileHandle.nullDevice
-  process.standardError = pipe
-  guard (try? process.run()) != nil else { return nil }
-  let message = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return (process.terminationStatus, String(decoding: message, as: UTF8.self))
-}
-
-private func plotRun(_ arguments: String...) -> (status: Int32, message: String)? {
-  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  return run([root.appendingPathComponent("scripts/measure/plot-run").path] + arguments)
+private func plotRun(_ arguments: String...) throws -> Command.Outcome {
+  try Command(Repository.path("scripts/measure/plot-run"), arguments).run()
 }
 
 /// The script that draws a run's curves, on files that this program wrote.
-@Suite(.enabled(if: run(["python3", "--version"])?.status == 0, "install python3"))
+@Suite(.enabled(if: Command.python(["--version"]).output() != nil, "install python3"))
 struct PlotRunTests {
   let folder: RunFiles
 
@@ -60,8 +46,8 @@ struct PlotRunTests {
   /// train and validation.
   private func draw() throws -> (picture: String, points: [Int]) {
     let out = folder.path + "/curves.svg"
-    let result = try #require(plotRun(folder.path, out))
-    #expect(result.status == 0, "\(result.message)")
+    let result = try plotRun(folder.path, out)
+    #expect(result.status == 0, "\(result.errors)")
     let picture = try String(contentsOfFile: out, encoding: .utf8)
     let points = picture.matches(of: /<polyline class="\w+" [^>]*points="([^"]*)"/).map {
       $0.output.1.split(separator: " ").count
@@ -108,18 +94,18 @@ struct PlotRunTests {
   @Test func aBrokenFileIsNamed() throws {
     try write(steps: 1...100)
     try change("validation") { $0[$0.count / 2] ^= 1 }
-    let result = try #require(plotRun(folder.path, folder.path + "/curves.svg"))
+    let result = try plotRun(folder.path, folder.path + "/curves.svg")
     #expect(result.status == 65)
-    #expect(result.message.contains("validation/events.out.tfevents"))
-    #expect(result.message.contains("checksum"))
+    #expect(result.errors.contains("validation/events.out.tfevents"))
+    #expect(result.errors.contains("checksum"))
   }
 
   @Test func missingFilesAreNamed() throws {
-    #expect(plotRun(folder.path, folder.path + "/curves.svg")?.status == 65)
-    #expect(plotRun(folder.path)?.status == 64)
-    #expect(plotRun(folder.path, "curves.png")?.status == 64)
+    #expect(try plotRun(folder.path, folder.path + "/curves.svg").status == 65)
+    #expect(try plotRun(folder.path).status == 64)
+    #expect(try plotRun(folder.path, "curves.png").status == 64)
     try write(steps: 1...10)
-    #expect(plotRun(folder.path, "/no/such/folder/curves.svg")?.status == 74)
+    #expect(try plotRun(folder.path, "/no/such/folder/curves.svg").status == 74)
   }
 
   private func change(_ part: String, _ edit: (inout [UInt8]) -> Void) throws {

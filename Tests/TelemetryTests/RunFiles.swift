@@ -1,28 +1,26 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Telemetry
 
 /// The folder of a run, removed with the value.
 final class RunFiles {
-  let path: String
+  private let folder: TemporaryFolder
 
-  init() throws {
-    path = NSTemporaryDirectory() + "tributary-telemetry-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  var path: String { folder.path }
 
   /// The names of the files in a folder of the run, sorted.
   func names(_ folder: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+    try self.folder.names(folder)
   }
 
   /// The contents of the event files in a folder of the run.
   func contents(_ folder: String) throws -> [[UInt8]] {
     try names(folder).filter { $0.hasPrefix(EventFile.prefix) }.map {
-      [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(folder)/\($0)")))
+      [UInt8](try self.folder.read("\(folder)/\($0)"))
     }
   }
 
@@ -34,6 +32,6 @@ final class RunFiles {
 
   /// Writes a file of the run.
   func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    try folder.write(text.utf8, name)
   }
 }

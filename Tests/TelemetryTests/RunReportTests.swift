@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import Learning
 import Telemetry
+import TestSupport
 import Testing
 import Wire
 
@@ -36,8 +37,7 @@ import Wire
   private func json(_ report: RunReport) throws -> [String: Any] {
     let data = try report.json()
     #expect(data.last == UInt8(ascii: "\n"))
-    let object = try JSONSerialization.jsonObject(with: data)
-    return try #require(object as? [String: Any])
+    return try JSON.object(data)
   }
 
   @Test func theKeysAreInSnakeCase() throws {

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Learning
+import TestSupport
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@
 struct Manifest {
   struct Target {
     let name: String
+    /// Whether this is a test target or is used by test targets only, in the folder Tests.
     let isTest: Bool
     let line: Int
     /// Names of targets and products.
@@ -65,7 +66,8 @@ extension Manifest.Target {
     let packages = Set(Pattern(#"package: "([\w-]+)""#).matches(in: list).map(\.captured))
     let names = Set(Pattern(#""([\w-]+)""#).matches(in: list).map(\.captured))
     self.init(
-      name: name, isTest: call.hasPrefix(".testTarget") || name.hasSuffix("Tests"), line: line,
+      name: name, isTest: name.hasSuffix("Tests") || call.contains(#"path: "Tests/"#),
+      line: line,
       dependencies: names.subtracting(packages))
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite struct ManifestTests {
@@ -11,17 +12,18 @@ import Testing
           "Numerics", .product(name: "Logging", package: "swift-log"),
         ]),
       .testTarget(name: "WireTests", dependencies: ["Wire", "tributary"]),
+      .target(name: "TestSupport", path: "Tests/TestSupport"),
     ]
     """
 
   @Test func theTargetsOfAManifestAreParsed() {
     let targets = Manifest(Self.planted).targets
-    #expect(targets.map(\.name) == ["CZlib", "Numerics", "Processes", "WireTests"])
-    #expect(targets.map(\.line) == [2, 3, 4, 9])
-    #expect(targets.map(\.isTest) == [false, false, false, true])
+    #expect(targets.map(\.name) == ["CZlib", "Numerics", "Processes", "WireTests", "TestSupport"])
+    #expect(targets.map(\.line) == [2, 3, 4, 9, 10])
+    #expect(targets.map(\.isTest) == [false, false, false, true, true])
     #expect(
       targets.map(\.dependencies)
-        == [[], ["CKernels"], ["Numerics", "Logging"], ["Wire", "tributary"]])
+        == [[], ["CKernels"], ["Numerics", "Logging"], ["Wire", "tributary"], []])
   }
 
   @Test func aTargetDependsOnLowerFloorsAndDeclaresIt() throws {

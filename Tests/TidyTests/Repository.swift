@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One text file of this repository.
 struct SourceFile: Sendable {
@@ -19,11 +20,7 @@ struct SourceFile: Sendable {
   }
 }
 
-/// The repository that contains this test.
-enum Repository {
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
+extension Repository {
   /// All files under Sources, Tests, scripts and deploy.
   static let files: [SourceFile] = ["Sources", "Tests", "scripts", "deploy"].flatMap(files(under:))
   /// The files under Sources.
@@ -53,16 +50,7 @@ enum Repository {
     guard FileManager.default.fileExists(atPath: root.appendingPathComponent(".git").path) else {
       return nil
     }
-    let git = Process()
-    let output = Pipe()
-    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    git.arguments = ["git", "-C", root.path, "ls-files", "-z"]
-    git.standardOutput = output
-    git.standardError = FileHandle.nullDevice
-    guard (try? git.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    git.waitUntilExit()
-    guard git.terminationStatus == 0 else { return nil }
-    return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    let git = Command("git", ["-C", root.path, "ls-files", "-z"])
+    return git.output()?.split(separator: "\0").map(String.init)
   }
 }

@@ -1,4 +1,6 @@
+import Bytes
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
@@ -7,7 +9,7 @@ import Wire
   @Test func theExamplesMatchTheEncodedMessages() throws {
     let heartbeat = Sample.heartbeat.message.encoded(number: 7)
     let push = Sample.push.message.encoded(number: 7)
-    #expect(try examples().map(hexadecimal) == (heartbeat + push).map(hexadecimal))
+    #expect(try examples().map(\.hexadecimal) == (heartbeat + push).map(\.hexadecimal))
   }
 
   @Test func theExamplesDecodeToTheMessages() throws {
@@ -32,15 +34,13 @@ import Wire
     let blocks = try article().components(separatedBy: "```")
     return stride(from: 1, to: blocks.count, by: 2).map { index in
       blocks[index].split(separator: "\n").flatMap { line in
-        bytes(String(line.prefix { $0 != " " }))
+        Array(hex: String(line.prefix { $0 != " " }))
       }
     }
   }
 
   private func article() throws -> String {
-    let root = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let file = root.appending(path: "Sources/Wire/Wire.docc/ByteLayout.md")
-    return try String(contentsOf: file, encoding: .utf8)
+    try String(
+      contentsOfFile: Repository.path("Sources/Wire/Wire.docc/ByteLayout.md"), encoding: .utf8)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Wire
 
@@ -92,8 +93,8 @@ import Wire
     let limits = WireLimits(maximumTensorElements: .max)
     #expect(failure(tensor: frame, limits: limits) == .tensorTooLarge(limit: .max))
     frame = Self.valid.replacing(
-      at: 24, with: littleEndian(UInt32(1 << 31)) + littleEndian(UInt32(1 << 30)))
-    frame = frame.replacing(at: 16, with: littleEndian(UInt64(1) << 61))
+      at: 24, with: Array(littleEndian: UInt32(1 << 31)) + Array(littleEndian: UInt32(1 << 30)))
+    frame = frame.replacing(at: 16, with: Array(littleEndian: UInt64(1) << 61))
     #expect(
       failure(tensor: frame, limits: limits) == .tensorPayload(expected: .max, found: 24))
   }

@@ -1,17 +1,5 @@
+import TestSupport
 import Wire
-
-/// Returns the bytes of hexadecimal digits; other characters are ignored.
-func bytes(_ hexadecimal: String) -> [UInt8] {
-  let digits = hexadecimal.compactMap(\.hexDigitValue)
-  return stride(from: 0, to: digits.count - 1, by: 2).map {
-    UInt8(digits[$0] * 16 + digits[$0 + 1])
-  }
-}
-
-/// Returns the hexadecimal digits of bytes.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-}
 
 /// Returns the CRC32C, computed bit by bit according to RFC 3720, independently of the module.
 func referenceCRC(_ bytes: ArraySlice<UInt8>) -> UInt32 {
@@ -25,11 +13,7 @@ func referenceCRC(_ bytes: ArraySlice<UInt8>) -> UInt32 {
 
 /// Returns a frame of at least eight bytes with a valid checksum.
 func sealed(_ frame: [UInt8]) -> [UInt8] {
-  frame[..<4] + littleEndian(referenceCRC(frame[8...])) + frame[8...]
-}
-
-func littleEndian<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) -> [UInt8] {
-  (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> Value($0 * 8)) }
+  frame[..<4] + Array(littleEndian: referenceCRC(frame[8...])) + frame[8...]
 }
 
 extension [UInt8] {
@@ -56,18 +40,5 @@ func failure(tensor bytes: [UInt8], limits: WireLimits = WireLimits()) -> WireEr
     return nil
   } catch {
     return error
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014), a generator whose output is the same in every run.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

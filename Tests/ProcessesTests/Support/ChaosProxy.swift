@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A proxy between workers and a server's tcp endpoint that injects faults into their connections,
-/// by a plan or on request of the test. It closes them, and stops, with this value.
+/// by a plan or on request of the test. It stops and closes them when this value is released.
 ///
 /// A worker that connects while the server is not running is disconnected.
 final class ChaosProxy {
@@ -87,7 +87,7 @@ private final class Switchboard: Sendable {
   }
 }
 
-/// A worker's connection and the matching one to the server; both are closed with this value.
+/// A worker's connection and the corresponding connection to the server.
 private final class Link: Sendable {
   private struct State {
     var isCut = false

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// TCP on this host, one blocking call at a time; a descriptor is the caller's to close.
+/// TCP on this host, one blocking call at a time; the caller closes the descriptors.
 enum Loopback {
   private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
 

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Glibc
 import Numerics
+import TestSupport
 import Testing
 import Wire
 import ZeroMQ
@@ -22,9 +23,9 @@ final class RawConnection {
   }
 }
 
-/// A client of the server, which the test operates frame by frame.
+/// A client of the server, whose frames the test sends and receives.
 ///
-/// Its calls wait, each for a bounded time.
+/// Each call waits for a limited time.
 final class Client {
   private let socket: Socket
 
@@ -47,7 +48,7 @@ final class Client {
 
   func send(_ message: Message) throws { try send(message.encoded()) }
 
-  /// The value that `choose` returns for the next message of the server for which it is not nil.
+  /// Returns the first value that `choose` returns for a message of the server.
   func receive<Value>(_ choose: (Message) -> Value?) throws -> Value {
     let end = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < end {
@@ -61,7 +62,7 @@ final class Client {
   }
 }
 
-/// A server for one worker, which the test operates message by message.
+/// A server for one worker, whose messages the test sends and receives.
 final class FakeServer {
   private let socket: Socket
   let endpoint: String
@@ -71,7 +72,7 @@ final class FakeServer {
     endpoint = try socket.bind("ipc://\(folder.file("fake"))")
   }
 
-  /// The next message of a worker, and its address.
+  /// Waits for the next message of a worker; returns it with the worker's address.
   func receive() throws -> (peer: [UInt8], message: Message) {
     var poller = Poller<Int>()
     poller.add(socket, as: 0)

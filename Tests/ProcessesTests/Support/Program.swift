@@ -1,15 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// How long a test waits for what must come; far longer than it takes.
+/// The time limit for an expected event, far longer than it takes.
 let patience = Duration.seconds(60)
 
-/// One line of arguments, split at spaces.
+/// Splits a line into arguments at its spaces.
 func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
-/// Asks again and again until there is an answer.
+/// Calls `answer` repeatedly until it returns a value.
 ///
-/// - Throws: a failed requirement, with `what` in its comment, when `limit` is over.
+/// - Throws: a failed requirement, with `what` in its comment, if `limit` passes without a value.
 func eventually<Value>(
   _ what: @autoclosure () -> Comment, within limit: Duration = patience,
   _ answer: () throws -> Value?
@@ -22,18 +23,23 @@ func eventually<Value>(
   return try #require(try answer(), "not in time: \(what())")
 }
 
-/// The built program, run as a user runs it: it writes into files, and is killed with this value.
-/// Its folder stays as long.
+/// A process of the built program, started as a user starts it.
+///
+/// Its output goes to files in a folder, which this value retains. The process is killed when this
+/// value is released.
 final class Program {
-  /// How the program ended and what it said.
+  /// The end of the program.
   struct End {
-    /// The exit code; 128 and the signal's number for a program that a signal ended.
+    /// The exit code, or 128 and the number of the signal that ended the program.
     let status: Int32
     let output: String
     let errors: String
 
-    /// The lines on standard error.
+    /// The lines on standard error; those of different processes are in any order.
     var errorLines: [Substring] { errors.split(separator: "\n") }
+
+    /// Whether a line on standard error begins with `start`.
+    func hasErrorLine(_ start: String) -> Bool { errorLines.contains { $0.hasPrefix(start) } }
   }
 
   private let process = Process()
@@ -60,16 +66,15 @@ final class Program {
     process.executableURL = nohup ? URL(fileURLWithPath: "/bin/sh") : executable
     process.arguments = (nohup ? shell : []) + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment
-      .filter { $0.key != "MNIST_DIR" }.merging(environment) { $1 }
+    process.environment = Command.environment(adding: environment)
     let output = FileHandle(forWritingAtPath: outputPath)
     let errors = FileHandle(forWritingAtPath: errorPath)
     process.standardInput = input.fileHandleForReading
     process.standardOutput = output
     process.standardError = errors
     try process.run()
-    // Foundation never lets go of a process that has run, nor of its handles; hundreds of tests
-    // would open more than a thousand files.
+    // Foundation never releases a process that has run, nor its handles; hundreds of tests would
+    // exceed the limit of open files.
     for handle in [input.fileHandleForReading, output, errors] { try? handle?.close() }
   }
 
@@ -86,7 +91,7 @@ final class Program {
     closeInput()
   }
 
-  /// The program that was built with the tests, which lies beside them.
+  /// The program, which the build puts into the folder of the tests.
   static var executable: URL {
     get throws {
       let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -100,29 +105,34 @@ final class Program {
   var identifier: Int32 { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
 
-  /// What it has written to standard output so far.
+  /// The text on standard output so far.
   var output: String { text(outputPath) }
 
-  /// What it has written to standard error so far.
+  /// The text on standard error so far.
   var errors: String { text(errorPath) }
 
   func send(_ signal: Int32) { kill(identifier, signal) }
 
   /// Writes a line to its standard input.
-  func tell(_ line: String) throws {
+  func write(line: String) throws {
     try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
   }
 
   func closeInput() { try? input.fileHandleForWriting.close() }
 
-  /// Waits until standard error has a text.
-  func says(_ text: String, within limit: Duration = patience) async throws {
-    _ = try await eventually("'\(text)' in: \(errors)", within: limit) {
-      errors.contains(text) ? true : nil
+  /// The number of times that standard error contains a text so far.
+  func count(of text: String) -> Int { errors.components(separatedBy: text).count - 1 }
+
+  /// Waits until standard error contains a text, at least this many times.
+  func prints(
+    _ text: String, times: Int = 1, within limit: Duration = patience
+  ) async throws {
+    _ = try await eventually("'\(text)' \(times) times in: \(errors)", within: limit) {
+      count(of: text) >= times ? true : nil
     }
   }
 
-  /// Waits for its end.
+  /// Waits until the program has ended.
   func end(within limit: Duration = patience) async throws -> End {
     _ = try await eventually("end of \(process.arguments ?? []): \(errors)", within: limit) {
       process.isRunning ? nil : true
@@ -151,7 +161,7 @@ func run(
   try await run(words(line), in: folder, environment: environment)
 }
 
-/// The processes of this host whose arguments contain `text`, this one left out.
+/// Returns the processes of this host, except this one, whose arguments contain `text`.
 func processes(mentioning text: String) -> [Int32] {
   let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
   return entries.compactMap { Int32($0) }.filter { identifier in
@@ -162,12 +172,12 @@ func processes(mentioning text: String) -> [Int32] {
   }
 }
 
-/// The workers of a training on this host.
+/// Returns the workers of a training on this host.
 func workers(of endpoint: String) -> [Int32] {
   processes(mentioning: "--connect\0\(endpoint)\0")
 }
 
-/// The server of a training on this host, if it runs.
+/// Returns the server of a training on this host, if it is running.
 func server(of endpoint: String) -> Int32? {
   processes(mentioning: "server\0--listen=\(endpoint)\0").first
 }

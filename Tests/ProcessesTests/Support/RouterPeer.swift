@@ -3,9 +3,9 @@ import Testing
 import Wire
 import ZeroMQ
 
-/// The server's end of a connection, which a test operates message by message.
+/// The server's end of a connection, whose messages a test sends and receives.
 ///
-/// Its calls wait, each for a bounded time.
+/// Each call waits for a limited time.
 final class RouterPeer {
   private let socket: Socket
   let endpoint: String
@@ -16,7 +16,7 @@ final class RouterPeer {
     self.endpoint = try socket.bind(endpoint)
   }
 
-  /// The next message; answers go to its sender.
+  /// Waits for the next message; later answers go to its sender.
   func receive() throws -> Message {
     var poller = Poller<Int>()
     poller.add(socket, as: 0)
@@ -28,7 +28,7 @@ final class RouterPeer {
     return try Message(frames: Array(frames.dropFirst()), limits: WireLimits())
   }
 
-  /// The next message that is not a heartbeat.
+  /// Waits for the next message that is not a heartbeat.
   func receiveEvent() throws -> Message {
     while true {
       let message = try receive()

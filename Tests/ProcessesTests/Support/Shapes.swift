@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 
-/// A small data set of images of bars: 96 to train with and 24 to test with, 6 x 5 pixels, in three
-/// classes by the place of the bar.
+/// A small data set of images of bars: 96 for training and 24 for tests, 6 x 5 pixels, in three
+/// classes by the position of the bar.
 struct Shapes {
   var trainImages = Self.images(96)
   var trainLabels = Self.labels(96)
@@ -23,17 +24,10 @@ struct Shapes {
         return UInt8((isBar ? 200 : 10) + (image &* 31 &+ place &* 17) % 50)
       }
     }
-    return idx(0x803, [count, height, 5], pixels)
+    return Array(idx: 0x803, [count, height, 5], pixels)
   }
 
   static func labels(_ count: UInt32) -> [UInt8] {
-    idx(0x801, [count], (0..<count).map { UInt8($0 % 3) })
-  }
-
-  /// An IDX file: magic, dimensions, elements.
-  static func idx(_ magic: UInt32, _ dimensions: [UInt32], _ elements: [UInt8]) -> [UInt8] {
-    ([magic] + dimensions).flatMap { word in
-      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-    } + elements
+    Array(idx: 0x801, [count], (0..<count).map { UInt8($0 % 3) })
   }
 }

@@ -4,7 +4,7 @@ import Wire
 
 @testable import Processes
 
-/// Parts of a worker that a test puts in the place of the real ones.
+/// Replacements for parts of a worker.
 enum Stub {
   /// A welcome to a model without tensors.
   static let welcome = Welcome(

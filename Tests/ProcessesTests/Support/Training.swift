@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The training that most tests run: small, and with slices that do not divide evenly by two or
@@ -9,17 +10,17 @@ enum Training {
     "--data shapes --recipe v2 --units 6 --batch-size 20 --slices 7 --evaluate-every 40 --seed 4"
     + " --steps 600"
 
-  /// The same with more steps than a test waits for.
+  /// The same options with more steps than a test waits for.
   static let endless = options.replacing("--steps 600", with: "--steps 100000000")
 
-  /// A folder with the data.
+  /// Creates a folder with the data.
   static func folder() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     try Shapes().write(in: folder)
     return folder
   }
 
-  /// The model's bytes after the whole training with one worker; trained once for all tests.
+  /// The model file of the whole training with one worker; trained once for all tests.
   static var reference: Data {
     get async throws { try await trained.value }
   }
@@ -32,7 +33,7 @@ enum Training {
   }
 }
 
-/// A server that was started by hand, and is ready for workers.
+/// A server that was started by `tributary server` and is ready for workers.
 struct Server {
   let program: Program
   let folder: TemporaryFolder
@@ -50,24 +51,24 @@ struct Server {
     try await self.init(program, run: run, in: folder)
   }
 
-  /// A server that was started as `program` and works in the folder `run`.
+  /// Creates the value for a server that was started as `program` with the folder `run`.
   init(_ program: Program, run: String, in folder: TemporaryFolder) async throws {
     self.folder = folder
     self.program = program
     self.run = run
-    try await program.says("server is listening")
+    try await program.prints("server is listening")
     endpoint = try folder.text("\(run)/endpoint").trimmingCharacters(in: .newlines)
   }
 
-  /// A worker, slow enough for a test to do something in the middle of the run on a busy machine.
+  /// Starts a worker, slow enough for a test to act during the run, also on a busy machine.
   func worker(
     _ name: String, _ options: String = "--data shapes --slow-down 8"
   ) throws -> Program {
     try Program("worker --connect \(endpoint) --name \(name) \(options)", in: folder)
   }
 
-  /// Waits until the first updates are made.
-  func isUnderWay() async throws { try await program.says("Minibatch loss=") }
+  /// Waits until the server has made its first updates.
+  func makesUpdates() async throws { try await program.prints("Minibatch loss=") }
 
   /// The bytes of the model.
   var model: Data { get throws { try folder.read("\(run)/model.safetensors") } }

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// Expects that the run of ``Training/options`` in a folder ended as if nothing had happened to it:
-/// with the model of the undisturbed one, and each sample in it as often as there were epochs.
+/// Expects that a run of ``Training/options`` has the result of an undisturbed run: the same model,
+/// and each sample applied once per epoch.
 ///
 /// - Returns: the report.
 @discardableResult
@@ -22,23 +23,23 @@ func expectUndisturbed(
   return report
 }
 
-/// Expects that all processes of a training end, if they have not.
-func expectNobodyIsLeft(of endpoint: String) async throws {
-  _ = try await eventually("the end of all of \(endpoint)") {
+/// Waits until no process of a training is left.
+func waitForExit(ofProcessesOf endpoint: String) async throws {
+  _ = try await eventually("the end of the processes of \(endpoint)") {
     processes(mentioning: endpoint).isEmpty ? true : nil
   }
 }
 
 extension Server {
-  /// A server whose workers count as lost after a second, and whose state is written down often.
-  static func alert(
+  /// Starts a server that evicts silent workers after a second and often writes a checkpoint.
+  static func impatient(
     _ listen: String = "tcp://127.0.0.1:0", in folder: TemporaryFolder
   ) async throws -> Server {
     try await Server(
       Training.options + " --worker-timeout 1 --checkpoint-every 25", listen: listen, in: folder)
   }
 
-  /// The server that goes on with the run of this one, which is gone, at the same place.
+  /// Starts the next server after this one has ended; it resumes the run at the same endpoint.
   func successor() async throws -> Server {
     let program = try Program(
       "server --resume \(run) --data shapes --verbose --worker-timeout 1 --checkpoint-every 25",
@@ -46,8 +47,8 @@ extension Server {
     return try await Server(program, run: run, in: folder)
   }
 
-  /// Waits until the server has made that many updates, rounded down to tens; false if it has ended
-  /// before.
+  /// Waits until the server has made this many updates, rounded down to tens; returns false if it
+  /// ends before.
   func makes(_ updates: Int) async throws -> Bool {
     try await eventually("\(updates) updates: \(program.errors)") {
       let lines = program.errors.components(separatedBy: "Minibatch loss=").count - 1
@@ -55,21 +56,22 @@ extension Server {
     }
   }
 
-  /// Expects that the run ends as if it had not been disturbed, that these workers are sent home,
-  /// and that nobody is left.
+  /// Expects that the run ends with the result of an undisturbed run, that these workers complete,
+  /// and that no process is left.
   ///
-  /// - Parameter mayBeAway: whether a worker may look for the server at the end and not find it.
+  /// - Parameter mayBeReconnecting: whether a worker may be reconnecting when the server ends, and
+  ///   exit with 69 since it does not find the server.
   @discardableResult
   func expectUndisturbedEnd(
-    of workers: [Program] = [], mayBeAway: Bool = false
+    of workers: [Program] = [], mayBeReconnecting: Bool = false
   ) async throws -> [String: Any] {
     let end = try await program.end()
     #expect(end.status == 0, "\(end.errors)")
     for worker in workers {
       let end = try await worker.end()
-      #expect(end.status == 0 || end.status == 69 && mayBeAway, "\(end.errors)")
+      #expect(end.status == 0 || end.status == 69 && mayBeReconnecting, "\(end.errors)")
     }
-    try await expectNobodyIsLeft(of: endpoint)
+    try await waitForExit(ofProcessesOf: endpoint)
     return try await expectUndisturbed(folder, run: run)
   }
 }
