@@ -87,8 +87,10 @@ package final class Launcher {
 
   /// Runs until the server has ended for good and all children are gone.
   ///
+  /// Signals stay blocked afterwards, so that a repeated one does not prevent the last message.
+  ///
   /// - Throws: ``ZeroMQError`` if polling fails, ``ProcessError`` if SIGTSTP cannot be received.
-  package func run(signals: consuming SignalDescriptor) throws -> LauncherExit {
+  package func run(signals: borrowing SignalDescriptor) throws -> LauncherExit {
     // Children inherit it: they are in the background of a terminal, and with `stty tostop` the
     // terminal would stop them when they write.
     Foundation.signal(SIGTTOU, SIG_IGN)

@@ -61,12 +61,13 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
-      let exit = try launch()
+      let signals = try SignalDescriptor()
+      let exit = try launch(signals)
       try Failure.end(with: exit.status, exit.message)
     }
   }
 
-  private func launch() throws -> LauncherExit {
+  private func launch(_ signals: borrowing SignalDescriptor) throws -> LauncherExit {
     let isNew = options.resume == nil
     if isNew { _ = try options.settings() } else { try options.refuseSettings() }
     _ = try options.data.selectedKernels()
@@ -79,7 +80,6 @@ struct TrainCommand: ParsableCommand {
     plan.restarts = restarts
     plan.chaos = try events()
     plan.grace = .seconds(grace)
-    let signals = try SignalDescriptor()
     let new = try isNew ? newFolder() : nil
     defer { new?.removeUnlessBegun() }
     if let new { plan.folder = new.path }
