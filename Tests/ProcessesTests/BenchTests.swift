@@ -106,7 +106,7 @@ struct BenchTests {
     let program = try Program(
       "bench server --units 4 --seconds 3000 --connections 1 --transport ipc",
       in: TemporaryFolder())
-    try await Task.sleep(for: .seconds(2))  // in any phase of the benchmark
+    try await Task.sleep(for: .milliseconds(700))  // in any phase of the benchmark
     program.send(SIGINT)
     let end = try await program.end()
     #expect(end.status == 130)

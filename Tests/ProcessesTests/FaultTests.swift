@@ -13,8 +13,7 @@ struct FaultTests {
   }
 
   @Test(arguments: [
-    "hello", "welcome", "grant", "load", "computed", "push", "grant:9", "load:9", "computed:9",
-    "push:9",
+    "hello", "welcome", "grant", "load", "computed", "push",
   ])
   func aWorkerThatCrashesChangesNoBit(place: String) async throws {
     let server = try await Server(in: Training.folder())

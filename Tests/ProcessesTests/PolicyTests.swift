@@ -29,7 +29,8 @@ struct PolicyTests {
 
   @Test func aKilledRunResumesFromALaterCheckpoint() async throws {
     let server = try await Server(
-      Training.options + " --checkpoint-every 20", in: Training.folder())
+      Training.options + " --checkpoint-every 20", listen: "ipc://server.socket",
+      in: Training.folder())
     let worker = try server.worker("only")
     let folder = server.folder
     // The speed of the disk decides which ones are written; a newer one replaces a queued one.

@@ -93,14 +93,23 @@ struct WrongFlagTests {
     WrongCall("7", "'7'", "--help"),
   ]
 
-  @Test(arguments: trainingOptions)
-  func trainAndServerRefuse(options: WrongCall) async throws {
+  private func refuse(_ command: String, _ options: WrongCall) async throws {
     let folder = try TemporaryFolder()
-    for command in ["train", "server"] {
-      let call = WrongCall("\(command) \(options.line)", named: options.naming)
-      try await call.check(status: options.line.hasPrefix("--data") ? 65 : 64, in: folder)
-    }
+    let call = WrongCall("\(command) \(options.line)", named: options.naming)
+    try await call.check(status: options.line.hasPrefix("--data") ? 65 : 64, in: folder)
     #expect(!folder.exists("runs"), "no folder is left for a run that cannot start")
+  }
+
+  @Test(arguments: trainingOptions)
+  func aServerRefusesWrongOptions(options: WrongCall) async throws {
+    try await refuse("server", options)
+  }
+
+  /// The commands have these options in common; a few of them, since a process of `train` starts
+  /// slowly in a debug build.
+  @Test(arguments: stride(from: 0, to: trainingOptions.count, by: 9).map { trainingOptions[$0] })
+  func trainRefusesTheWrongOptionsOfAServer(options: WrongCall) async throws {
+    try await refuse("train", options)
   }
 
   @Test(arguments: [
