@@ -7,7 +7,7 @@ import Testing
 struct ChaosNetworkTests {
   private func worker(_ name: String, _ proxy: ChaosProxy, _ server: Server) throws -> Program {
     try Program(
-      "worker --connect \(proxy.endpoint) --name \(name) --data shapes --slow-down 8"
+      "worker --connect \(proxy.endpoint) --name \(name) --data shapes --slow-down 16"
         + " --connect-timeout 10", in: server.folder)
   }
 
@@ -104,7 +104,7 @@ struct ChaosNetworkTests {
 
   @Test func aWorkerThatJoinsLateIsAccepted() async throws {
     let server = try await Server.impatient(in: Training.folder())
-    let early = try server.worker("early", "--data shapes --slow-down 20")
+    let early = try server.worker("early", "--data shapes --slow-down 40")
     #expect(try await server.makes(300))
     let late = try server.worker("late")
     try await server.expectUndisturbedEnd(of: [early, late])

@@ -18,7 +18,7 @@ struct LaunchedServerTests {
   }
 
   private func worker(_ endpoint: String, _ options: String = "") throws -> Program {
-    try Program("worker --connect \(endpoint) --data shapes --slow-down 8 \(options)", in: folder)
+    try Program("worker --connect \(endpoint) --data shapes --slow-down 16 \(options)", in: folder)
   }
 
   @Test func theEndOfTheChannelStopsTheServerInOrder() async throws {

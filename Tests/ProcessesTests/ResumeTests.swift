@@ -10,7 +10,7 @@ struct ResumeTests {
   /// Returns the folder of a run of ``Training/options``, `served`, that `signal` ended early.
   private func endedRun(by signal: Int32) async throws -> TemporaryFolder {
     let server = try await Server(in: Training.folder())
-    let worker = try server.worker("first")
+    let worker = try server.worker("first", "--data shapes --hang-at 300")  // before the end
     try await server.makesUpdates()
     server.program.send(signal)
     #expect(try await server.program.end().status == 128 + signal)

@@ -62,7 +62,7 @@ struct Server {
 
   /// Starts a worker, slow enough for a test to act during the run, also on a busy machine.
   func worker(
-    _ name: String, _ options: String = "--data shapes --slow-down 8"
+    _ name: String, _ options: String = "--data shapes --slow-down 16"
   ) throws -> Program {
     try Program("worker --connect \(endpoint) --name \(name) \(options)", in: folder)
   }
