@@ -35,7 +35,7 @@ struct ChaosWorkersTests {
     let server = try await Server.impatient(in: Training.folder())
     let victim = try server.worker("victim", "--data shapes --hang-at \(lease)")
     // Slow, so that the run lasts longer than the time after which a hang is detected.
-    let survivor = try server.worker("survivor", "--data shapes --slow-down 60")
+    let survivor = try server.worker("survivor", "--data shapes --slow-down 150")
     let end = try await victim.end()
     #expect(end.status == 75 || end.status == 0, "\(end.errors)")
     let report = try await server.expectUndisturbedEnd(of: [survivor])
@@ -78,7 +78,7 @@ struct ChaosWorkersTests {
   @Test func aWorkerThatIsStoppedForLongerThanTheTimeoutReturns() async throws {
     let server = try await Server.impatient(in: Training.folder())
     let sleeper = try server.worker("sleeper")
-    let other = try server.worker("other", "--data shapes --slow-down 40")
+    let other = try server.worker("other", "--data shapes --slow-down 80")
     for round in 1...3 where try await server.makes(round * 40) {
       sleeper.send(SIGSTOP)
       _ = try await eventually("the eviction of the sleeper: \(server.program.errors)") {
@@ -100,7 +100,7 @@ struct ChaosWorkersTests {
     let server = try await Server(
       Training.options + " --worker-timeout 60", in: Training.folder())
     let sleeper = try server.worker("sleeper")
-    let other = try server.worker("other", "--data shapes --slow-down 60")
+    let other = try server.worker("other", "--data shapes --slow-down 150")
     try await server.makesUpdates()
     sleeper.send(SIGSTOP)
     try await Task.sleep(for: .seconds(5))
@@ -123,7 +123,7 @@ struct ChaosWorkersTests {
     sleeper.send(SIGSTOP)
     try await server.program.prints("worker left")
     // Slow, so that the rest of the result arrives before the end of the run.
-    let other = try server.worker("other", "--data shapes --slow-down 50")
+    let other = try server.worker("other", "--data shapes --slow-down 80")
     try await Task.sleep(for: .milliseconds(3100))
     sleeper.send(SIGCONT)
     let report = try await server.expectUndisturbedEnd(
