@@ -42,6 +42,8 @@ extension SimulatedCluster {
       guard let core = server.core else { return }
       try checker.check(event, effects, core, at: moment)
       let pendingKill = server.pendingKill
+      // Progress is for display only: a kill between two effects does not count it.
+      effects.removeAll { if case .report(.evaluating) = $0 { true } else { false } }
       for effect in effects.prefix(pendingKill?.effects ?? .max) {
         if let peer = try perform(effect) { pending.append(.unreachable(peer)) }
       }
