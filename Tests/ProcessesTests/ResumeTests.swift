@@ -92,7 +92,8 @@ struct ResumeTests {
     let model = try folder.read("served/model.safetensors")
     let report = try folder.json("served/report.json")
     for name in ["model.safetensors", "report.json"] { try folder.remove("served/" + name) }
-    let end = try await run("server --resume served --data shapes", in: folder)
+    let end = try await run(
+      "server --resume served --data shapes --listen tcp://127.0.0.1:0", in: folder)
     #expect(end.status == 0, "\(end.errors)")
     #expect(try folder.read("served/model.safetensors") == model)
     let again = try folder.json("served/report.json")
