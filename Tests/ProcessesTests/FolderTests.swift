@@ -21,7 +21,7 @@ import Testing
     #expect {
       _ = try RunFolder(path)
     } throws: { error in
-      (error as? FileError)?.description.hasPrefix(path + ": making the folder failed") == true
+      (error as? FileError)?.description.hasPrefix(path + ": creating the folder failed") == true
     }
   }
 }

@@ -12,13 +12,7 @@ package struct RunFolder: Sendable {
   /// - Throws: ``FileError`` if it cannot be created.
   package init(_ path: String) throws(FileError) {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .unwritable(
-        path: path, operation: "making the folder", reason: SystemReason.text(of: error))
-    }
+    try Folder.create(path)
   }
 
   /// Creates a folder in `runs` for a run without a given folder. Its name is made of the recipe,
@@ -39,7 +33,7 @@ package struct RunFolder: Sendable {
     while mkdir(path, 0o777) != 0 {
       guard errno == EEXIST else {
         throw .unwritable(
-          path: path, operation: "making the folder", reason: SystemReason.text(code: errno))
+          path: path, operation: "creating the folder", reason: SystemReason.text(code: errno))
       }
       number += 1
       path = "\(name)-\(number)"
