@@ -81,6 +81,8 @@ package struct Optimizer: Sendable {
     let squares = kernels.sumOfSquares(contribution, in: 0..<layout.trainableCount)
     let norm = Float(squares.squareRoot())
     guard norm.isFinite else { return norm }
+    // The second moment is a sum of squares: one that overflows would turn weights into NaN.
+    guard Float(squares).isFinite else { return .infinity }
     guard kernels.allFinite(contribution, in: layout.trainableCount..<layout.count) else {
       return .nan
     }

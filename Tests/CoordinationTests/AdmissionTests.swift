@@ -11,7 +11,7 @@ import Wire
     var server = settings.makeServer(policy: Policy(timing: timing), incarnation: 77)
     let effects = server.handle(.received(.hello(.sample()), from: .a))
     let welcome = Welcome(
-      protocolVersion: 1, incarnation: 77, settings: settings.pairs,
+      protocolVersion: 2, incarnation: 77, settings: settings.pairs,
       dataset: TinyData.fingerprint,
       layout: [
         TensorSpec(name: "lstm/kernel", shape: [7, 12], trainable: true),
@@ -98,12 +98,12 @@ import Wire
   @Test func anotherProtocolIsRefusedWithBothRanges() throws {
     let refusal = try refusal(
       of: .sample {
-        $0.minimumProtocol = 2
+        $0.minimumProtocol = 3
         $0.maximumProtocol = 5
       })
     #expect(refusal.reason == .protocolVersion)
-    #expect(refusal.detail.contains("1...1"))
-    #expect(refusal.detail.contains("2...5"))
+    #expect(refusal.detail.contains("2...2"))
+    #expect(refusal.detail.contains("3...5"))
   }
 
   @Test func aHelloWithTheSameRecipeAndModelIsAdmitted() {
@@ -120,8 +120,7 @@ import Wire
 
   @Test(arguments: [
     Message.ready, .heartbeat(Heartbeat(progress: 1)),
-    .push(
-      Push(result: LeaseResult(id: LeaseID(incarnation: 0xABC, counter: 0), version: 0, sums: []))),
+    .push(Push(id: LeaseID(incarnation: 0xABC, counter: 0), version: 0, sums: [])),
     .drain(Drain(reason: "go")),
   ])
   func aStrangerIsRefusedAsAnUnknownMember(message: Message) {

@@ -27,7 +27,7 @@ import Wire
     for (result, step) in zip(results, cluster.steps) {
       #expect(step.staleness == optimizer.step - result.version)
       _ = optimizer.apply(
-        contribution: try result.contributions[0].values.floats(),
+        contribution: try #require(cluster.gradients[result.id]),
         scale: 1
           / (1 + Float(max(0, Int(step.staleness) - step.workers + 1)) / Float(step.workers)),
         learningRate: settings.recipe.learningRate, clip: settings.recipe.clip)

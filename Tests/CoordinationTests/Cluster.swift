@@ -28,7 +28,7 @@ struct Cluster {
   /// The granted leases by id.
   private(set) var granted: [LeaseID: Lease] = [:]
   /// The results that the server applied, in order.
-  private(set) var applied: [LeaseResult] = []
+  private(set) var applied: [Push] = []
   private(set) var verdicts: [Verdict] = []
   private(set) var outcome: Outcome?
   /// The states that the server requested to be checkpointed, in order.
@@ -40,7 +40,7 @@ struct Cluster {
   private var turn = 0
   private var nextTick = Moment(nanoseconds: 0)
   private var unreachable: [PeerID] = []
-  private var pushes: [LeaseID: LeaseResult] = [:]
+  private var pushes: [LeaseID: Push] = [:]
 
   /// Creates a cluster at the start of a run.
   ///
@@ -65,6 +65,11 @@ struct Cluster {
       state, dataset: data.description, incarnation: 0xABC, policy: policy)
     random = shuffle.map { RandomSource(seed: $0, stream: 0xC1) }
     for _ in 0..<count { join() }
+  }
+
+  /// The first gradient of each result that a worker pushed.
+  var gradients: [LeaseID: [Float]] {
+    workers.reduce(into: [:]) { all, worker in all.merge(worker.gradients) { $1 } }
   }
 
   /// The bits of the server's weights.
@@ -152,7 +157,7 @@ struct Cluster {
     switch action {
     case .toServer(let index):
       let (peer, message) = workers[index].outgoing.removeFirst()
-      if case .push(let push) = message.message { pushes[push.result.id] = push.result }
+      if case .push(let push) = message.message { pushes[push.id] = push }
       deliver(.received(message.encodedAndDecoded, from: peer))
     case .toWorker(let index):
       let message = workers[index].incoming.removeFirst()

@@ -3,7 +3,7 @@ import Wire
 
 extension LeaseResult {
   /// The values of the first contribution.
-  var values: [Float] { (try? contributions.first?.values.floats()) ?? [] }
+  var values: [Float] { contributions.first?.values.floats ?? [] }
 
   func with(version: UInt64) -> LeaseResult {
     LeaseResult(id: id, version: version, sums: sums, contributions: contributions)
@@ -22,8 +22,7 @@ extension LeaseResult {
   func with(values: [Float]) -> LeaseResult {
     with(
       parts: contributions.map {
-        let tensor = EncodedTensor(float32: values, shape: [values.count])
-        return Contribution(slices: $0.slices, values: tensor)
+        Contribution(slices: $0.slices, values: PiecewiseVector(values))
       })
   }
 }
@@ -38,19 +37,17 @@ extension SampleSums {
 extension Contribution {
   func with(slices: Range<UInt32>) -> Contribution { Contribution(slices: slices, values: values) }
 
-  func reshaped(_ shape: [Int]) -> Contribution {
-    Contribution(
-      slices: slices,
-      values: EncodedTensor(
-        dtype: .float32, shape: shape, payload: Array(values.bytes[values.payloadOffset...])))
-  }
+  func reshaped(_ shape: [Int]) -> Contribution { encoded(.float32, shape) }
 
   /// The same bytes, declared as integers.
-  var asIntegers: Contribution {
-    Contribution(
-      slices: slices,
-      values: EncodedTensor(
-        dtype: .int32, shape: values.shape, payload: Array(values.bytes[values.payloadOffset...])))
+  var asIntegers: Contribution { encoded(.int32, values.pieces[0].shape) }
+
+  /// The bytes of the first piece with another type and shape.
+  private func encoded(_ type: DataType, _ shape: [Int]) -> Contribution {
+    let piece = values.pieces[0]
+    let payload = Array(piece.bytes[piece.payloadOffset...])
+    let tensor = EncodedTensor(dtype: type, shape: shape, payload: payload)
+    return Contribution(slices: slices, values: PiecewiseVector(pieces: [tensor]))
   }
 }
 

@@ -1,60 +1,62 @@
-import Coordination
 import TestSupport
 import Testing
 import Wire
+
+@testable import Coordination
 
 @Suite struct LedgerTests {
   private let work = Work.train(batch: 3, slices: 0..<2)
 
   @Test func aLeaseIsFulfilledOnceAndThenADuplicate() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 5, to: .a, at: .start)
+    let lease = ledger.issue(work, version: 5, to: .a, at: .start, due: nil)
     #expect(lease.version == 5 && lease.work == work && lease.id.incarnation == 7)
-    #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease, since: .start))
-    #expect(ledger.settle(lease.id, from: .a) == .duplicate)
-    #expect(ledger.settle(lease.id, from: .a) == .duplicate)
+    #expect(ledger.settlement(lease.id, from: .a) == .live(lease, since: .start))
+    ledger.fulfil(lease.id)
+    #expect(ledger.settlement(lease.id, from: .a) == .duplicate)
+    #expect(ledger.settlement(lease.id, from: .a) == .duplicate)
   }
 
   @Test func aReclaimedLeaseStaysStale() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
     #expect(ledger.reclaim(from: .a) == [lease])
-    #expect(ledger.settle(lease.id, from: .a) == .stale)
+    #expect(ledger.settlement(lease.id, from: .a) == .stale)
     #expect(ledger.reclaim(from: .a).isEmpty)
-    let again = ledger.issue(work, version: 0, to: .a, at: .start)
+    let again = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
     #expect(again.id != lease.id)
-    #expect(ledger.settle(lease.id, from: .a) == .stale)
-    #expect(ledger.settle(again.id, from: .a) == .fulfilled(again, since: .start))
+    #expect(ledger.settlement(lease.id, from: .a) == .stale)
+    #expect(ledger.settlement(again.id, from: .a) == .live(again, since: .start))
   }
 
   @Test func aLeaseOfAnotherIncarnationIsStale() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
     let foreign = LeaseID(incarnation: 6, counter: lease.id.counter)
-    #expect(ledger.settle(foreign, from: .a) == .stale)
-    #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease, since: .start))
+    #expect(ledger.settlement(foreign, from: .a) == .stale)
+    #expect(ledger.settlement(lease.id, from: .a) == .live(lease, since: .start))
   }
 
   @Test func aLeaseThatWasNeverIssuedIsNotGranted() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
     for counter in [lease.id.counter + 1, .max] {
-      #expect(ledger.settle(LeaseID(incarnation: 7, counter: counter), from: .a) == .notGranted)
+      #expect(ledger.settlement(LeaseID(incarnation: 7, counter: counter), from: .a) == .notGranted)
     }
   }
 
   @Test func aLeaseOfAnotherWorkerIsNotGrantedAndStaysOutstanding() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start)
-    #expect(ledger.settle(lease.id, from: .b) == .notGranted)
-    #expect(ledger.settle(lease.id, from: .a) == .fulfilled(lease, since: .start))
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    #expect(ledger.settlement(lease.id, from: .b) == .notGranted)
+    #expect(ledger.settlement(lease.id, from: .a) == .live(lease, since: .start))
   }
 
   @Test func leasesAreCountedByHolder() {
     var ledger = Ledger(incarnation: 7)
-    let first = ledger.issue(work, version: 0, to: .a, at: .start)
-    _ = ledger.issue(work, version: 0, to: .b, at: .start)
-    let third = ledger.issue(work, version: 0, to: .a, at: .start)
+    let first = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    _ = ledger.issue(work, version: 0, to: .b, at: .start, due: nil)
+    let third = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
     #expect(ledger.outstandingCount == 3)
     #expect(ledger.count(heldBy: .a) == 2)
     #expect(ledger.count(heldBy: .c) == 0)
@@ -75,11 +77,12 @@ import Wire
       let holder = holders[Int(random.next() % 3)]
       switch random.next() % 8 {
       case 0: reclaimed.formUnion(ledger.reclaim(from: holder).map(\.id))
-      case 1...3: issued.append((ledger.issue(work, version: 0, to: holder, at: .start), holder))
+      case 1...3: issued.append((ledger.issue(work, version: 0, to: holder, at: .start, due: nil), holder))
       default:
         guard let (lease, owner) = issued.randomElement(using: &random) else { continue }
-        switch ledger.settle(lease.id, from: holder) {
-        case .fulfilled(let found, _):
+        switch ledger.settlement(lease.id, from: holder) {
+        case .live(let found, _):
+          ledger.fulfil(lease.id)
           #expect(found == lease && owner == holder && !reclaimed.contains(lease.id))
           #expect(fulfilled.insert(lease.id).inserted)
         case .duplicate: #expect(fulfilled.contains(lease.id))
@@ -90,5 +93,21 @@ import Wire
     }
     #expect(fulfilled.isDisjoint(with: reclaimed))
     #expect(fulfilled.count + reclaimed.count + ledger.outstandingCount == issued.count)
+  }
+
+  /// A result that is not accepted leaves the lease to its other holders.
+  @Test func aReleasedLeaseStaysWithItsOtherHolders() {
+    var ledger = Ledger(incarnation: 7)
+    let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: .seconds(1))
+    _ = ledger.copy(lease, version: 2, to: .b, at: .seconds(1), due: .seconds(2))
+    let answered = ledger.answer(lease.id, by: .a)
+    #expect(answered?.id == lease.id)
+    var isWithdrawn = ledger.release(lease.id, from: .a)
+    #expect(!isWithdrawn)
+    #expect(ledger.settlement(lease.id, from: .a) == .notGranted)
+    let copy = Lease(id: lease.id, version: 2, work: work)
+    #expect(ledger.settlement(lease.id, from: .b) == .live(copy, since: .seconds(1)))
+    isWithdrawn = ledger.release(lease.id, from: .b)
+    #expect(isWithdrawn && ledger.outstandingCount == 0)
   }
 }

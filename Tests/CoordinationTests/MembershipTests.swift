@@ -1,15 +1,20 @@
 import Testing
+import Wire
 
 @testable import Coordination
 
 @Suite struct MembershipTests {
-  private func member(_ peer: PeerID, name: String = "anna", received: Double = 0) -> Member {
-    Member(peer: peer, hello: .sample(name: name), number: 1, at: .seconds(received))
+  private func membership(_ members: [(PeerID, String)]) -> Membership {
+    var membership = Membership()
+    for (peer, name) in members {
+      membership.add(
+        .sample(name: name), peer: peer, channel: Channel(), width: 4, at: .start)
+    }
+    return membership
   }
 
   @Test func membersAreInTheOrderInWhichTheyJoined() {
-    var members = Membership()
-    for peer in [PeerID.c, .a, .b] { members.add(member(peer)) }
+    var members = membership([(.c, "c"), (.a, "a"), (.b, "b")])
     #expect(members.members.map(\.peer) == [.c, .a, .b])
     #expect(members.remove(.a)?.peer == .a)
     #expect(members.members.map(\.peer) == [.c, .b])
@@ -18,32 +23,31 @@ import Testing
   }
 
   @Test func membersAreFoundByConnectionAndByIncarnation() {
-    var members = Membership()
-    members.add(member(.a, name: "anna"))
+    var members = membership([(.a, "anna")])
     #expect(members[.a]?.name == "anna")
     #expect(members[.b] == nil)
     #expect(members.member(named: "anna", incarnation: 1)?.peer == .a)
     #expect(members.member(named: "anna", incarnation: 2) == nil)
     #expect(members.member(named: "bert", incarnation: 1) == nil)
+    _ = members.remove(.a)
+    #expect(members.member(named: "anna", incarnation: 1) == nil)
   }
 
   @Test func anUpdateChangesOneMemberOnly() {
-    var members = Membership()
-    members.add(member(.a))
-    members.add(member(.b))
-    members.update(.b) { $0.isReady = true }
-    members.update(.c) { $0.isReady = true }
-    #expect(members.members.map(\.isReady) == [false, true])
+    var members = membership([(.a, "a"), (.b, "b")])
+    members.update(.b) { $0.rejections = 2 }
+    members.update(.c) { $0.rejections = 3 }
+    #expect(members.members.map(\.rejections) == [0, 2])
   }
 
-  @Test func aMemberIsSilentAfterMoreThanTheLimit() {
-    var members = Membership()
-    members.add(member(.a, received: 1))
-    members.add(member(.b, received: 2))
-    #expect(members.silent(for: .seconds(5), at: .seconds(6)).isEmpty)
-    #expect(members.silent(for: .seconds(5), at: .seconds(6.5)).map(\.peer) == [.a])
-    #expect(members.silent(for: .seconds(5), at: .seconds(9)).map(\.peer) == [.a, .b])
-    #expect(members.silent(for: .seconds(5), at: .start).isEmpty)
+  @Test func membersAreReadyOnce() {
+    var members = membership([(.a, "a"), (.b, "b")])
+    #expect(members.readyCount == 0)
+    let marked = [PeerID.a, .a, .c].map { members.markReady($0) }
+    #expect(marked == [true, false, false])
+    #expect(members.readyCount == 1)
+    _ = members.remove(.a)
+    #expect(members.readyCount == 0)
   }
 
   @Test func aPeerIsDescribedInHexadecimal() {

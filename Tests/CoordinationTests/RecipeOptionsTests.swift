@@ -62,7 +62,7 @@ import Wire
         settings: settings, shape: settings.tinyShape, source: TinyData(),
         kernels: Kernels(variant))
       let weights = settings.initialOptimizer.weights
-      try computer.load(EncodedTensor(float32: weights, shape: [weights.count]), version: 0)
+      try computer.load(PiecewiseVector(weights), version: 0)
       return try computer.compute(
         Lease(
           id: LeaseID(incarnation: 1, counter: 2), version: 0,
@@ -77,7 +77,7 @@ import Wire
       let computer = LeaseComputer(
         settings: settings, shape: settings.tinyShape, source: TinyData(), kernels: Kernels())
       let weights = settings.initialOptimizer.weights
-      try computer.load(EncodedTensor(float32: weights, shape: [weights.count]), version: 0)
+      try computer.load(PiecewiseVector(weights), version: 0)
       return try [Split.train, .validation, .test].map { split in
         try computer.compute(
           Lease(

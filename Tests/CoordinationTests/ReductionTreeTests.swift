@@ -103,8 +103,8 @@ import Wire
         if index.isMultiple(of: 2) {
           sum.add(node.slices, node.values)
         } else {
-          let tensor = EncodedTensor(float32: node.values, shape: [width])
-          sum.add(node.slices, littleEndian: tensor.content, at: tensor.payloadOffset)
+          let limits = TransferLimits(pieceElements: 3)
+          sum.add(node.slices, PiecewiseVector(node.values, limits: limits))
         }
       }
       #expect(sum.total?.map(\.bitPattern) == expected)

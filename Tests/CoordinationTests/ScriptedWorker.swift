@@ -8,7 +8,7 @@ import Wire
 struct ScriptedWorker {
   private enum Job {
     case prepare(Welcome)
-    case load(EncodedTensor, version: UInt64)
+    case load(PiecewiseVector, version: UInt64)
     case compute(Lease)
   }
 
@@ -27,6 +27,8 @@ struct ScriptedWorker {
   var incoming: [NumberedMessage] = []
   /// Replaces a result before it is sent; by default sends the result unchanged.
   var tamper: (LeaseResult) -> [LeaseResult] = { [$0] }
+  /// The first gradient of each result that was pushed.
+  private(set) var gradients: [LeaseID: [Float]] = [:]
   /// Whether the worker was killed: it performs no action and sends no farewell.
   var isKilled = false
   private(set) var ending: WorkerCore.Ending?
@@ -47,9 +49,14 @@ struct ScriptedWorker {
   var isActive: Bool { !isKilled && ending == nil }
   /// Whether a message to or from this worker is in transit.
   var hasTraffic: Bool { !outgoing.isEmpty || !incoming.isEmpty }
-  /// Whether a pushed result is in transit.
+  /// Whether a pushed result, or a part of one, is in transit.
   var hasResultInFlight: Bool {
-    outgoing.contains { if case .push = $0.message.message { true } else { false } }
+    outgoing.contains {
+      switch $0.message.message {
+      case .push, .piece: true
+      default: false
+      }
+    }
   }
   /// Whether a lease is queued for computation, or a result has not been sent yet.
   var isBusy: Bool {
@@ -75,7 +82,8 @@ struct ScriptedWorker {
       case .prepare(let welcome):
         let settings = try TrainingSettings(welcome.settings)
         computer = LeaseComputer(
-          settings: settings, shape: settings.tinyShape, source: data, kernels: Kernels())
+          settings: settings, shape: settings.tinyShape, source: data, kernels: Kernels(),
+          transfers: welcome.transfers)
       case .load(let weights, let version): try computer?.load(weights, version: version)
       case .compute(let lease): computed = try computer?.compute(lease)
       }
@@ -88,23 +96,23 @@ struct ScriptedWorker {
   mutating func submit(at now: Moment) {
     guard let result = computed else { return }
     computed = nil
-    handle(.computed(result), at: now)
-  }
-
-  private mutating func send(_ numbered: NumberedMessage) {
-    guard case .push(let push) = numbered.message else {
-      outgoing.append((peer, numbered))
-      return
-    }
-    outgoing += tamper(push.result).map {
-      (peer, NumberedMessage(.push(Push(result: $0)), number: numbered.number))
+    let results = tamper(result)
+    guard let first = results.first else { return }
+    gradients[first.id] = first.values
+    handle(.computed(first), at: now)
+    // Further results repeat the message of the first one, as a faulty network does.
+    let push = outgoing.last { if case .push = $0.message.message { true } else { false } }
+    guard let push else { return }
+    for repeated in results.dropFirst() {
+      outgoing.append(
+        (peer, NumberedMessage(.push(Push(repeated)), number: push.message.number)))
     }
   }
 
   private mutating func perform(_ effects: [WorkerCore.Effect]) {
     for effect in effects {
       switch effect {
-      case .send(let numbered): send(numbered)
+      case .send(let numbered): outgoing.append((peer, numbered))
       case .reconnect:
         connections += 1
         incoming = []

@@ -49,9 +49,25 @@ extension ServerCore {
     return handle(.received(.ready, from: peer), at: now).leases(to: peer)
   }
 
+  /// Pushes a result with its gradients in pieces, and returns the resulting effects.
+  mutating func push(
+    _ result: LeaseResult, from peer: PeerID, at now: Moment = .start
+  ) -> [Effect] {
+    var transfer = members[peer]?.announcedTransfers ?? 0
+    var effects = handle(.received(.push(Push(result)), from: peer), at: now)
+    for part in result.contributions {
+      transfer += 1
+      for (index, values) in part.values.pieces.enumerated() where members[peer] != nil {
+        let piece = Piece(transfer: transfer, index: UInt32(index), values: values)
+        effects += handle(.received(.piece(piece), from: peer), at: now)
+      }
+    }
+    return effects
+  }
+
   /// Pushes a result and returns its verdict, whether it is sent at once or pending.
   mutating func verdict(on result: LeaseResult, from peer: PeerID) -> Verdict? {
-    let grants = handle(.received(.push(Push(result: result)), from: peer)).grants(to: peer)
+    let grants = push(result, from: peer).grants(to: peer)
     return (members[peer]?.verdict ?? grants.last?.verdict)?.verdict
   }
 }
@@ -67,6 +83,14 @@ extension [ServerCore.Effect] {
   /// Returns the grants to a peer, in order.
   func grants(to peer: PeerID) -> [Grant] {
     messages(to: peer).compactMap { if case .grant(let grant) = $0 { grant } else { nil } }
+  }
+
+  /// Returns the weights sent to a peer; empty if there are none.
+  func weights(to peer: PeerID) -> [Float] {
+    messages(to: peer).flatMap { message -> [Float] in
+      guard case .piece(let piece) = message else { return [] }
+      return (try? piece.values.floats()) ?? []
+    }
   }
 
   /// Returns the leases granted to a peer.

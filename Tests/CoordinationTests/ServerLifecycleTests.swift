@@ -13,12 +13,26 @@ import Wire
   @Test func noTrainingLeaseIsGrantedBeforeEnoughWorkersJoined() {
     var server = settings.makeServer(policy: Policy(minimumWorkers: 2))
     let first = server.handle(.received(.hello(.sample()), from: .a))
-    #expect(first.reports.contains(.waiting(needed: 2, present: ["anna"])))
-    #expect(server.handle(.received(.ready, from: .a)).leases(to: .a).isEmpty)
+    #expect(first.reports.contains(.waiting(needed: 2, present: 0, names: ["anna"])))
+    let ready = server.handle(.received(.ready, from: .a))
+    #expect(ready.leases(to: .a).isEmpty)
+    #expect(ready.reports == [.waiting(needed: 2, present: 1, names: ["anna"])])
+    // A worker that never asks for work does not count.
     let second = server.handle(.received(.hello(.sample(name: "bert", incarnation: 2)), from: .b))
-    #expect(second.leases(to: .a).count == 1)
+    #expect(second.leases(to: .a).isEmpty)
+    #expect(server.handle(.received(.ready, from: .b)).leases(to: .a).count == 1)
     let effects = server.handle(.unreachable(.b))
-    #expect(effects.reports.last == .waiting(needed: 2, present: ["anna"]))
+    #expect(effects.reports.last == .waiting(needed: 2, present: 1, names: ["anna"]))
+  }
+
+  /// The number to start with does not halt a run that has started.
+  @Test func theStartBarrierOpensOnce() {
+    var server = settings.makeServer(policy: Policy(startWith: 2))
+    #expect(server.welcome(.a).isEmpty)
+    #expect(server.welcome(.b, name: "bert", incarnation: 2).count == 1)
+    let effects = server.handle(.unreachable(.b))
+    #expect(!effects.leases(to: .a).isEmpty || server.ledger.count(heldBy: .a) == 1)
+    #expect(!effects.reports.contains { if case .waiting = $0 { true } else { false } })
   }
 
   @Test func aRunWithoutWorkersIsCheckpointedAndAbandonedInTime() throws {
@@ -66,7 +80,7 @@ import Wire
     var lease = try #require(server.welcome(.a).first)
     for _ in 0..<3 {
       let invalid = LeaseResult(id: lease.id, version: lease.version, sums: [])
-      let effects = server.handle(.received(.push(Push(result: invalid)), from: .a))
+      let effects = server.push(invalid, from: .a)
       guard let next = effects.leases(to: .a).first else {
         #expect(effects.refusal(to: .a)?.reason == .quarantined)
         break

@@ -7,49 +7,79 @@ import Wire
 @Suite struct PaceTests {
   private let work = Work.train(batch: 0, slices: 0..<1)
 
-  @Test func aLeaseIsLateAfterFourTimesAFastWorkersTime() {
+  /// Returns a pace after one lease of a fast worker: 10 ms a sample, and 20 ms for the link.
+  private func pace() -> Pace {
     var pace = Pace()
-    pace.record(work, samples: 10, took: .milliseconds(100))
-    #expect(pace.allowance(work, samples: 10) == .milliseconds(400))
-    #expect(pace.allowance(work, samples: 20) == .milliseconds(800))
+    pace.record(work, samples: 10, elapsed: .milliseconds(120), computed: .milliseconds(100))
+    return pace
   }
 
-  @Test func aSlowWorkerChangesTheAllowanceOnlySlightly() {
-    var pace = Pace()
-    pace.record(work, samples: 10, took: .milliseconds(100))
-    pace.record(work, samples: 10, took: .seconds(1))
-    let allowance = pace.allowance(work, samples: 10)
-    #expect(allowance > .milliseconds(400) && allowance < .milliseconds(480))
-    pace.record(work, samples: 10, took: .milliseconds(50))
-    #expect(pace.allowance(work, samples: 10) == .milliseconds(200))
+  private func cost(_ elapsed: Duration, computed: Duration) -> CostEstimate {
+    var cost = CostEstimate()
+    cost.record(elapsed: elapsed, computed: computed, samples: 10)
+    return cost
+  }
+
+  @Test func aLeaseOfAnUnknownWorkerIsLateAfterFourTimesAFastWorkersTime() {
+    let pace = pace()
+    for (samples, expected) in [(10, 0.48), (20, 0.88)] as [(UInt64, Double)] {
+      let allowance = pace.allowance(work, samples: samples, cost: CostEstimate())
+      #expect(abs(allowance.seconds - expected) < 1e-9)
+    }
+  }
+
+  /// 4 times its computation, and the mean and four deviations of its link: 400 + 90 + 180 ms.
+  @Test func aWorkerIsJudgedByItsOwnLink() {
+    let own = cost(.milliseconds(190), computed: .milliseconds(100))
+    let allowance = pace().allowance(work, samples: 10, cost: own)
+    #expect(abs(allowance.seconds - 0.67) < 1e-9)
+  }
+
+  /// Others must not wait for it, however long it usually takes.
+  @Test func aSlowWorkerIsJudgedByTheFastOnes() {
+    let own = cost(.seconds(9), computed: .seconds(1))
+    #expect(abs(pace().allowance(work, samples: 10, cost: own).seconds - 0.48) < 1e-9)
+    #expect(pace().isSlow(own, samples: 10))
+    #expect(!pace().isSlow(cost(.milliseconds(500), computed: .milliseconds(100)), samples: 10))
+    #expect(!pace().isSlow(CostEstimate(), samples: 10))
   }
 
   @Test func theAllowanceIsAtLeastTenMillisecondsAndOneSecondWithoutAnEstimate() {
     var pace = Pace()
-    #expect(pace.allowance(work, samples: 1) == .seconds(1))
-    pace.record(work, samples: 10, took: .microseconds(10))
-    #expect(pace.allowance(work, samples: 10) == .milliseconds(10))
-    #expect(pace.allowance(.evaluate(split: .test, samples: 0..<5), samples: 5) == .seconds(1))
+    #expect(pace.allowance(work, samples: 1, cost: CostEstimate()) == .seconds(1))
+    pace.record(work, samples: 10, elapsed: .microseconds(10), computed: .microseconds(9))
+    #expect(pace.allowance(work, samples: 10, cost: CostEstimate()) == .milliseconds(10))
+    let evaluation = Work.evaluate(split: .test, samples: 0..<5)
+    #expect(pace.allowance(evaluation, samples: 5, cost: CostEstimate()) == .seconds(1))
+    pace.reset()
+    #expect(pace.allowance(work, samples: 1, cost: CostEstimate()) == .seconds(1))
   }
 }
 
 @Suite struct CopyTests {
   private let work = Work.train(batch: 3, slices: 0..<2)
 
-  @Test func theOldestLateLeaseIsCopiedOnceToAWorkerWithoutIt() {
+  @Test func theOldestLateLeaseIsFoundUntilItIsCopied() {
     var ledger = Ledger(incarnation: 7)
-    let first = ledger.issue(work, version: 1, to: .a, at: .start)
-    _ = ledger.issue(work, version: 1, to: .a, at: .start)
-    func copy(_ peer: PeerID, _ seconds: Double) -> Lease? {
-      ledger.copyLate(version: 2, to: peer, at: .seconds(seconds)) { _ in .seconds(1) }
-    }
-    #expect(copy(.b, 0.9) == nil)
-    #expect(copy(.a, 5) == nil)
-    #expect(copy(.b, 1) == Lease(id: first.id, version: 2, work: work))
-    #expect(ledger.nextLate(for: [.c]) { _ in .seconds(1) } == .seconds(1))  // of the second lease
-    #expect(copy(.b, 1)?.id != first.id)
-    #expect(copy(.c, 1.5) == nil)
-    #expect(ledger.count(heldBy: .b) == 2)
+    let first = ledger.issue(work, version: 1, to: .a, at: .start, due: .seconds(1))
+    let second = ledger.issue(work, version: 1, to: .a, at: .start, due: .seconds(1))
+    ledger.collectLate(at: .seconds(0.9))
+    var late = ledger.oldestLate()
+    #expect(late == nil && ledger.nextDue == .seconds(1))
+    ledger.collectLate(at: .seconds(1))
+    late = ledger.oldestLate()
+    #expect(late == first && ledger.nextDue == nil)
+    let copy = ledger.copy(first, version: 2, to: .b, at: .seconds(1), due: .seconds(3))
+    #expect(copy == Lease(id: first.id, version: 2, work: work))
+    #expect(ledger.isHeld(first.id, by: .b) && ledger.count(heldBy: .b) == 1)
+    late = ledger.oldestLate()
+    #expect(late == second)
+    ledger.fulfil(second.id)
+    late = ledger.oldestLate()
+    #expect(late == nil && ledger.nextDue == .seconds(3))
+    ledger.collectLate(at: .seconds(3))
+    late = ledger.oldestLate()
+    #expect(late?.id == first.id)
   }
 
   @Test func theFirstResultOfACopyCountsWithTheWeightsOfItsHolder() {
@@ -57,38 +87,42 @@ import Wire
       as [(PeerID, PeerID, UInt64)]
     {
       var ledger = Ledger(incarnation: 7)
-      let id = ledger.issue(work, version: 1, to: .a, at: .start).id
-      _ = ledger.copyLate(version: 2, to: .b, at: .seconds(2)) { _ in .seconds(1) }
-      guard case .fulfilled(let lease, _) = ledger.settle(id, from: winner) else {
-        Issue.record("not fulfilled")
+      let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: nil)
+      _ = ledger.copy(lease, version: 2, to: .b, at: .seconds(2), due: .seconds(3))
+      guard case .live(let found, _) = ledger.settlement(lease.id, from: winner) else {
+        Issue.record("not live")
         continue
       }
-      #expect(lease == Lease(id: id, version: version, work: work))
+      #expect(found == Lease(id: lease.id, version: version, work: work))
+      ledger.fulfil(lease.id)
       #expect(ledger.count(heldBy: loser) == 1)  // it is still computing
-      #expect(ledger.settle(id, from: loser) == .duplicate)
+      #expect(ledger.settlement(lease.id, from: loser) == .duplicate)
+      let answered = ledger.answer(lease.id, by: loser)
+      #expect(answered?.id == lease.id)
       #expect(ledger.count(heldBy: loser) == 0 && ledger.outstandingCount == 0)
     }
   }
 
   @Test func workIsReopenedOnlyAfterItsLastHolderLeft() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 1, to: .a, at: .start)
-    _ = ledger.copyLate(version: 1, to: .b, at: .seconds(2)) { _ in .seconds(1) }
+    let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: nil)
+    _ = ledger.copy(lease, version: 1, to: .b, at: .seconds(2), due: .seconds(3))
     #expect(ledger.reclaim(from: .a).isEmpty)
-    #expect(ledger.settle(lease.id, from: .a) == .notGranted)
+    #expect(ledger.settlement(lease.id, from: .a) == .notGranted)
     #expect(ledger.reclaim(from: .b) == [lease])
-    #expect(ledger.settle(lease.id, from: .b) == .stale)
+    #expect(ledger.settlement(lease.id, from: .b) == .stale)
   }
 
   @Test func aLeaseReclaimedLongAgoIsADuplicate() {
     var ledger = Ledger(incarnation: 7)
-    let first = ledger.issue(work, version: 1, to: .a, at: .start)
+    let first = ledger.issue(work, version: 1, to: .a, at: .start, due: nil)
     _ = ledger.reclaim(from: .a)
     for _ in 0..<2 * Ledger.reclaimedLimit {
-      _ = ledger.issue(work, version: 1, to: .b, at: .start)
+      _ = ledger.issue(work, version: 1, to: .b, at: .start, due: nil)
       _ = ledger.reclaim(from: .b)
     }
-    #expect(ledger.settle(first.id, from: .a) == .duplicate)
+    #expect(ledger.reclaimedCount == Ledger.reclaimedLimit)
+    #expect(ledger.settlement(first.id, from: .a) == .duplicate)
   }
 }
 

@@ -14,7 +14,7 @@ import Wire
       return LeaseResult(id: lease.id, version: lease.version, sums: [])
     }
     let sizes: [UInt64] = [2, 3, 2, 3]  // of the slices of 10 samples
-    let tensor = EncodedTensor(float32: Array(repeating: 0, count: 108), shape: [108])
+    let tensor = PiecewiseVector(Array(repeating: 0, count: 108))
     let nodes: [Range<UInt32>] = slices.count == 3 ? [0..<2, 2..<3] : [slices]
     #expect(batch == lease.version)
     return LeaseResult(
@@ -26,23 +26,23 @@ import Wire
   @Test func aVerdictIsSentWithTheNextLeaseAndItsWeights() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
-    let push = Message.push(Push(result: zeros(for: lease)))
-    let grants = server.handle(.received(push, from: .a)).grants(to: .a)
+    let effects = server.push(zeros(for: lease), from: .a)
+    let grants = effects.grants(to: .a)
     let grant = try #require(grants.first)
     #expect(grants.count == 1)
     #expect(grant.verdict == LeaseVerdict(id: lease.id, verdict: .applied))
     #expect(grant.leases.map(\.work) == [.train(batch: 1, slices: 0..<4)])
     #expect(grant.leases.map(\.version) == [1] && grant.version == 1)
-    #expect(try grant.weights?.floats() == server.optimizer.weights)
+    #expect(grant.hasWeights && effects.weights(to: .a) == server.optimizer.weights)
   }
 
   @Test func weightsAreSentOnceForEachVersion() throws {
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
     let invalid = LeaseResult(id: lease.id, version: 0, sums: [])
-    let grants = server.handle(.received(.push(Push(result: invalid)), from: .a)).grants(to: .a)
+    let grants = server.push(invalid, from: .a).grants(to: .a)
     #expect(grants.map(\.leases.count) == [1])
-    #expect(grants.map { $0.weights == nil } == [true])
+    #expect(grants.map(\.hasWeights) == [false])
   }
 
   /// An idle worker gets new leases within the step; a step takes one message in each direction.
@@ -50,13 +50,13 @@ import Wire
     var server = settings.makeServer()
     let whole = try #require(server.welcome(.a).first)
     _ = server.welcome(.b, incarnation: 2)
-    let push = Message.push(Push(result: zeros(for: whole)))
-    let effects = server.handle(.received(push, from: .a))
+    let push = zeros(for: whole)
+    let effects = server.push(push, from: .a)
     let ofA = try #require(effects.leases(to: .a).first)
     let ofB = try #require(effects.leases(to: .b).first)
-    let waiting = server.handle(.received(.push(Push(result: zeros(for: ofA))), from: .a))
+    let waiting = server.push(zeros(for: ofA), from: .a)
     #expect(waiting.messages(to: .a).isEmpty)
-    let done = server.handle(.received(.push(Push(result: zeros(for: ofB))), from: .b))
+    let done = server.push(zeros(for: ofB), from: .b)
     #expect(done.grants(to: .a).map(\.verdict) == [LeaseVerdict(id: ofA.id, verdict: .applied)])
     #expect(done.grants(to: .b).map(\.verdict) == [LeaseVerdict(id: ofB.id, verdict: .applied)])
     #expect(done.leases(to: .a).count == 1 && done.leases(to: .b).count == 1)
@@ -69,10 +69,10 @@ import Wire
     _ = server.handle(.unreachable(.a))  // b holds all slices
     let again = server.welcome(.c, incarnation: 3)
     #expect(again.isEmpty && leases.count == 1)
-    let push = Message.push(Push(result: zeros(for: leases[0])))
-    let grants = server.handle(.received(push, from: .c)).grants(to: .c)
+    let push = zeros(for: leases[0])
+    let grants = server.push(push, from: .c).grants(to: .c)
     #expect(grants.map(\.leases.count) == [0])
-    #expect(grants.map { $0.weights == nil } == [true])
+    #expect(grants.map(\.hasWeights) == [false])
     #expect(grants.map { $0.verdict?.verdict } == [.stale])
   }
 
@@ -80,8 +80,8 @@ import Wire
     var server = settings.makeServer()
     let lease = try #require(server.welcome(.a).first)
     _ = server.welcome(.b, incarnation: 2)
-    let push = Message.push(Push(result: zeros(for: lease)))
-    let grants = server.handle(.received(push, from: .a)).grants(to: .b)
+    let push = zeros(for: lease)
+    let grants = server.push(push, from: .a).grants(to: .b)
     #expect(grants.map { $0.verdict == nil } == [true])
     #expect(grants.flatMap(\.leases).map(\.work) == [.train(batch: 1, slices: 2..<4)])
   }
@@ -106,8 +106,8 @@ import Wire
     #expect(server.version == 1)
     #expect(server.verdict(on: result, from: .a) == .duplicate)
     #expect(server.version == 1)
-    let push = Message.push(Push(result: result))
-    let reports = server.handle(.received(push, from: .b)).reports
+    let push = result
+    let reports = server.push(push, from: .b).reports
     #expect(reports == [.rejected(name: "bert", verdict: .duplicate)])
   }
 

@@ -11,26 +11,27 @@ import Wire
       id: LeaseID(incarnation: 1, counter: 0), version: 0,
       sums: slices.map { SampleSums(lossSum: Double($0), correct: 1, count: 2) },
       contributions: [
-        Contribution(slices: slices, values: EncodedTensor(float32: values, shape: [values.count]))
+        Contribution(slices: slices, values: PiecewiseVector(values))
       ])
   }
 
-  @Test func slicesAreReturnedInRunsFromTheFront() {
+  @Test func slicesAreReturnedAsNodesFromTheFront() {
     var step = StepAssembly(batch: 0, slices: 5, width: 1)
     #expect(step.openCount == 5)
-    let runs = [2, 9, 1].map { step.popRun(atMost: $0) }
-    #expect(runs == [0..<2, 2..<5, nil])
+    #expect(step.shares(among: 2) == [0..<3, 3..<5])
+    let none = step.shares(among: 1)
+    #expect(none.isEmpty)
     #expect(step.openCount == 0)
   }
 
-  @Test func reopenedSlicesAreReturnedInContiguousRuns() {
-    var step = StepAssembly(batch: 0, slices: 6, width: 1)
-    _ = step.popRun(atMost: 6)
-    step.reopen(1..<2)
-    step.reopen(3..<5)
-    #expect(step.openCount == 3)
-    let runs = [6, 0, 6, 6].map { step.popRun(atMost: $0) }
-    #expect(runs == [1..<2, nil, 3..<5, nil])
+  @Test func reopenedSlicesAreReturnedAsLargestNodes() {
+    var step = StepAssembly(batch: 0, slices: 8, width: 1)
+    #expect(step.shares(among: 5) == [0..<2, 2..<4, 4..<6, 6..<7, 7..<8])
+    step.reopen(0..<2)
+    step.reopen(7..<8)
+    step.reopen(6..<7)
+    #expect(step.openCount == 4)
+    #expect(step.shares(among: 2) == [0..<2, 6..<8])
   }
 
   @Test func theTotalIsAvailableOnceEverySliceWasAdded() {
@@ -46,6 +47,9 @@ import Wire
 @Suite struct BatchQueueTests {
   private let plan = BatchPlan(
     batchSize: 4, slices: 3, sampleCount: 10, length: .epochs(1))  // 4, 4 and 2 samples
+
+  private let longPlan = BatchPlan(
+    batchSize: 4, slices: 3, sampleCount: 10, length: .steps(500_000))
 
   @Test func batchesAreReturnedInOrderWithTheirSlices() {
     var queue = BatchQueue(after: AppliedBatches(), upTo: 3, plan: plan)
@@ -63,6 +67,37 @@ import Wire
     queue.reopen(0)
     let returned = (0..<4).map { _ in queue.popNext()?.batch }
     #expect(returned == [1, 0, 2, nil])
+  }
+
+  @Test func appliedBatchesAreSkipped() {
+    var queue = BatchQueue(
+      after: AppliedBatches(prefix: 3, beyond: [4, 5, 8, 9]), upTo: 10, plan: longPlan)
+    let returned = (0..<4).map { _ in queue.popNext()?.batch }
+    #expect(returned == [3, 6, 7, nil])
+  }
+
+  @Test func aQueueIsExhaustedOnceEveryBatchWasReturned() {
+    var queue = BatchQueue(after: AppliedBatches(prefix: 1, beyond: [2]), upTo: 3, plan: plan)
+    #expect(!queue.isExhausted)
+    _ = queue.popNext()
+    #expect(queue.isExhausted)
+    queue.reopen(1)
+    #expect(!queue.isExhausted)
+    _ = queue.popNext()
+    #expect(queue.isExhausted && queue.popNext() == nil)
+    #expect(BatchQueue(after: AppliedBatches(), upTo: 0, plan: plan).isExhausted)
+    #expect(
+      BatchQueue(after: AppliedBatches(prefix: 3, beyond: []), upTo: 3, plan: plan).isExhausted)
+  }
+
+  @Test func manyReopenedBatchesTakeLittleTime() {
+    var queue = BatchQueue(after: AppliedBatches(), upTo: 500_000, plan: longPlan)
+    for _ in 0..<500_000 { _ = queue.popNext() }
+    for batch in 0..<500_000 as Range<UInt64> { queue.reopen(batch) }
+    for batch in 0..<500_000 as Range<UInt64> where queue.popNext()?.batch != batch {
+      Issue.record("batch \(batch) was not returned")
+    }
+    #expect(queue.isExhausted)
   }
 }
 
@@ -103,8 +138,38 @@ import Wire
     #expect(works[0] == first && works[2] == nil)
     round.reopen(first)
     round.reopen(.evaluate(split: .train, samples: 0..<500))
+    #expect(round.hasOpen)
     let again = (0..<2).map { _ in round.popNext() }
-    #expect(again == [first, nil])
+    #expect(again == [first, nil] && !round.hasOpen)
+  }
+
+  @Test func workOfAnotherStageIsIgnored() throws {
+    var round = try #require(EvaluationRound([(.validation, 700), (.test, 600)]))
+    while round.popNext() != nil {}
+    let foreign: [Work] = [
+      .evaluate(split: .train, samples: 0..<500), .evaluate(split: .test, samples: 0..<600),
+      .evaluate(split: .test, samples: 1..<500), .evaluate(split: .test, samples: 1000..<1500),
+      .evaluate(split: .validation, samples: 1000..<1500), .train(batch: 0, slices: 0..<1),
+      .evaluate(split: .test, samples: .max - 1 ..< .max),
+    ]
+    for work in foreign {
+      round.reopen(work)
+      #expect(round.add(work, SampleSums(lossSum: 1, correct: 1, count: 1)) == nil)
+    }
+    #expect(!round.hasOpen && round.total == nil)
+  }
+
+  @Test func aRoundOfManyRunsTakesLittleTime() throws {
+    var round = try #require(EvaluationRound([(.train, 50_000_000), (.test, 600)]))
+    var works: [Work] = []
+    while let work = round.popNext() { works.append(work) }
+    #expect(works.count == 100_002)
+    for work in works { round.reopen(work) }
+    while let work = round.popNext() {
+      #expect(round.total == nil)
+      round.add(work, SampleSums(lossSum: 1, correct: 5, count: 500))
+    }
+    #expect(round.total?.map(\.sums.lossSum) == [100_000, 2])
   }
 
   /// 1 + 1e16 - 1e16 depends on the order: the sums are added in the order of the samples.

@@ -40,7 +40,9 @@ extension Message {
     switch self {
     case .hello(let hello): "hello of model \(hello.model)"
     case .ready: "ready"
-    case .push(let push): "push \(push.result.id.counter)"
+    case .push(let push): "push \(push.id.counter)"
+    case .piece(let piece): "piece \(piece.transfer).\(piece.index)"
+    case .acknowledgement: "acknowledgement"
     case .heartbeat(let beat): "heartbeat \(beat.progress)"
     case .farewell(let farewell): "farewell \(farewell.reason)"
     default: "\(self)"
@@ -56,12 +58,18 @@ extension WorkerCore.Event {
 }
 
 extension Welcome {
-  /// Returns a welcome to a run on ``TinyData``; times in milliseconds.
-  static func sample(heartbeat: UInt32 = 1000, silence: UInt32 = 5000) -> Welcome {
+  /// Returns a welcome to a run on ``TinyData`` with a model of 4 weights, in pieces of 2; times in
+  /// milliseconds.
+  static func sample(
+    heartbeat: UInt32 = 1000, silence: UInt32 = 5000, patience: UInt32 = 12_000
+  ) -> Welcome {
     Welcome(
-      protocolVersion: 1, incarnation: 9, settings: TrainingSettings.tiny().pairs,
-      dataset: TinyData.fingerprint, layout: [], heartbeatMilliseconds: heartbeat,
-      silenceMilliseconds: silence)
+      protocolVersion: 2, incarnation: 9, settings: TrainingSettings.tiny().pairs,
+      dataset: TinyData.fingerprint,
+      layout: [TensorSpec(name: "weights", shape: [4], trainable: true)],
+      heartbeatMilliseconds: heartbeat, silenceMilliseconds: silence,
+      patienceMilliseconds: patience,
+      transfers: TransferLimits(pieceElements: 2, windowBytes: 16))
   }
 }
 
@@ -74,7 +82,14 @@ extension Grant {
           id: LeaseID(incarnation: 9, counter: $0), version: version,
           work: .train(batch: 0, slices: 0..<1))
       },
-      version: version, weights: weights ? EncodedTensor(float32: [1], shape: [1]) : nil)
+      version: version, hasWeights: weights)
+  }
+}
+
+extension Piece {
+  /// Returns a piece of the first transfer of weights, for a welcome of ``Welcome/sample``.
+  static func of(_ index: UInt32) -> Piece {
+    Piece(transfer: 1, index: index, values: EncodedTensor(float32: [1, 2], shape: [2]))
   }
 }
 

@@ -63,10 +63,71 @@ import Wire
 
   @Test func aGrantIsLoadedAndItsLeasesComputedInOrder() {
     var core = serving()
-    let effects = core.handle(.received(.grant(.of([4, 5], version: 3, weights: true))))
+    var effects = core.handle(.received(.grant(.of([4, 5], version: 3, weights: true))))
+    #expect(effects.isEmpty && core.contact == .welcomed)
+    effects = core.handle(.received(.piece(.of(0))))
+    #expect(effects.isEmpty)
+    effects = core.handle(.received(.piece(.of(1))))
     #expect(effects.descriptions == ["load 3", "compute 4", "compute 5"])
+    #expect(core.contact == .serving)
     #expect(core.handle(.computed(.of(4))).descriptions == ["send push 4"])
     #expect(core.handle(.computed(.of(5))).descriptions == ["send push 5"])
+  }
+
+  /// A lease of the weights that the worker has is computed before those that wait.
+  @Test func leasesWaitForTheirWeightsInOrder() {
+    var core = serving()
+    #expect(core.handle(.received(.grant(.of([1])))).descriptions == ["compute 1"])
+    #expect(core.handle(.received(.grant(.of([2], version: 5, weights: true)))).isEmpty)
+    #expect(core.handle(.received(.grant(.of([3], version: 5)))).isEmpty)
+    #expect(core.handle(.received(.piece(.of(0)))).isEmpty)
+    let effects = core.handle(.received(.piece(.of(1))))
+    #expect(effects.descriptions == ["load 5", "compute 2", "compute 3"])
+  }
+
+  @Test func piecesOutOfOrderEndTheWorkerWithTheReason() {
+    var core = serving()
+    _ = core.handle(.received(.grant(.of([2], version: 5, weights: true))))
+    let effects = core.handle(.received(.piece(.of(1))))
+    guard case .failed(let reason) = effects.ending else {
+      Issue.record("\(effects.descriptions)")
+      return
+    }
+    #expect(reason.contains("piece 1 of transfer 1 instead of piece 0 of transfer 1"))
+  }
+
+  /// The window is that of two pieces: the third waits for an acknowledgement.
+  @Test func gradientsAreSentAsFarAsTheWindowAllows() {
+    var core = serving(holding: [1])
+    let result = LeaseResult.of(1).with(parts: [
+      Contribution(
+        slices: 0..<1,
+        values: PiecewiseVector([1, 2, 3, 4, 5, 6], limits: TransferLimits(pieceElements: 2)))
+    ])
+    let effects = core.handle(.computed(result))
+    #expect(effects.descriptions == ["send push 1", "send piece 1.0", "send piece 1.1"])
+    #expect(core.handle(.tick, at: .seconds(0.5)).isEmpty)
+    // Numbers: 1 hello, 2 ready, 3 push, 4 and 5 the pieces.
+    let ack = NumberedMessage(.acknowledgement, number: 0, acknowledged: 5)
+    #expect(core.handle(.received(ack)).isEmpty)  // outside the session
+    let answer = NumberedMessage(.acknowledgement, number: 1, acknowledged: 4)
+    #expect(core.handle(.received(answer)).descriptions == ["send piece 1.2"])
+  }
+
+  /// A worker that is asked to stop sends its last result completely.
+  @Test func aFarewellFollowsTheLastPiece() {
+    var core = serving(holding: [1])
+    let result = LeaseResult.of(1).with(parts: [
+      Contribution(
+        slices: 0..<1,
+        values: PiecewiseVector([1, 2, 3, 4, 5, 6], limits: TransferLimits(pieceElements: 2)))
+    ])
+    #expect(core.handle(.stop(reason: "enough")).isEmpty)
+    #expect(core.handle(.computed(result)).ending == nil)
+    let answer = NumberedMessage(.acknowledgement, number: 1, acknowledged: 5)
+    let effects = core.handle(.received(answer))
+    #expect(
+      effects.descriptions == ["send piece 1.2", "send farewell enough", "finish stopped"])
   }
 
   @Test func aResultOfALeaseThatIsNotHeldIsNotPushed() {
@@ -94,6 +155,18 @@ import Wire
       let effects = core.handle(.tick, at: .seconds(Double(second)))
       #expect(effects.descriptions == ["send heartbeat 0"])
     }
+  }
+
+  /// The last welcome says how long; the time for the first server does not count.
+  @Test func aWorkerLooksForALostServerForItsPatience() {
+    var core = greeting()
+    _ = core.handle(.received(.welcome(.sample(patience: 100_000))))
+    var last: (second: Double, effects: [WorkerCore.Effect]) = (0, [])
+    for second in stride(from: 1.0, through: 120, by: 1) {
+      let effects = core.handle(.tick, at: .seconds(second))
+      if !effects.isEmpty { last = (second, effects) }
+    }
+    #expect(last.second == 106 && last.effects.ending == .unreachable)
   }
 
   // MARK: A silent or new server

@@ -7,7 +7,7 @@ import Wire
 ///
 /// Results are reproducible bit by bit. So the work is computed again with the same weights, by
 /// another worker if there is one: the same bits prove that the training diverges, other bits that
-/// a worker is faulty. A learning rate is nobody's fault, and a broken machine does not end a run.
+/// a worker is faulty. So no worker is blamed for a learning rate, and no broken machine ends a run.
 struct Arbitration: Sendable {
   /// The conclusion from a result.
   enum Conclusion: Sendable {
@@ -32,8 +32,10 @@ struct Arbitration: Sendable {
     /// The lease under which the work is being computed again.
     var lease: LeaseID?
 
-    /// The workers whose result is known; another one should compute the work.
-    var workers: [WorkerIncarnation] { findings.map(\.worker) + (suspect.map { [$0] } ?? []) }
+    /// The workers with a result of the work that is not finite.
+    var workers: [WorkerIncarnation] { provenWorkers + (suspect.map { [$0] } ?? []) }
+    /// Those of them whose result is of the weights of the dispute.
+    var provenWorkers: [WorkerIncarnation] { findings.map(\.worker) }
   }
 
   /// Results with different bits that are not finite, after which a run counts as diverged.

@@ -205,6 +205,6 @@ struct Grants: Sendable {
   /// - Parameter isGranting: whether leases are granted now.
   mutating func schedule(isGranting: Bool) {
     let hasSubstitutes = isGranting && (!idle.isEmpty || !ahead.isEmpty)
-    nextTick = hasSubstitutes ? ledger.nextDue() : nil
+    nextTick = hasSubstitutes ? ledger.nextDue : nil
   }
 }

@@ -70,10 +70,12 @@ struct Liveness: Sendable {
   /// Sets the time of a member's next check.
   mutating func schedule(_ member: Member, at now: Moment) {
     let heartbeat = member.lastSent.advanced(by: timing.heartbeat)
+    let silence = member.lastReceived.advanced(by: timing.silence)
+    let stall = member.lastProgress.advanced(by: timing.stall)
     let earliest = now.advanced(by: .milliseconds(1))
-    // At least once per heartbeat, so that no deadline is missed by more than that.
+    // At least once per heartbeat: a member may become busy in the meantime.
     let latest = now.advanced(by: timing.heartbeat)
-    checks.set(member.peer, at: min(max(heartbeat, earliest), latest))
+    checks.set(member.peer, at: min(max(min(heartbeat, silence, stall), earliest), latest))
   }
 
   // MARK: Probes

@@ -50,6 +50,9 @@ package struct Member: Sendable {
     let isDropped: Bool
   }
 
+  /// Number of gradients that the worker has announced in this session.
+  package var announcedTransfers: UInt32 { incoming.announced }
+
   /// Records that a part of a transfer or a result arrived, or that the member became busy.
   mutating func noteProgress(at now: Moment) {
     lastProgress = now

@@ -147,17 +147,20 @@ extension ServerCore {
 
   // MARK: Disputes
 
-  /// Grants disputed work, with the weights of the dispute: to a worker whose result is not known,
-  /// if there is one.
+  /// Grants disputed work, with the weights of the dispute: to a worker without a result of it, or
+  /// else to one without a result of these weights, or else to any.
   private mutating func grantDispute(at now: Moment, effects: inout [Effect]) {
     guard arbitration.needsLease, let dispute = arbitration.dispute else { return }
     let members = members
-    let known = Set(
-      dispute.workers.compactMap {
-        members.member(named: $0.name, incarnation: $0.incarnation)?.peer
-      })
-    let others = members.readyCount > known.count
-    let peer = grants.idle.popFirst { members[$0] != nil && !(others && known.contains($0)) }
+    let excluded = [dispute.workers, dispute.provenWorkers].lazy
+      .map { workers in
+        Set(
+          workers.compactMap {
+            members.member(named: $0.name, incarnation: $0.incarnation)?.peer
+          })
+      }
+      .first { $0.count < members.readyCount }
+    let peer = grants.idle.popFirst { members[$0] != nil && excluded?.contains($0) != true }
     guard let peer, let member = members[peer], capacity(of: member) > 0 else { return }
     let lease = grants.ledger.issue(
       dispute.work, version: dispute.version, to: peer, at: now, due: nil)

@@ -15,7 +15,8 @@ struct IncomingTransfers: Sendable {
   /// The number of elements of every vector.
   private let count: Int
   private let limits: TransferLimits
-  private var announced: UInt32 = 0
+  /// The number of announced transfers.
+  private(set) var announced: UInt32 = 0
   private var current: UInt32 = 1
   private var pieces: [EncodedTensor] = []
   private var received = 0

@@ -44,9 +44,14 @@ struct EvaluationRound: Sendable {
   static let runLength: UInt64 = 500
 
   private let runs: [Work]
-  private var open: [Int]
+  /// Indices in `runs` of those that are not leased.
+  private var open: Queue<Int>
   private var sums: [SampleSums?]
+  /// Number of runs without a result.
+  private var missing: Int
   private let splits: [Split]
+  /// For each split, the indices in `runs` of its runs.
+  private var indices: [Split: Range<Int>] = [:]
   private var done: [Split: UInt64] = [:]
   private let totals: [Split: UInt64]
 
@@ -58,8 +63,15 @@ struct EvaluationRound: Sendable {
   init?(_ splits: [(split: Split, count: Int)]) {
     let splits = splits.filter { $0.count > 0 }
     guard !splits.isEmpty else { return nil }
-    runs = splits.flatMap { Self.runs(of: $0.split, count: UInt64($0.count)) }
-    open = Array(runs.indices)
+    var runs: [Work] = []
+    for (split, count) in splits {
+      let start = runs.count
+      runs += Self.runs(of: split, count: UInt64(count))
+      indices[split] = start..<runs.count
+    }
+    self.runs = runs
+    open = Queue(runs.indices)
+    missing = runs.count
     sums = Array(repeating: nil, count: runs.count)
     self.splits = splits.map(\.split)
     totals = Dictionary(uniqueKeysWithValues: splits.map { ($0.split, UInt64($0.count)) })
@@ -70,14 +82,17 @@ struct EvaluationRound: Sendable {
     EvaluationProgress(split: splits[0], done: 0, total: totals[splits[0]] ?? 0)
   }
 
+  /// Whether a run is not leased.
+  var hasOpen: Bool { !open.isEmpty }
+
   /// Removes and returns the next run that is not leased.
   mutating func popNext() -> Work? {
-    open.isEmpty ? nil : runs[open.removeFirst()]
+    open.popFirst().map { runs[$0] }
   }
 
   /// Makes a run available again; work of another stage is ignored.
   mutating func reopen(_ work: Work) {
-    guard let index = runs.firstIndex(of: work) else { return }
+    guard let index = index(of: work) else { return }
     open.append(index)
   }
 
@@ -86,10 +101,11 @@ struct EvaluationRound: Sendable {
   /// - Returns: the progress of the split, at most once for each percent of it.
   @discardableResult
   mutating func add(_ work: Work, _ result: SampleSums) -> EvaluationProgress? {
-    guard let index = runs.firstIndex(of: work), let split = work.split else { return nil }
+    guard let index = index(of: work), let split = work.split else { return nil }
     let isNew = sums[index] == nil
     sums[index] = result
     guard isNew, let total = totals[split] else { return nil }
+    missing -= 1
     let before = done[split, default: 0]
     let now = before + result.count
     done[split] = now
@@ -99,11 +115,19 @@ struct EvaluationRound: Sendable {
 
   /// One evaluation per split, or nil until all runs have results.
   var total: [SplitEvaluation]? {
-    guard sums.allSatisfy({ $0 != nil }) else { return nil }
+    guard missing == 0 else { return nil }
     return splits.map { split in
-      let parts = zip(runs, sums).filter { $0.0.split == split }.compactMap(\.1)
+      let parts = sums[indices[split] ?? 0..<0].compactMap { $0 }
       return SplitEvaluation(split: split, sums: SampleSums(adding: parts))
     }
+  }
+
+  /// Returns the index of a run, or nil for work of another stage.
+  private func index(of work: Work) -> Int? {
+    guard case .evaluate(let split, let samples) = work, let indices = indices[split]
+    else { return nil }
+    let index = indices.lowerBound + Int(samples.lowerBound / Self.runLength)
+    return indices.contains(index) && runs[index] == work ? index : nil
   }
 
   private static func runs(of split: Split, count: UInt64) -> [Work] {

@@ -112,7 +112,7 @@ package struct Ledger: Sendable {
   // MARK: Late leases
 
   /// The next time at which a lease becomes late; nil if there is none.
-  package mutating func nextDue() -> Moment? { dueTimes.next }
+  package var nextDue: Moment? { dueTimes.next }
 
   /// Marks the leases that are due as late.
   package mutating func collectLate(at now: Moment) {

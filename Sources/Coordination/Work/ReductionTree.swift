@@ -35,7 +35,7 @@ package struct ReductionTree: Hashable, Sendable {
   package func family(of node: Range<Int>) -> (parent: Range<Int>, sibling: Range<Int>)? {
     var parent = root
     while parent.count > 1 {
-      let (left, right) = Self.halves(parent)
+      let (left, right) = Self.halves(of: parent)
       if node == left { return (parent, right) }
       if node == right { return (parent, left) }
       parent = node.lowerBound < right.lowerBound ? left : right
@@ -51,12 +51,13 @@ package struct ReductionTree: Hashable, Sendable {
       nodes.append(node)
       return
     }
-    let (left, right) = Self.halves(node)
+    let (left, right) = Self.halves(of: node)
     collect(run, under: left, into: &nodes)
     collect(run, under: right, into: &nodes)
   }
 
-  private static func halves(_ node: Range<Int>) -> (left: Range<Int>, right: Range<Int>) {
+  /// Returns the two halves of a node of more than one slice.
+  static func halves(of node: Range<Int>) -> (left: Range<Int>, right: Range<Int>) {
     let middle = node.lowerBound + (node.count + 1) / 2
     return (node.lowerBound..<middle, middle..<node.upperBound)
   }

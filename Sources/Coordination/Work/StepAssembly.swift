@@ -5,7 +5,7 @@ import Wire
 struct StepAssembly: Sendable {
   /// The batch, counted from 0, whose gradient is assembled.
   let batch: UInt64
-  private var isOpen: [Bool]
+  private var open: OpenNodes
   private var sums: [SampleSums?]
   private var gradient: TreeSum
 
@@ -16,29 +16,22 @@ struct StepAssembly: Sendable {
   ///   - width: number of values in a contribution.
   init(batch: UInt64, slices: Int, width: Int) {
     self.batch = batch
-    isOpen = Array(repeating: true, count: slices)
+    let tree = ReductionTree(leaves: slices)
+    open = OpenNodes(tree: tree)
     sums = Array(repeating: nil, count: slices)
-    gradient = TreeSum(tree: ReductionTree(leaves: slices), width: width)
+    gradient = TreeSum(tree: tree, width: width)
   }
 
   /// Number of slices that are not leased.
-  var openCount: Int { isOpen.count(where: { $0 }) }
+  var openCount: Int { open.count }
 
-  /// Removes and returns the first run of adjacent available slices, at most `limit` of them.
-  mutating func popRun(atMost limit: Int) -> Range<Int>? {
-    guard limit > 0, let first = isOpen.firstIndex(of: true) else { return nil }
-    var end = first
-    while end < isOpen.count, isOpen[end], end - first < limit {
-      isOpen[end] = false
-      end += 1
-    }
-    return first..<end
-  }
+  /// Removes and returns slices for each of some idle workers; see ``OpenNodes/shares(among:)``.
+  mutating func shares(among workers: Int) -> [Range<Int>] { open.shares(among: workers) }
 
   /// Makes the slices of a lease available again.
-  mutating func reopen(_ slices: Range<Int>) {
-    for slice in slices { isOpen[slice] = true }
-  }
+  ///
+  /// - Precondition: they are a node of the batch's tree, and none of them is available.
+  mutating func reopen(_ slices: Range<Int>) { open.reopen(slices) }
 
   /// Adds the result of a lease of `slices`.
   ///
@@ -46,7 +39,7 @@ struct StepAssembly: Sendable {
   mutating func add(_ slices: Range<Int>, _ result: LeaseResult) {
     for (slice, sum) in zip(slices, result.sums) { sums[slice] = sum }
     for part in result.contributions {
-      gradient.add(Int(part.slices.lowerBound)..<Int(part.slices.upperBound), part.values)
+      gradient.add(part.slices.indices, part.values)
     }
   }
 

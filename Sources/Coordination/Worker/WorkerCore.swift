@@ -153,7 +153,9 @@ package struct WorkerCore: Sendable {
       session?.accept(grant, effects: &effects)
     case (.piece(let piece), .serving):
       if let reason = session?.add(piece, effects: &effects) {
-        leave(reason, .failed("the server violated the protocol: \(reason)"), at: now, effects: &effects)
+        session?.drop()
+        let ending = Ending.failed("the server violated the protocol: \(reason)")
+        leave(reason, ending, at: now, effects: &effects)
       }
     case (.piece(let piece), .leaving):  // may be of a grant that was ignored
       _ = session?.add(piece, effects: &effects)
