@@ -18,9 +18,24 @@ struct DivergenceTests {
       end.errorLines.contains {
         $0.contains("diverged at step") && $0.contains("--learning-rate")
       }, "\(end.errors)")
+    // The learning rate is no fault of a machine.
+    #expect(!end.errors.contains("check this machine") && !end.errors.contains("quarantine"))
+    #expect(end.errors.contains("result is not finite, its work is computed again"))
     let report = try folder.json("run/report.json")
     #expect(report["outcome"] as? String == "diverged")
     #expect(report["test_accuracy"] == nil)
+  }
+
+  @Test func theGradientOfALoneWorkerIsComputedAgainBeforeTheRunEnds() async throws {
+    let server = try await Server(in: Training.folder())
+    let fingerprint = try await HostileTests.fingerprint()
+    let client = try poisoner(of: server, fingerprint: fingerprint)
+    let works = try poison(with: client)
+    #expect(works.count == 2 && Set(works).count == 1, "\(works)")
+    let end = try await server.program.end()
+    #expect(end.status == 70, "\(end.errors)")
+    #expect(end.errors.contains("diverged at step 0"), "\(end.errors)")
+    #expect(end.errors.contains("twice with the same result"), "\(end.errors)")
   }
 
   @Test func aWorkerThatSendsNaNIsQuarantinedAndChangesNoBit() async throws {
@@ -29,15 +44,10 @@ struct DivergenceTests {
     let worker = try server.worker("honest")
     try await server.makesUpdates()
     worker.send(SIGSTOP)
-    let client = try Client(server.endpoint)
-    try client.send(.hello(Hello(name: "poisoner", incarnation: 9, dataset: fingerprint)))
-    let layout = try client.receive {
-      if case .welcome(let welcome) = $0 { welcome.layout } else { nil }
-    }
-    let width = layout.reduce(0) { $0 + Int($1.shape.reduce(1, *)) }
-    try client.send(.ready)
+    let client = try poisoner(of: server, fingerprint: fingerprint)
     worker.send(SIGCONT)
-    try poison(with: client, width: width)
+    #expect(try !poison(with: client).isEmpty)
+    #expect(client.refusal == .quarantined)
     let end = try await server.program.end()
     #expect(end.status == 0, "\(end.errors)")
     #expect(end.errors.contains("it contains NaN"))
@@ -46,9 +56,21 @@ struct DivergenceTests {
     #expect(try await server.model == Training.reference)
   }
 
+  /// Returns a member that is ready for leases.
+  private func poisoner(of server: Server, fingerprint: String) throws -> Client {
+    let client = try Client(server.endpoint)
+    try client.send(.hello(Hello(name: "poisoner", incarnation: 9, dataset: fingerprint)))
+    _ = try client.receive { if case .welcome = $0 { true } else { nil } }
+    try client.send(.ready)
+    return client
+  }
+
   /// Answers every lease with a gradient that is valid except for one NaN, until the server refuses
-  /// more.
-  private func poison(with client: Client, width: Int) throws {
+  /// more or ends the run.
+  ///
+  /// - Returns: the work of the leases, in order.
+  private func poison(with client: Client) throws -> [Work] {
+    var works: [Work] = []
     while true {
       let leases = try client.receive { message -> [Lease]? in
         switch message {
@@ -57,8 +79,11 @@ struct DivergenceTests {
         default: nil
         }
       }
-      guard !leases.isEmpty else { return }
-      for lease in leases { try client.send(.push(Push(result: Self.poisoned(lease, width)))) }
+      guard !leases.isEmpty else { return works }
+      for lease in leases {
+        works.append(lease.work)
+        try client.send(Self.poisoned(lease, client.layoutCount))
+      }
     }
   }
 
@@ -77,7 +102,7 @@ struct DivergenceTests {
       contributions: cover.map { node in
         Contribution(
           slices: UInt32(node.lowerBound)..<UInt32(node.upperBound),
-          values: EncodedTensor(float32: gradient, shape: [width]))
+          values: PiecewiseVector(gradient))
       })
   }
 }

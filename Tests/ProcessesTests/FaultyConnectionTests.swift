@@ -8,7 +8,7 @@ import ZeroMQ
 @Suite struct FaultyConnectionTests {
   private static let hello = Message.hello(Hello(name: "a", incarnation: 1, dataset: "d"))
   private static let push = Message.push(
-    Push(result: LeaseResult(id: id, version: 0, sums: [SampleSums()])))
+    Push(id: id, version: 0, sums: [SampleSums()]))
   private static let id = LeaseID(incarnation: 1, counter: 1)
 
   private static func grant(_ leases: Int) -> Message {
@@ -75,10 +75,9 @@ import ZeroMQ
     base.deliveries = [.malformed(reason: "noise")]
     #expect(try connection.receive() == .malformed(reason: "noise"))
     try connection.reconnect()
-    connection.limitMessages(to: [TensorSpec(name: "w", shape: [3], trainable: true)])
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(base.calls == ["reconnect", "limit 1", "add"])
+    #expect(base.calls == ["reconnect", "add"])
   }
 
   private func sentBeforeTheCrash(_ message: Message, at point: String) throws -> Int? {
@@ -108,8 +107,6 @@ private final class RecordingConnection: Connection {
   }
 
   func reconnect() throws(ZeroMQError) { calls.append("reconnect") }
-
-  func limitMessages(to layout: [TensorSpec]) { calls.append("limit \(layout.count)") }
 
   func add<Key>(to poller: inout Poller<Key>, as key: Key) { calls.append("add") }
 }

@@ -8,7 +8,7 @@ import Wire
 
 @Suite(.timeLimit(.minutes(2)))
 struct FaultyRunnerTests {
-  private static let weights = EncodedTensor(float32: [1], shape: [1])
+  private static let weights = PiecewiseVector([1])
 
   @Test func newWeightsAreAVisitWhenTheyAreLoaded() throws {
     let crashes = CrashCounter()

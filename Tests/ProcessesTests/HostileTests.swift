@@ -68,7 +68,7 @@ struct HostileTests {
     #expect(server.program.errors.contains("too large"))
   }
 
-  @Test func aFrameLargerThanTheModelClosesTheConnection() async throws {
+  @Test func aFrameBeyondTheLimitClosesTheConnection() async throws {
     _ = try await attack { endpoint in
       try Client(endpoint).send([[UInt8](repeating: 7, count: 3 << 20)])
     }
@@ -78,8 +78,9 @@ struct HostileTests {
     _ = try await attack { endpoint in
       let id = LeaseID(incarnation: 1, counter: 1)
       for message: Message in [
-        .ready, .push(Push(result: LeaseResult(id: id, version: 0, sums: [SampleSums()]))),
-        .drain(Drain(reason: "go")), .grant(Grant(version: 3)),
+        .ready, .push(Push(id: id, version: 0, sums: [SampleSums()])),
+        .drain(Drain(reason: "go")), .grant(Grant(version: 3)), .acknowledgement,
+        .piece(Piece(transfer: 1, index: 0, values: EncodedTensor(float32: [1], shape: [1]))),
       ] {
         let client = try Client(endpoint)
         try client.send(message)
@@ -101,7 +102,7 @@ struct HostileTests {
     for counter in [0, 1, UInt64.max] {
       let id = LeaseID(incarnation: incarnation, counter: counter)
       let sums = [SampleSums(lossSum: 1, correct: 1, count: 1)]
-      try client.send(.push(Push(result: LeaseResult(id: id, version: 0, sums: sums))))
+      try client.send(.push(Push(id: id, version: 0, sums: sums)))
       let refused = try client.receive { message -> Bool? in
         switch message {
         case .grant(let grant): grant.verdict.map { $0.verdict != .applied }

@@ -81,26 +81,22 @@ struct ServerConnectionTests {
     try expectMalformed(next(connection), naming: server.endpoint, "not of this protocol")
   }
 
-  @Test func theLimitsAreThoseOfTheModelOnceItIsKnown() throws {
+  @Test func aPieceUpToTheLimitOfAFrameIsReceived() throws {
     let (connection, server) = try connected(Context())
-    let grant = NumberedMessage(.grant(Grant(version: 7, weights: Self.weights(8))), number: 1)
-    try server.send(grant.encoded())
-    #expect(try next(connection) == .message(grant))
-    connection.limitMessages(to: [TensorSpec(name: "w", shape: [2, 4], trainable: true)])
-    try server.send(grant.encoded())
-    #expect(try next(connection) == .message(grant))
-    try server.send(Message.grant(Grant(version: 7, weights: Self.weights(9))).encoded())
+    let piece = NumberedMessage(Self.piece(TransferLimits.mostPieceElements), number: 1)
+    try server.send(piece.encoded())
+    #expect(try next(connection) == .message(piece))
+    try server.send(Self.piece((2 << 20) / 4).encoded())
     try expectMalformed(next(connection), naming: server.endpoint, "not of this protocol")
-    try server.send([[UInt8]](repeating: [7], count: 3))
-    try expectMalformed(next(connection), naming: "3 frames and 3 bytes", "exceeds the limits")
   }
 
-  @Test func aLayoutOfAnySizeSetsLimits() throws {
+  @Test func aMessageBeyondTheLimitsIsMalformed() throws {
     let (connection, server) = try connected(Context())
-    let huge = TensorSpec(name: "w", shape: [.max, .max, .max], trainable: true)
-    connection.limitMessages(to: [huge, huge])
-    try server.send(Message.ready.encoded())
-    #expect(try next(connection) == .message(NumberedMessage(.ready, number: 0)))
+    try server.send([[UInt8]](repeating: [7], count: 3))
+    try expectMalformed(next(connection), naming: "3 frames and 3 bytes", "exceeds the limits")
+    try server.send([[UInt8](repeating: 7, count: (4 << 20) + 1)])
+    try expectMalformed(
+      next(connection), naming: "1 frames and 4194305 bytes", "exceeds the limits")
   }
 
   @Test func anInvalidEndpointIsAnError() throws {
@@ -113,7 +109,8 @@ struct ServerConnectionTests {
     for word in words { #expect(reason.contains(word), "\(reason)") }
   }
 
-  private static func weights(_ count: Int) -> EncodedTensor {
-    EncodedTensor(float32: [Float](repeating: 1, count: count), shape: [count])
+  private static func piece(_ count: Int) -> Message {
+    let values = [Float](repeating: 1, count: count)
+    return .piece(Piece(transfer: 1, index: 0, values: EncodedTensor(float32: values[...])))
   }
 }

@@ -21,11 +21,45 @@ struct WorkerProcessTests {
     let leases = (1...3).map { Stub.lease($0) }
     try server.send(.grant(Grant(leases: leases, version: 0)))
     for lease in leases {
-      #expect(try server.receiveEvent() == .push(Push(result: Stub.result(of: lease))))
+      try server.expectPush(of: lease)
     }
     try server.send(.drain(Drain(reason: "the run is complete")))
     guard case .farewell = try server.receiveEvent() else { throw Stub.unexpected }
     #expect(try await worker.exit() == WorkerExit(ending: .completed, signal: nil))
+  }
+
+  @Test func weightsAndGradientsTravelInPieces() async throws {
+    let worker = try RunningWorker { _ in Stub.EchoingRunner() }
+    let (server, welcome) = (worker.server, Stub.welcome(elements: 5))
+    try worker.join(welcome)
+    let weights = PiecewiseVector([1, 2, 3, 4, 5], limits: welcome.transfers)
+    #expect(weights.pieces.count == 3)
+    try server.send(.grant(Grant(leases: [Stub.lease(1)], version: 0, hasWeights: true)))
+    try server.send(weights)
+    guard case .push(let push) = try server.receiveEvent() else { throw Stub.unexpected }
+    #expect(push.contributions == [0..<1])
+    for (index, values) in weights.pieces.enumerated() {
+      let piece = Piece(transfer: 1, index: UInt32(index), values: values)
+      #expect(try server.receiveEvent() == .piece(piece))
+      // The next piece does not fit into the window before this one is acknowledged.
+      try server.expectHeartbeats(3)
+      try server.send(.acknowledgement)
+    }
+    try server.send(.drain(Drain(reason: "the run is complete")))
+    #expect(try await worker.exit().ending == .completed)
+  }
+
+  @Test func aWorkerThatIsNotAcknowledgedSendsFewHeartbeats() async throws {
+    let worker = try RunningWorker()
+    try worker.join()
+    for _ in 0..<20 where try worker.server.isReceiving(within: 300) {
+      guard case .heartbeat = try worker.server.receive() else { throw Stub.unexpected }
+    }
+    #expect(try !worker.server.isReceiving(within: 300))
+    try worker.server.send(.acknowledgement)
+    try worker.server.expectHeartbeats(3)
+    try worker.server.send(.drain(Drain(reason: "the run is complete")))
+    #expect(try await worker.exit().ending == .completed)
   }
 
   @Test func heartbeatsContinueDuringAComputation() async throws {
@@ -42,7 +76,7 @@ struct WorkerProcessTests {
     while try server.receive() != .heartbeat(Heartbeat(progress: 1)) {}
     #expect(try server.receive() == .heartbeat(Heartbeat(progress: 1)))
     gate.signal()
-    #expect(try server.receiveEvent() == .push(Push(result: Stub.result(of: Stub.lease(1)))))
+    try server.expectPush(of: Stub.lease(1))
     try server.send(.drain(Drain(reason: "the run is complete")))
     #expect(try await worker.exit().ending == .completed)
   }
@@ -90,9 +124,30 @@ struct WorkerProcessTests {
     try worker.join()
     gate.signal()
     try server.send(.grant(Grant(leases: [Stub.lease(2)], version: 0)))
-    #expect(try server.receiveEvent() == .push(Push(result: Stub.result(of: Stub.lease(2)))))
+    try server.expectPush(of: Stub.lease(2))
     try server.send(.drain(Drain(reason: "the run is complete")))
     #expect(try await worker.exit().ending == .completed)
+  }
+}
+
+extension RouterPeer {
+  /// Receives heartbeats, and nothing else but acknowledgements.
+  fileprivate func expectHeartbeats(_ count: Int) throws {
+    var left = count
+    while left > 0 {
+      switch try receive() {
+      case .heartbeat: left -= 1
+      case .acknowledgement: continue
+      case let message: throw Stub.Failure(description: "unexpected: \(message)")
+      }
+    }
+  }
+
+  /// Receives the push of a result without contributions.
+  fileprivate func expectPush(of lease: Lease) throws {
+    guard case .push(var push) = try receiveEvent() else { throw Stub.unexpected }
+    push.computeMicroseconds = 0
+    #expect(push == Push(Stub.result(of: lease)))
   }
 }
 
@@ -136,11 +191,11 @@ private final class RunningWorker {
   }
 
   /// Welcomes the worker, up to its ready.
-  func join() throws {
+  func join(_ welcome: Welcome = Stub.welcome) throws {
     while true {
       if case .hello = try server.receive() { break }
     }
-    try server.send(.welcome(Stub.welcome))
+    try server.send(.welcome(welcome))
     #expect(try server.receiveEvent() == .ready)
   }
 

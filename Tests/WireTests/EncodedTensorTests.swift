@@ -14,6 +14,11 @@ import Wire
     #expect(try decoded.floats() == values)
   }
 
+  @Test func aSliceOfFloatsIsAVector() throws {
+    let tensor = EncodedTensor(float32: [1, 2, 3, 4][1...2])
+    #expect(tensor == EncodedTensor(float32: [2, 3], shape: [2]))
+  }
+
   @Test func everyFloatBitPatternRoundTrips() throws {
     let patterns: [UInt32] = [
       0, 0x8000_0000, 1, 0x7F80_0000, 0xFF80_0000, 0x7FC0_0001, 0x7F80_0001, 0xFFFF_FFFF,
@@ -89,7 +94,7 @@ import Wire
     let most = [UInt8](repeating: 0xFF, count: 32)
     var frame = Self.valid.replacing(at: 24, with: most)
     frame[11] = 8
-    #expect(failure(tensor: frame) == .tensorTooLarge(limit: 16 << 20))
+    #expect(failure(tensor: frame) == .tensorTooLarge(limit: 1 << 32))
     let limits = WireLimits(maximumTensorElements: .max)
     #expect(failure(tensor: frame, limits: limits) == .tensorTooLarge(limit: .max))
     frame = Self.valid.replacing(

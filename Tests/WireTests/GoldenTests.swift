@@ -10,12 +10,12 @@ import Wire
 @Suite struct GoldenTests {
   @Test(arguments: Sample.allCases)
   func encodingMatchesTheReferenceImplementation(sample: Sample) {
-    #expect(sample.message.encoded().map(\.hexadecimal) == sample.golden.map(\.hexadecimal))
+    #expect(sample.numbered.encoded().map(\.hexadecimal) == sample.golden.map(\.hexadecimal))
   }
 
   @Test(arguments: Sample.allCases)
   func bytesOfTheReferenceImplementationAreDecoded(sample: Sample) throws {
-    #expect(try Message(frames: sample.golden) == sample.message)
+    #expect(try NumberedMessage(frames: sample.golden) == sample.numbered)
   }
 
   @Test func tensorElementsMatchTheReferenceImplementation() throws {
@@ -26,6 +26,11 @@ import Wire
 }
 
 extension Sample {
+  /// The message with the numbers of the golden bytes; hello and refusal acknowledge nothing.
+  fileprivate var numbered: NumberedMessage {
+    NumberedMessage(message, number: 7, acknowledged: self == .hello || self == .refusal ? 0 : 5)
+  }
+
   static let goldenTensor = Array(
     hex:
       """
@@ -35,7 +40,7 @@ extension Sample {
       """)
 
   var golden: [[UInt8]] {
-    self == .grant || self == .push ? [goldenHeader, Self.goldenTensor] : [goldenHeader]
+    self == .piece ? [goldenHeader, Self.goldenTensor] : [goldenHeader]
   }
 
   private var goldenHeader: [UInt8] {
@@ -44,7 +49,7 @@ extension Sample {
       Array(
         hex:
           """
-          54524942c6742330010001000000000000000000010001000700000077c3b672
+          54524942bf2391a1020001000000000007000000020002000700000077c3b672
           6b65720900000000000000060000006469676974730200000076310300000000
           000000
           """)
@@ -52,43 +57,60 @@ extension Sample {
       Array(
         hex:
           """
-          545249426cd062c4010002000000000000000000010007000000000000000100
-          000005000000756e697473030000003132380600000064696769747301000000
-          090000006c73746d2f62696173010000000002000001e803000088130000
+          545249427727c949020002000000000007000000050000000200070000000000
+          00000100000005000000756e6974730300000031323806000000646967697473
+          01000000090000006c73746d2f62696173010000000002000001e80300008813
+          0000905f01000010000000000100
           """)
     case .refusal:
       Array(
         hex:
           """
-          545249424ada5d3a010003000000000000000000020a0000006f746865722064
+          545249420c108af9020003000000000007000000020a0000006f746865722064
           617461
           """)
     case .ready:
-      Array(hex: "54524942ea147c39010004000000000000000000")
+      Array(hex: "54524942414a4baa02000400000000000700000005000000")
     case .grant:
       Array(
         hex:
           """
-          54524942ae5a6804010005000100000000000000010700000000000000010000
-          000000000004040000006c617465020000000700000000000000010000000000
-          00002a0000000000000001050000000000000000000000040000000700000000
-          00000002000000000000002a0000000000000002010000000000000000f40100
-          00000000002a0000000000000001
+          54524942e18e98d1020005000000000007000000050000000107000000000000
+          00010000000000000004040000006c6174650200000007000000000000000100
+          0000000000002a00000000000000010500000000000000000000000400000007
+          0000000000000002000000000000002a00000000000000020100000000000000
+          00f4010000000000002a0000000000000001
           """)
     case .push:
       Array(
         hex:
           """
-          5452494217860490010006000100000000000000070000000000000001000000
-          000000002a0000000000000001000000000000000000e03f0300000000000000
-          0400000000000000010000000000000001000000
+          545249426115b8c7020006000000000007000000050000000700000000000000
+          01000000000000002a00000000000000dc050000000000000100000000000000
+          0000e03f03000000000000000400000000000000010000000000000001000000
           """)
     case .heartbeat:
-      Array(hex: "545249421fe6a67e010007000000000000000000e803000000000000")
+      Array(
+        hex:
+          """
+          545249425be1789c02000700000000000700000005000000e803000000000000
+          """)
     case .drain:
-      Array(hex: "54524942ba59829c01000800000000000000000004000000646f6e65")
+      Array(
+        hex:
+          """
+          54524942c826f9530200080000000000070000000500000004000000646f6e65
+          """)
     case .farewell:
-      Array(hex: "5452494251a4211301000900000000000000000003000000627965")
+      Array(hex: "545249426fdf448f0200090000000000070000000500000003000000627965")
+    case .piece:
+      Array(
+        hex:
+          """
+          545249429441fed402000a000100000007000000050000000300000002000000
+          """)
+    case .acknowledgement:
+      Array(hex: "54524942b0d151a802000b00000000000700000005000000")
     }
   }
 }

@@ -3,7 +3,8 @@ import Wire
 
 /// A small message of each type.
 enum Sample: String, CaseIterable {
-  case hello, welcome, refusal, ready, grant, push, heartbeat, drain, farewell
+  case hello, welcome, refusal, ready, grant, push, heartbeat, drain, farewell, piece
+  case acknowledgement
 
   static let tensor = EncodedTensor(float32: [1, -2.5], shape: [2])
 
@@ -15,17 +16,21 @@ enum Sample: String, CaseIterable {
     case .refusal: .refusal(Refusal(reason: .dataset, detail: "other data"))
     case .ready: .ready
     case .grant: .grant(Self.grantBody)
-    case .push: .push(Push(result: Self.result))
+    case .push: .push(Self.pushBody)
     case .heartbeat: .heartbeat(Heartbeat(progress: 1000))
     case .drain: .drain(Drain(reason: "done"))
     case .farewell: .farewell(Farewell(reason: "bye"))
+    case .piece: .piece(Piece(transfer: 3, index: 2, values: Self.tensor))
+    case .acknowledgement: .acknowledgement
     }
   }
 
   private static let welcomeBody = Welcome(
-    protocolVersion: 1, incarnation: 7, settings: [Setting(key: "units", value: "128")],
+    protocolVersion: 2, incarnation: 7, settings: [Setting(key: "units", value: "128")],
     dataset: "digits", layout: [TensorSpec(name: "lstm/bias", shape: [512], trainable: true)],
-    heartbeatMilliseconds: 1000, silenceMilliseconds: 5000)
+    heartbeatMilliseconds: 1000, silenceMilliseconds: 5000,
+    patienceMilliseconds: 90_000,
+    transfers: TransferLimits(pieceElements: 4096, windowBytes: 1 << 16))
 
   private static let id = LeaseID(incarnation: 7, counter: 1)
 
@@ -37,9 +42,9 @@ enum Sample: String, CaseIterable {
         id: LeaseID(incarnation: 7, counter: 2), version: 42,
         work: .evaluate(split: .validation, samples: 0..<500)),
     ],
-    version: 42, weights: tensor)
+    version: 42, hasWeights: true)
 
-  private static let result = LeaseResult(
-    id: id, version: 42, sums: [SampleSums(lossSum: 0.5, correct: 3, count: 4)],
-    contributions: [Contribution(slices: 0..<1, values: tensor)])
+  private static let pushBody = Push(
+    id: id, version: 42, computeMicroseconds: 1500,
+    sums: [SampleSums(lossSum: 0.5, correct: 3, count: 4)], contributions: [0..<1])
 }

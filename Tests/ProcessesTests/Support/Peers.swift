@@ -25,9 +25,14 @@ final class RawConnection {
 
 /// A client of the server, whose frames the test sends and receives.
 ///
-/// Each call waits for a limited time.
+/// It numbers its messages and acknowledges the server's. Each call waits for a limited time.
 final class Client {
   private let socket: Socket
+  private var session = PeerSession()
+  /// The number of elements of the model, from the server's welcome.
+  private(set) var layoutCount = 0
+  /// The reason of the server's last refusal.
+  private(set) var refusal: RefusalReason?
 
   init(_ endpoint: String) throws {
     socket = try Socket(.dealer, context: Context())
@@ -46,9 +51,19 @@ final class Client {
     try socket.send(frames)
   }
 
-  func send(_ message: Message) throws { try send(message.encoded()) }
+  /// Sends the next message of the session.
+  func send(_ message: Message) throws { try send(session.number(message).encoded()) }
 
-  /// Returns the first value that `choose` returns for a message of the server.
+  /// Sends a result: its announcement, then its gradients in pieces.
+  func send(_ result: LeaseResult) throws {
+    try send(.push(Push(result)))
+    for part in result.contributions {
+      for piece in session.pieces(of: part.values) { try send(piece.encoded()) }
+    }
+  }
+
+  /// Returns the first value that `choose` returns for a message of the server. Pieces are
+  /// acknowledged and dropped.
   func receive<Value>(_ choose: (Message) -> Value?) throws -> Value {
     let end = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < end {
@@ -56,9 +71,24 @@ final class Client {
       guard let frames = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24) else {
         continue
       }
-      if let value = choose(try Message(frames: frames, limits: WireLimits())) { return value }
+      let received = try NumberedMessage(frames: frames)
+      session.receive(received)
+      try note(received.message)
+      if let value = choose(received.message) { return value }
     }
     return try #require(nil as Value?, "no such message in time")
+  }
+}
+
+extension Client {
+  fileprivate func note(_ message: Message) throws {
+    switch message {
+    case .piece: try send(.acknowledgement)
+    case .welcome(let welcome):
+      layoutCount = welcome.layout.reduce(0) { $0 + Int($1.shape.reduce(1, *)) }
+    case .refusal(let refusal): self.refusal = refusal.reason
+    default: break
+    }
   }
 }
 

@@ -10,34 +10,59 @@ final class RouterPeer {
   private let socket: Socket
   let endpoint: String
   private var peer: [UInt8] = []
+  private var session = PeerSession()
 
   init(_ endpoint: String, context: Context) throws {
     socket = try Socket(.router, context: context)
     self.endpoint = try socket.bind(endpoint)
   }
 
-  /// Waits for the next message; later answers go to its sender.
+  /// Waits for the next message of the worker whose hello was received last; answers go to it.
   func receive() throws -> Message {
+    while true {
+      let (sender, received) = try next()
+      if case .hello = received.message { (peer, session) = (sender, PeerSession()) }
+      guard sender == peer || peer.isEmpty else { continue }  // from an earlier connection
+      peer = sender
+      session.receive(received)
+      return received.message
+    }
+  }
+
+  private func next() throws -> (sender: [UInt8], message: NumberedMessage) {
     var poller = Poller<Int>()
     poller.add(socket, as: 0)
     let events = try poller.wait(milliseconds: 20_000)
     try #require(!events.isEmpty, "no message in time")
     let received = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24)
     let frames = try #require(received)
-    peer = frames[0].array
-    return try Message(frames: Array(frames.dropFirst()), limits: WireLimits())
+    return (frames[0].array, try NumberedMessage(frames: Array(frames.dropFirst())))
   }
 
-  /// Waits for the next message that is not a heartbeat.
+  /// Returns whether a message arrives in time.
+  func isReceiving(within milliseconds: Int) throws -> Bool {
+    var poller = Poller<Int>()
+    poller.add(socket, as: 0)
+    return try !poller.wait(milliseconds: milliseconds).isEmpty
+  }
+
+  /// Waits for the next message that is neither a heartbeat nor an acknowledgement.
   func receiveEvent() throws -> Message {
     while true {
-      let message = try receive()
-      guard case .heartbeat = message else { return message }
+      switch try receive() {
+      case .heartbeat, .acknowledgement: continue
+      case let message: return message
+      }
     }
   }
 
-  /// Sends a message outside the numbering of a session.
-  func send(_ message: Message) throws { try send(message.encoded()) }
+  /// Sends the next message of the session.
+  func send(_ message: Message) throws { try send(session.number(message).encoded()) }
+
+  /// Sends the pieces of the next announced vector.
+  func send(_ vector: PiecewiseVector) throws {
+    for piece in session.pieces(of: vector) { try send(piece.encoded()) }
+  }
 
   func send(_ frames: [[UInt8]]) throws { try socket.send([peer] + frames) }
 }
