@@ -47,6 +47,10 @@ def text(string):
     return struct.pack("<I", len(string.encode())) + string.encode()
 
 
+def length(pieces):
+    return sum(map(len, pieces))
+
+
 class Lost(Exception):
     """The session has ended; the worker begins another one."""
 
@@ -78,7 +82,7 @@ class Worker:
         self.sent = self.received = self.unreported = self.transfers = 0
         self.unacknowledged = collections.deque()  # (number, bytes of a piece's elements)
         self.outgoing = collections.deque()  # (transfer, index, elements)
-        self.waiting = collections.deque()  # (leases, elements of their weights, their number)
+        self.waiting = collections.deque()  # (leases, pieces of their weights, elements in all)
         self.heard = self.beat = time.monotonic()
         self.silence, self.heartbeat, self.window = 2, 1e9, 1 << 22
         self.send(HELLO, self.hello)
@@ -144,7 +148,7 @@ class Worker:
         elif kind == PIECE:
             values = np.frombuffer(Fields(frames[1], b"TRIT").frame, "<f4", offset=64)
             self.unreported += values.nbytes
-            next(vector for _, vector, size in self.waiting if len(vector) < size).extend(values)
+            next(parts for _, parts, size in self.waiting if length(parts) < size).append(values)
         elif kind == REFUSAL:
             reason, detail = fields.take("B"), fields.text()
             if reason == 8:
@@ -178,14 +182,15 @@ class Worker:
             print("result not applied:", verdict, fields.text() if verdict == 4 else "")
 
     def work(self, kind, fields):
-        return self.train if kind == 1 else self.evaluate, fields.take("QII" if kind == 1 else "BQQ")
+        train = kind == 1
+        return self.train if train else self.evaluate, fields.take("QII" if train else "BQQ")
 
     def compute(self):
         """Computes the leases whose weights are complete, and queues their results."""
-        while self.waiting and len(self.waiting[0][1]) == self.waiting[0][2]:
-            leases, vector, _ = self.waiting.popleft()
-            if vector:
-                parts = np.split(np.array(vector, np.float32), np.cumsum(self.sizes)[:-1])
+        while self.waiting and length(self.waiting[0][1]) == self.waiting[0][2]:
+            leases, parts, _ = self.waiting.popleft()
+            if parts:
+                parts = np.split(np.concatenate(parts), np.cumsum(self.sizes)[:-1])
                 self.weights = {name: part.reshape(shape)
                                 for (name, shape, _), part in zip(self.layout, parts)}
             for lease, (function, work) in leases:
