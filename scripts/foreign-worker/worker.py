@@ -12,6 +12,7 @@ import argparse, collections, itertools, os, pathlib, random, runpy, signal, str
 
 if __name__ == "__main__" and {"-h", "--help"} & set(sys.argv[1:]):
     sys.exit(print(__doc__))  # also where the packages are missing
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more do not help with small matrices
 from google_crc32c import value as crc32c
 import numpy as np
 import zmq
@@ -47,19 +48,15 @@ def text(string):
     return struct.pack("<I", len(string.encode())) + string.encode()
 
 
-def length(pieces):
-    return sum(map(len, pieces))
-
-
 class Lost(Exception):
     """The session has ended; the worker begins another one."""
 
 
 class Worker:
     def __init__(self, choices):
-        self.choices, self.patience, self.data = choices, choices.wait, Data(choices.data)
+        self.choices, self.data, self.patience = choices, Data(choices.data), choices.wait
         self.gradient = runpy.run_path(choices.hook)["gradient"]
-        self.steps, self.epochs, self.applied = 0, {}, 0
+        self.steps, self.epochs, self.kinds, self.applied = 0, {}, {}, collections.Counter()
         self.hello = struct.pack("<HH", 2, 2) + text(choices.name) + random.randbytes(8)
         self.hello += text(self.data.fingerprint) + text("") + bytes(8)
 
@@ -75,6 +72,7 @@ class Worker:
                 print(f"{self.choices.name}: {reason}", file=sys.stderr)
                 self.socket.close(linger=0)
                 since = time.monotonic() if self.received else since
+                time.sleep(1)
         sys.exit(f"no server answered at {self.choices.connect}")
 
     def serve(self):
@@ -87,7 +85,8 @@ class Worker:
         self.silence, self.heartbeat, self.window = 2, 1e9, 1 << 22
         self.send(HELLO, self.hello)
         while True:
-            while self.socket.poll(50):
+            self.socket.poll(50)
+            while self.socket.poll(0):
                 self.receive()
                 self.flow()
             self.compute()
@@ -143,12 +142,14 @@ class Worker:
         elif kind == GRANT:
             if fields.take("?"):
                 self.judge(fields.take("QQ"), fields.take("B"), fields)
-            leases = fields.list(lambda: (fields.take("QQQ"), self.work(fields.take("B"), fields)))
+            leases = fields.list(lambda: (
+                lease := fields.take("QQQB"), fields.take("QII" if lease[3] == 1 else "BQQ")))
             self.waiting.append((leases, [], fields.take("Q?")[1] * sum(self.sizes)))
         elif kind == PIECE:
             values = np.frombuffer(Fields(frames[1], b"TRIT").frame, "<f4", offset=64)
             self.unreported += values.nbytes
-            next(parts for _, parts, size in self.waiting if length(parts) < size).append(values)
+            next(parts for _, parts, size in self.waiting
+                 if sum(map(len, parts)) < size).append(values)
         elif kind == REFUSAL:
             reason, detail = fields.take("B"), fields.text()
             if reason == 8:
@@ -156,7 +157,7 @@ class Worker:
             sys.exit(f"the server refused this worker: {detail}")
         elif kind in (DRAIN, FAREWELL):
             self.send(FAREWELL, text("done"))
-            sys.exit(print(f"{fields.text()}; {self.applied} results applied"))
+            sys.exit(print(fields.text(), dict(self.applied)))
 
     def welcome(self, fields):
         fields.take("HQ")
@@ -177,27 +178,25 @@ class Worker:
         self.send(READY)
 
     def judge(self, lease, verdict, fields):
-        self.applied += verdict == 1
+        self.applied[self.kinds.pop(lease, None)] += verdict == 1
         if verdict != 1:
-            print("result not applied:", verdict, fields.text() if verdict == 4 else "")
-
-    def work(self, kind, fields):
-        train = kind == 1
-        return self.train if train else self.evaluate, fields.take("QII" if train else "BQQ")
+            print("a result was", ("duplicate", "stale", "rejected")[verdict - 2],
+                  fields.text() if verdict == 4 else "")
 
     def compute(self):
         """Computes the leases whose weights are complete, and queues their results."""
-        while self.waiting and length(self.waiting[0][1]) == self.waiting[0][2]:
+        while self.waiting and sum(map(len, self.waiting[0][1])) == self.waiting[0][2]:
             leases, parts, _ = self.waiting.popleft()
             if parts:
                 parts = np.split(np.concatenate(parts), np.cumsum(self.sizes)[:-1])
                 self.weights = {name: part.reshape(shape)
                                 for (name, shape, _), part in zip(self.layout, parts)}
-            for lease, (function, work) in leases:
+            for lease, work in leases:
                 began = time.monotonic()
-                sums, parts = function(*work)
+                sums, parts = (self.train if lease[3] == 1 else self.evaluate)(*work)
                 took = int(1e6 * (time.monotonic() - began))
-                body = struct.pack("<4QI", *lease, took, len(sums))
+                self.kinds[lease[:2]] = "gradients" if parts else "evaluations"
+                body = struct.pack("<4QI", *lease[:3], took, len(sums))
                 body += b"".join(struct.pack("<dQQ", *row) for row in sums)
                 body += struct.pack("<I", len(parts))
                 self.send(PUSH, body + b"".join(struct.pack("<II", *run) for run, _ in parts))
@@ -234,8 +233,8 @@ class Worker:
         """Returns the training sample at a position."""
         epoch, place = divmod(position, self.count)
         if epoch not in self.epochs:
-            order = permutation(self.count, self.seed, epoch)
-            self.epochs = {epoch - 1: self.epochs.get(epoch - 1), epoch: order}
+            self.epochs = dict(list(self.epochs.items())[-1:])  # two of them at a time
+            self.epochs[epoch] = permutation(self.count, self.seed, epoch)
         return self.epochs[epoch][place]
 
 
@@ -245,6 +244,6 @@ if __name__ == "__main__":
     parser.add_argument("--data", default=os.environ.get("MNIST_DIR", "data/mnist"))
     parser.add_argument("--name", default=f"python-{os.getpid()}")
     parser.add_argument("--hook", default=pathlib.Path(__file__).with_name("lstm.py"))
-    parser.add_argument("--wait", type=float, default=30)
+    parser.add_argument("--wait", type=float, default=30.0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     Worker(parser.parse_args()).run()
