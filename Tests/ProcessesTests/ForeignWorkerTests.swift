@@ -68,10 +68,14 @@ struct ForeignWorkerTests {
     #expect(try lines[0] == Dataset.load(.folder(folder.file("digits"))).fingerprint)
     #expect(lines[1] == "\(EpochOrder(count: 1000, seed: 11).permutation(epoch: 2))")
   }
+}
 
+/// The worker in Python without its packages.
+@Suite(.enabled(if: Command.python(["--version"]).output() != nil, "install python3"))
+struct ForeignWorkerHelpTests {
   @Test func itAnswersHelp() throws {
     let script = "\(ForeignWorker.scripts)/worker.py"
-    let end = try Command.python([script, "--help"]).run()  // without the packages, too
+    let end = try Command.python(["-S", script, "--help"]).run()  // -S: no packages
     #expect(end.status == 0 && end.output.contains("--connect"))
   }
 }

@@ -81,7 +81,7 @@ class Worker:
         self.unacknowledged = collections.deque()  # (number, bytes of a piece's elements)
         self.outgoing = collections.deque()  # (transfer, index, elements)
         self.waiting = collections.deque()  # (leases, pieces of their weights, elements in all)
-        self.heard = self.beat = time.monotonic()
+        self.last_received = self.beat = time.monotonic()
         self.silence, self.heartbeat, self.window = 2, 1e9, 1 << 22
         self.send(HELLO, self.hello)
         while True:
@@ -91,7 +91,7 @@ class Worker:
                 self.flow()
             self.compute()
             self.progress(0)
-            if time.monotonic() - self.heard > self.silence:
+            if time.monotonic() - self.last_received > self.silence:
                 raise Lost("the server is silent")
 
     def progress(self, steps=1):
@@ -128,7 +128,7 @@ class Worker:
 
     def receive(self):
         frames = self.socket.recv_multipart()
-        fields, self.heard = Fields(frames[0], b"TRIB"), time.monotonic()
+        fields, self.last_received = Fields(frames[0], b"TRIB"), time.monotonic()
         _, kind, _, _, number = fields.take("HBBII")
         if number:  # a refusal has none
             if number != self.received % MASK + 1:
@@ -154,7 +154,8 @@ class Worker:
             reason, detail = fields.take("B"), fields.text()
             if reason == 8:
                 raise Lost(detail)
-            sys.exit(f"the server refused this worker: {detail}")
+            done = reason == 7 and self.steps  # the run ended while the worker was away
+            sys.exit(0 if done else f"the server refused this worker: {detail}")
         elif kind in (DRAIN, FAREWELL):
             self.send(FAREWELL, text("done"))
             sys.exit(print(fields.text(), dict(self.applied)))
