@@ -76,9 +76,10 @@ import ZeroMQ
     #expect(try connection.receive() == .malformed(reason: "noise"))
     try connection.reconnect()
     connection.limitMessages(to: [TensorSpec(name: "w", shape: [3], trainable: true)])
+    #expect(try connection.takeEvents() == [.connected])
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(base.calls == ["reconnect", "limit 1", "add"])
+    #expect(base.calls == ["reconnect", "limit 1", "events", "add"])
   }
 
   private func sentBeforeTheCrash(_ message: Message, at point: String) throws -> Int? {
@@ -108,6 +109,11 @@ private final class RecordingConnection: Connection {
   }
 
   func reconnect() throws(ZeroMQError) { calls.append("reconnect") }
+
+  func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
+    calls.append("events")
+    return [.connected]
+  }
 
   func limitMessages(to layout: [TensorSpec]) { calls.append("limit \(layout.count)") }
 

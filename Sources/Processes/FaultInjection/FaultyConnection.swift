@@ -33,6 +33,10 @@ final class FaultyConnection: Connection {
 
   func reconnect() throws(ZeroMQError) { try connection.reconnect() }
 
+  func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
+    try connection.takeEvents()
+  }
+
   func limitMessages(to layout: [TensorSpec]) { connection.limitMessages(to: layout) }
 
   func add<Key>(to poller: inout Poller<Key>, as key: Key) {

@@ -28,6 +28,9 @@ package protocol Connection: AnyObject {
   /// Limits received messages to those about a model with these tensors.
   func limitMessages(to layout: [TensorSpec])
 
+  /// Returns what happened to the connection below the protocol since the last call.
+  func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event]
+
   /// Adds the connection to a poller. It is ready when a message has arrived or when queued
   /// messages can be sent; ``receive()`` handles both.
   func add<Key>(to poller: inout Poller<Key>, as key: Key)

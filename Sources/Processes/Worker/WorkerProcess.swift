@@ -39,6 +39,8 @@ package struct WorkerProcess: ~Copyable {
   private let bell: Doorbell
   private let progress: ComputeProgress
   private var core: WorkerCore
+  private var contact = Contact.searching
+  private var search: ServerSearch
   /// The core's initial effects, executed when the run starts.
   private var pending: [WorkerCore.Effect] = []
   private var ending: WorkerCore.Ending?
@@ -62,6 +64,7 @@ package struct WorkerProcess: ~Copyable {
     clock = MonotonicClock()
     core = WorkerCore(
       hello: configuration.hello, timing: configuration.timing, at: clock.now, effects: &pending)
+    search = ServerSearch(for: connection.endpoint, at: clock.now)
     watchesInput = configuration.endsWithInput
     self.connection = connection
     self.signals = signals
@@ -85,9 +88,19 @@ package struct WorkerProcess: ~Copyable {
       }
       try handle(.progressed(progress.count))
       try handle(.tick)
+      try diagnose()
     }
     try endComputing()
-    return WorkerExit(ending: ending ?? .stopped, signal: signal)
+    let fault = ending == .unreachable ? search.fault(at: clock.now) : nil
+    return WorkerExit(ending: ending ?? .stopped, signal: signal, fault: fault)
+  }
+
+  /// Logs the reason for which there is no server, once it is certain.
+  private mutating func diagnose() throws(ZeroMQError) {
+    guard !search.isOver(contact) else { return }
+    let events = try connection.takeEvents()
+    guard let fault = search.update(contact, events: events, at: clock.now) else { return }
+    logger.warning("no session with the server", metadata: ["reason": "\(fault)"])
   }
 
   private func makePoller() -> Poller<Source> {
@@ -112,7 +125,9 @@ package struct WorkerProcess: ~Copyable {
   private mutating func receive() throws(ZeroMQError) {
     while ending == nil, let delivery = try connection.receive() {
       switch delivery {
-      case .message(let message): try handle(.received(message))
+      case .message(let message):
+        if case .refusal(let refusal) = message.message { search.dropped(refusal.detail) }
+        try handle(.received(message))
       case .malformed(let reason): try handle(.malformed(reason: reason))
       }
     }
@@ -153,22 +168,28 @@ package struct WorkerProcess: ~Copyable {
       case .send(let message): try connection.send(message)
       case .reconnect: try reconnect()
       case .prepare(let welcome): try prepare(welcome)
-      case .load(let weights, let version): try hand(.load(weights, version: version))
+      case .load(let weights, let version):
+        contact = .serving
+        try hand(.load(weights, version: version))
       case .compute(let lease): try hand(.compute(lease))
       case .finish(let ending): self.ending = ending
       }
     }
   }
 
-  private func reconnect() throws(ZeroMQError) {
-    logger.warning(
-      "no message from the server, reconnecting",
-      metadata: ["server.endpoint": "\(connection.endpoint)"])
+  private mutating func reconnect() throws(ZeroMQError) {
+    if contact != .searching {
+      logger.warning(
+        "session lost, reconnecting", metadata: ["server.endpoint": "\(connection.endpoint)"])
+    }
+    contact = .searching
     compute.clear()
     try connection.reconnect()
+    search.reconnected(at: clock.now)
   }
 
-  private func prepare(_ welcome: Welcome) throws(ZeroMQError) {
+  private mutating func prepare(_ welcome: Welcome) throws(ZeroMQError) {
+    contact = .welcomed
     logger.info(
       "joined the server",
       metadata: ["server.endpoint": "\(connection.endpoint)", "dataset": "\(welcome.dataset)"])
