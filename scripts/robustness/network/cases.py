@@ -30,11 +30,14 @@ class Case:
 
     def possible(self, size):
         """Steps per second if each one moves `size` bytes down and as many up on each link in use;
-        0 if a link has no rate. In `sync` the slowest link counts, otherwise their sum."""
+        0 if a link has no rate. In `sync` the slowest link counts, except those below a tenth of
+        the fastest, which cannot take part; otherwise the sum of all."""
         if any(not link.down or not link.up for link in self.links):
             return 0
         rates = [1 / (8 * size / link.down + 8 * size / link.up) for link in self.links]
-        return min(rates) if self.mode == "sync" else sum(rates)
+        if self.mode != "sync":
+            return sum(rates)
+        return min(rate for rate in rates if rate >= max(rates) / 10)
 
 
 def repeated(count, **properties):
@@ -68,10 +71,11 @@ NAMED = {
 
 
 def listing():
-    """One line for each named case, for the help."""
-    return "\n".join(
-        f"  {name:22}" + " | ".join(dict.fromkeys(map(str, found)))
-        for name, found in NAMED.items())
+    """The named cases, for the help."""
+    lines = []
+    for name, found in NAMED.items():
+        lines += [f"  {name}", *(f"      {case}" for case in found)]
+    return "\n".join(lines)
 
 
 def selected(arguments):
