@@ -1,8 +1,8 @@
 """A tcp proxy between workers and a server that injects network faults drawn from a seed: it cuts,
 truncates, delays, stalls and duplicates, and limits the rate.
 
-By hand: faults.py PORT --rate 40000 prints an endpoint for workers of the server at PORT, with 40 KB
-per second in each direction. --faults also injects the faults of a seed."""
+By hand: faults.py PORT --rate 40000 prints an endpoint for workers of the server at PORT, with
+40 KB per second in each direction. --faults also injects the faults of a seed."""
 
 import argparse
 import random
