@@ -26,6 +26,7 @@ struct InvariantChecker {
   /// The applied slices of incomplete batches, as bit masks.
   var slices: [UInt64: UInt64] = [:]
   var leases: [LeaseID: Granted] = [:]
+  private var arrived = ArrivedResults()
   /// The evaluated versions in the history.
   var evaluated: Set<UInt64> = []
 
@@ -51,6 +52,7 @@ struct InvariantChecker {
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
+    arrived = ArrivedResults()
     try require(
       batches.count == version, .checkpoints, "version \(version) has \(batches.count) batches")
   }
@@ -64,11 +66,15 @@ struct InvariantChecker {
       try require(next > moment, .idle, "a tick has no effect, and the next one is due now")
     }
     var result: LeaseResult?
-    if case .received(let message, let peer) = event, case .push(let push) = message.message,
-      Self.verdict(on: push.result.id, from: peer, effects, core) == .applied
-    {
-      result = push.result
-      try checkResult(push.result, from: peer)
+    if case .received(let message, let peer) = event {
+      arrived.receive(message, from: peer)
+      for id in arrived.pending(from: peer) {
+        guard let verdict = Self.verdict(on: id, from: peer, effects, core),
+          let found = arrived.take(id, from: peer), verdict == .applied
+        else { continue }
+        result = found
+        try checkResult(found, from: peer)
+      }
     }
     try checkUpdates(effects, core, result)
     for effect in effects {

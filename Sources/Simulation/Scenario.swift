@@ -69,7 +69,7 @@ package struct Scenario: Sendable {
   /// Intervals and timeouts, shorter than the defaults so that a schedule has fewer events.
   static let timing = Timing(
     heartbeat: .seconds(1), silence: .seconds(3), connect: .seconds(12), farewell: .seconds(2),
-    stall: .seconds(6))
+    stall: .seconds(6), patience: .seconds(12))
 
   private static func drawnTraining(
     _ mode: Mode, _ random: inout SplitMix64

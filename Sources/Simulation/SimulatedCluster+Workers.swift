@@ -58,13 +58,10 @@ extension SimulatedCluster {
   }
 
   static func loaded(
-    _ weights: EncodedTensor, _ version: UInt64
+    _ weights: PiecewiseVector, _ version: UInt64
   ) throws(Violation) -> LoadedWeights {
-    guard let values = try? weights.floats() else {
-      throw Violation(.bytes, "weights have type \(weights.dtype)")
-    }
     var digest = FloatDigest()
-    digest.combine(values)
+    digest.combine(weights.floats)
     return LoadedWeights(version: version, digest: digest.value)
   }
 

@@ -1,6 +1,7 @@
 import Coordination
 import Glibc
 import Testing
+import Wire
 import ZeroMQ
 
 @testable import Processes
@@ -16,7 +17,7 @@ import ZeroMQ
   /// The fault of a worker that searches, five seconds after the last event of its connection.
   private func kind(
     _ events: [ConnectionMonitor.Event] = [], probe: EndpointProbe.Phase? = nil,
-    wasWithoutWeights: Bool = false, contact: Contact = .searching
+    wasWithoutWeights: Bool = false, contact: WorkerCore.Contact = .searching
   ) -> ConnectionFault.Kind? {
     var link = LinkState(at: Self.moment(0))
     for event in events { link.apply(event, at: Self.moment(0)) }
@@ -63,8 +64,8 @@ import ZeroMQ
     #expect(kind([.connected, .established, .disconnected]) == nil)
   }
 
-  @Test(arguments: [Contact.welcomed, .serving])
-  func aSessionIsNoFault(contact: Contact) {
+  @Test(arguments: [WorkerCore.Contact.welcomed, .serving])
+  func aSessionIsNoFault(contact: WorkerCore.Contact) {
     #expect(kind([.connected], contact: contact) == nil)
   }
 
@@ -102,10 +103,19 @@ import ZeroMQ
     }
   }
 
+  @Test func aSessionThatEndsWithinTheWeightsIsNotOneWithoutThem() {
+    var search = ServerSearch(for: "inproc://none", at: Self.moment(0))
+    #expect(search.update(.welcomed, events: [], at: Self.moment(0)) == nil)
+    let piece = Piece(transfer: 1, index: 0, values: EncodedTensor(float32: [1], shape: [1]))
+    search.record(.piece(piece))
+    #expect(search.update(.searching, events: [], at: Self.moment(5)) == nil)
+  }
+
   @Test func theServersReasonForTheEndOfASessionIsReported() {
     var search = ServerSearch(for: "inproc://none", at: Self.moment(0))
     #expect(search.update(.serving, events: [], at: Self.moment(0)) == nil)
-    search.dropped("no message for 5 seconds")
+    search.record(
+      .refusal(Refusal(reason: .unknownMember, detail: "no message for 5 seconds")))
     let fault = search.update(.searching, events: [], at: Self.moment(1))
     #expect(fault?.kind == .dropped("no message for 5 seconds"))
     #expect(search.update(.serving, events: [], at: Self.moment(2)) == nil)

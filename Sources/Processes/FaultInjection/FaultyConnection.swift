@@ -36,9 +36,6 @@ final class FaultyConnection: Connection {
   func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
     try connection.takeEvents()
   }
-
-  func limitMessages(to layout: [TensorSpec]) { connection.limitMessages(to: layout) }
-
   func add<Key>(to poller: inout Poller<Key>, as key: Key) {
     connection.add(to: &poller, as: key)
   }

@@ -10,10 +10,7 @@ package final class ServerConnection: Connection {
   private let context: Context
   private var link: Link
   private var outbox: [[[UInt8]]] = []
-  /// Room for any model until the welcome describes it.
-  private var limits = WireLimits(maximumTensorElements: mostElements)
-
-  private static let mostElements = 1 << 30
+  private let limits = WireLimits()
 
   /// Creates a connection to the server at `endpoint`, which need not be running yet.
   ///
@@ -35,7 +32,7 @@ package final class ServerConnection: Connection {
     try flush()
     do {
       let frames = try link.socket.receive(
-        maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumFrameBytes * 2)
+        maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumMessageBytes)
       return frames.map(delivery)
     } catch .messageTooLarge(let frames, let bytes, _) {
       return malformed("a message of \(frames) frames and \(bytes) bytes, which exceeds the limits")
@@ -46,17 +43,6 @@ package final class ServerConnection: Connection {
   package func reconnect() throws(ZeroMQError) {
     outbox = []
     link = try Link(to: endpoint, context)
-  }
-
-  /// Limits received messages to those about a model with these tensors.
-  package func limitMessages(to layout: [TensorSpec]) {
-    // Bounded whatever the layout contains: its shapes were sent by the server.
-    let elements = layout.reduce(0) { total, tensor in
-      min(
-        Self.mostElements,
-        total + tensor.shape.reduce(1) { min(Self.mostElements, $0 * Int($1)) })
-    }
-    limits = .model(elements: elements, slices: 1)
   }
 
   /// Returns the events of the socket's connections since the last call.
@@ -105,7 +91,7 @@ private struct Link: ~Copyable {
   var monitor: ConnectionMonitor
 
   init(to endpoint: String, _ context: Context) throws(ZeroMQError) {
-    var options = SocketOptions()
+    var options = SocketOptions.session
     // The core detects silence, with the limit from the welcome.
     options.heartbeatMilliseconds = 0
     let socket = try Socket(.dealer, context: context, options: options)

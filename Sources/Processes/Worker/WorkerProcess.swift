@@ -39,7 +39,6 @@ package struct WorkerProcess: ~Copyable {
   private let bell: Doorbell
   private let progress: ComputeProgress
   private var core: WorkerCore
-  private var contact = Contact.searching
   private var search: ServerSearch
   /// The core's initial effects, executed when the run starts.
   private var pending: [WorkerCore.Effect] = []
@@ -97,9 +96,9 @@ package struct WorkerProcess: ~Copyable {
 
   /// Logs the reason for which there is no server, once it is certain.
   private mutating func diagnose() throws(ZeroMQError) {
-    guard !search.isOver(contact) else { return }
+    guard !search.isOver(core.contact) else { return }
     let events = try connection.takeEvents()
-    guard let fault = search.update(contact, events: events, at: clock.now) else { return }
+    guard let fault = search.update(core.contact, events: events, at: clock.now) else { return }
     logger.warning("no session with the server", metadata: ["reason": "\(fault)"])
   }
 
@@ -126,7 +125,7 @@ package struct WorkerProcess: ~Copyable {
     while ending == nil, let delivery = try connection.receive() {
       switch delivery {
       case .message(let message):
-        if case .refusal(let refusal) = message.message { search.dropped(refusal.detail) }
+        search.record(message.message)
         try handle(.received(message))
       case .malformed(let reason): try handle(.malformed(reason: reason))
       }
@@ -168,9 +167,7 @@ package struct WorkerProcess: ~Copyable {
       case .send(let message): try connection.send(message)
       case .reconnect: try reconnect()
       case .prepare(let welcome): try prepare(welcome)
-      case .load(let weights, let version):
-        contact = .serving
-        try hand(.load(weights, version: version))
+      case .load(let weights, let version): try hand(.load(weights, version: version))
       case .compute(let lease): try hand(.compute(lease))
       case .finish(let ending): self.ending = ending
       }
@@ -178,22 +175,19 @@ package struct WorkerProcess: ~Copyable {
   }
 
   private mutating func reconnect() throws(ZeroMQError) {
-    if contact != .searching {
+    if search.isInSession {
       logger.warning(
         "session lost, reconnecting", metadata: ["server.endpoint": "\(connection.endpoint)"])
     }
-    contact = .searching
     compute.clear()
     try connection.reconnect()
     search.reconnected(at: clock.now)
   }
 
-  private mutating func prepare(_ welcome: Welcome) throws(ZeroMQError) {
-    contact = .welcomed
+  private func prepare(_ welcome: Welcome) throws(ZeroMQError) {
     logger.info(
       "joined the server",
       metadata: ["server.endpoint": "\(connection.endpoint)", "dataset": "\(welcome.dataset)"])
-    connection.limitMessages(to: welcome.layout)
     try hand(.prepare(welcome))
   }
 

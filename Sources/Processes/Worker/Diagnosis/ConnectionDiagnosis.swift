@@ -6,7 +6,7 @@ struct ConnectionDiagnosis: Sendable {
   /// The server's endpoint.
   let endpoint: String
   /// The worker's contact with the server.
-  var contact = Contact.searching
+  var contact = WorkerCore.Contact.searching
   /// The connection below the protocol.
   var link: LinkState
   /// The progress of the last probe, if there was one.

@@ -1,4 +1,5 @@
 import Coordination
+import Wire
 import ZeroMQ
 
 /// A worker's search for its server: collects the facts, probes the endpoint while there is no
@@ -10,6 +11,8 @@ struct ServerSearch {
   private var probe: EndpointProbe?
   private var nextProbe: Moment
   private var probeInterval = Self.shortestInterval
+  /// Whether pieces of weights have arrived in the last session.
+  private var hasPieces = false
   /// The reason for which the server ended the last session, until it is reported.
   private var dismissal: String?
   /// The last fault that was certain.
@@ -34,19 +37,31 @@ struct ServerSearch {
   }
 
   /// Whether the worker is serving and ``update(_:events:at:)`` has recorded it.
-  func isOver(_ contact: Contact) -> Bool { contact == .serving && diagnosis.contact == .serving }
+  func isOver(_ contact: WorkerCore.Contact) -> Bool {
+    contact == .serving && diagnosis.contact == .serving
+  }
+
+  /// Whether the worker was in a session at the last update.
+  var isInSession: Bool { diagnosis.contact != .searching }
 
   /// Records that the connection was replaced by a new one.
   mutating func reconnected(at now: Moment) { diagnosis.link = LinkState(at: now) }
 
-  /// Records that the server ended the session.
-  mutating func dropped(_ reason: String) { dismissal = reason }
+  /// Records a message of the server.
+  mutating func record(_ message: Message) {
+    switch message {
+    case .refusal(let refusal): dismissal = refusal.detail
+    case .welcome: hasPieces = false
+    case .piece: hasPieces = true
+    default: break
+    }
+  }
 
   /// Records the current contact and the events of the connection.
   ///
   /// - Returns: a fault to report, each once.
   mutating func update(
-    _ contact: Contact, events: [ConnectionMonitor.Event], at now: Moment
+    _ contact: WorkerCore.Contact, events: [ConnectionMonitor.Event], at now: Moment
   ) -> ConnectionFault? {
     for event in events { diagnosis.link.apply(event, at: now) }
     let former = diagnosis.contact
@@ -74,13 +89,13 @@ struct ServerSearch {
   }
 
   /// A session has ended: starts a new search.
-  private mutating func lost(_ former: Contact, at now: Moment) -> ConnectionFault? {
+  private mutating func lost(_ former: WorkerCore.Contact, at now: Moment) -> ConnectionFault? {
     since = now
     probeInterval = Self.shortestInterval
     nextProbe = now.advanced(by: Self.firstProbe)
     (probe, diagnosis.probe, last) = (nil, nil, nil)
     let reason = dismissal.take()
-    diagnosis.wasWithoutWeights = former == .welcomed && reason == nil
+    diagnosis.wasWithoutWeights = former == .welcomed && !hasPieces && reason == nil
     if let reason { last = ConnectionFault(.dropped(reason), endpoint: diagnosis.endpoint) }
     if diagnosis.wasWithoutWeights {
       last = ConnectionFault(.withoutWeights, endpoint: diagnosis.endpoint)
