@@ -1,12 +1,24 @@
 import Bytes
 internal import CZeroMQ
 
-/// Counter of the connections to a socket that have ended, on either side's initiative.
+/// Observer of the connections of a socket: their ends, and on request also their beginnings.
 ///
 /// A monitor belongs to the thread of its socket. It does not identify the peer: libzmq has no
 /// identifier for a connection that the owner of a router could map to a peer's address. To find
 /// the peer, send a message to each one and handle ``ZeroMQError/unknownPeer``.
 public struct ConnectionMonitor: ~Copyable {
+  /// A change of one connection.
+  public enum Event: Sendable, Hashable {
+    /// The transport is connected; the handshake of ZeroMQ follows.
+    case connected
+    /// The handshake succeeded: the peer is a ZeroMQ socket.
+    case established
+    /// The connection ended before its handshake was complete.
+    case abandoned
+    /// The connection ended, on either side's initiative.
+    case disconnected
+  }
+
   fileprivate let events: Socket
   private let observed: SocketHandle
   private var lastWasFailure = false
@@ -14,9 +26,12 @@ public struct ConnectionMonitor: ~Copyable {
 
   /// Creates a monitor of a socket, which may already have connections.
   ///
+  /// - Parameters:
+  ///   - socket: The socket, which has no other monitor.
+  ///   - beginnings: Whether ``Event/connected`` and ``Event/established`` are reported too.
   /// - Throws: ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the socket already has a
   ///   monitor, or ``ZeroMQError/contextTerminated``.
-  public init(of socket: borrowing Socket) throws(ZeroMQError) {
+  public init(of socket: borrowing Socket, beginnings: Bool = false) throws(ZeroMQError) {
     // libzmq's I/O thread, and with it every connection, blocks while this queue is full, so the
     // queue is unbounded. Events are small and are removed by the next call.
     var options = SocketOptions()
@@ -26,7 +41,7 @@ public struct ConnectionMonitor: ~Copyable {
     // Connect before the monitor starts, since the I/O thread would block without a receiver as
     // well.
     try events.connect(endpoint)
-    try socket.handle.startMonitor(at: endpoint)
+    try socket.handle.startMonitor(at: endpoint, beginnings: beginnings)
     self.events = Socket(events)
     observed = socket.handle
   }
@@ -44,17 +59,36 @@ public struct ConnectionMonitor: ~Copyable {
   ///
   /// - Throws: ``ZeroMQError/contextTerminated``.
   public mutating func takeDisconnections() throws(ZeroMQError) -> Int {
-    var ends = 0
-    while let event = try events.receive(maximumFrames: 2, maximumBytes: Self.mostBytes) {
+    try takeEvents().count { $0 == .disconnected }
+  }
+
+  /// Returns the events since the last call in their order, without waiting.
+  ///
+  /// Events of different connections of the socket are not distinguished.
+  ///
+  /// - Throws: ``ZeroMQError/contextTerminated``.
+  public mutating func takeEvents() throws(ZeroMQError) -> [Event] {
+    var found: [Event] = []
+    while let frames = try events.receive(maximumFrames: 2, maximumBytes: Self.mostBytes) {
       // An event consists of a 16-bit code and a 32-bit value in host byte order, and a second
       // frame with the endpoint.
-      guard let first = event.first?.array, first.count >= 2 else { continue }
+      guard let first = frames.first?.array, first.count >= 2 else { continue }
       let code = first.withUnsafeBytes { Int32($0.loadUnaligned(as: UInt16.self)) }
-      if code == ZMQ_EVENT_DISCONNECTED && !lastWasFailure { ends += 1 }
+      if let event = event(code) { found.append(event) }
       // libzmq reports a disconnection directly after such a failure.
       lastWasFailure = code == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
     }
-    return ends
+    return found
+  }
+
+  private func event(_ code: Int32) -> Event? {
+    switch code {
+    case ZMQ_EVENT_CONNECTED: .connected
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .established
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .abandoned
+    case ZMQ_EVENT_DISCONNECTED: lastWasFailure ? nil : .disconnected
+    default: nil
+    }
   }
 }
 
@@ -66,12 +100,13 @@ extension Poller {
 }
 
 extension SocketHandle {
-  fileprivate func startMonitor(at endpoint: String) throws(ZeroMQError) {
+  fileprivate func startMonitor(at endpoint: String, beginnings: Bool) throws(ZeroMQError) {
     guard !isMonitored else {
       throw .failed(
         operation: "monitor", endpoint: endpoint, code: EBUSY, reason: "the socket has a monitor")
     }
-    let events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    var events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    if beginnings { events |= ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED }
     guard zmq_socket_monitor(try open(), endpoint, events) == 0 else {
       throw .last("monitor", endpoint)
     }

@@ -75,9 +75,10 @@ import ZeroMQ
     base.deliveries = [.malformed(reason: "noise")]
     #expect(try connection.receive() == .malformed(reason: "noise"))
     try connection.reconnect()
+    #expect(try connection.takeEvents() == [.connected])
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(base.calls == ["reconnect", "add"])
+    #expect(base.calls == ["reconnect", "events", "add"])
   }
 
   private func sentBeforeTheCrash(_ message: Message, at point: String) throws -> Int? {
@@ -107,6 +108,11 @@ private final class RecordingConnection: Connection {
   }
 
   func reconnect() throws(ZeroMQError) { calls.append("reconnect") }
+
+  func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
+    calls.append("events")
+    return [.connected]
+  }
 
   func add<Key>(to poller: inout Poller<Key>, as key: Key) { calls.append("add") }
 }

@@ -52,7 +52,8 @@ struct WrongEndpointTests {
   @Test(arguments: ["tcp://127.0.0.1:1", "ipc:///tmp/tributary-without-a-server"])
   func aWorkerWithoutAServerGivesUpAtItsTimeLimit(endpoint: String) async throws {
     let call = WrongCall(
-      "worker --data shapes --connect \(endpoint) --connect-timeout 0.5", endpoint, "start one")
+      "worker --data shapes --connect \(endpoint) --connect-timeout 0.5", endpoint, "start a server"
+    )
     try await call.check(status: 69, in: Training.folder())
   }
 

@@ -103,6 +103,34 @@ import ZeroMQ
     #expect(try poller.wait(milliseconds: 0).isEmpty)
   }
 
+  // MARK: Beginnings
+
+  @Test(arguments: [Transport.tcp, .ipc])
+  func aConnectionsEventsAreReportedInTheirOrder(transport: Transport) throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    let endpoint = try router.bind(transport.endpoint)
+    let dealer = try Socket(.dealer, context: context)
+    var monitor = try ConnectionMonitor(of: dealer, beginnings: true)
+    #expect(try monitor.takeEvents() == [])
+    try dealer.connect(endpoint)
+    _ = try introduce(dealer, to: router)
+    #expect(try monitor.takeEvents() == [.connected, .established])
+    router.close()
+    #expect(try waitForAnEvent(of: &monitor) == .disconnected)
+  }
+
+  @Test func aPeerThatClosesWithoutAHandshakeIsReportedAsAbandoned() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router, beginnings: true)
+    let peer = try RawConnection(router.bind(Transport.tcp.endpoint))
+    peer.write(Array(RawZMTPPeer.handshake.prefix(10)))
+    peer.close()
+    #expect(try waitForAnEvent(of: &monitor) == .abandoned)
+    #expect(try monitor.takeEvents() == [])
+  }
+
   // MARK: Lifetime of the monitor
 
   @Test func aSocketHasOneMonitorAtATime() throws {
@@ -183,6 +211,16 @@ import ZeroMQ
     context.shutdown()
     #expect(failure { _ = try monitor.takeDisconnections() } == .contextTerminated)
     #expect(failure { _ = try ConnectionMonitor(of: router) } == .contextTerminated)
+  }
+
+  /// Waits for the next event.
+  private func waitForAnEvent(
+    of monitor: inout ConnectionMonitor
+  ) throws -> ConnectionMonitor.Event? {
+    var poller = Poller<Source>()
+    poller.add(monitor, as: .monitor)
+    try #require(!poller.wait(milliseconds: patience).isEmpty, "no event in time")
+    return try monitor.takeEvents().first
   }
 
   /// Removes events until at least `count` disconnections were reported.

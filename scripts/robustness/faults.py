@@ -1,6 +1,10 @@
 """A tcp proxy between workers and a server that injects network faults drawn from a seed: it cuts,
-truncates, delays, stalls and duplicates."""
+truncates, delays, stalls and duplicates, and limits the rate.
 
+By hand: faults.py PORT --rate 40000 prints an endpoint for workers of the server at PORT, with
+40 KB per second in each direction. --faults also injects the faults of a seed."""
+
+import argparse
 import random
 import socket
 import threading
@@ -59,11 +63,32 @@ class Repeater:
         return message if again else b""
 
 
+class Rate:
+    """A limit in bytes per second that the connections of one direction share; 0 is no limit."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        # What is read at once takes 20 ms, and no more is buffered beside the sockets.
+        self.chunk = min(max(limit // 50, 512), 1 << 18) if limit else 1 << 18
+        self._lock = threading.Lock()
+        self._free = 0.0
+
+    def wait(self, count):
+        """Waits until `count` bytes have passed."""
+        if not self.limit:
+            return
+        with self._lock:
+            self._free = max(self._free, time.monotonic()) + count / self.limit
+            until = self._free
+        time.sleep(max(0.0, until - time.monotonic()))
+
+
 class Link:
     """A worker's connection and the corresponding connection to the server."""
 
-    def __init__(self, worker, server, plan, note):
+    def __init__(self, worker, server, plan, note, down, up):
         self.worker, self.server, self.plan, self.note = worker, server, plan, note
+        self._down, self._up = down, up
         self._open = threading.Event()  # cleared while the link stalls
         self._open.set()
         self._cut = False
@@ -80,8 +105,10 @@ class Link:
         self._open.set()
 
     def _from_server(self):
-        while self._forward(self._receive(self.server, 1 << 18), self.worker):
-            pass
+        while data := self._receive(self.server, self._down.chunk):
+            self._down.wait(len(data))
+            if not self._forward(data, self.worker):
+                break
         self._end(self.worker)
 
     def _from_worker(self):
@@ -90,9 +117,10 @@ class Link:
             half = False
             while self.plan and self.plan[0][0] <= seen:
                 half = self._begin(self.plan.pop(0)[1], repeater) or half
-            most = min(1 << 18, self.plan[0][0] - seen) if self.plan else 1 << 18
-            data = self._receive(self.worker, most)
+            most = self.plan[0][0] - seen if self.plan else self._up.chunk
+            data = self._receive(self.worker, min(most, self._up.chunk))
             seen += len(data)
+            self._up.wait(len(data))
             if half:
                 self._forward(data[:len(data) // 2], self.server)
                 self.cut()
@@ -143,14 +171,17 @@ class Link:
 
 
 class Proxy:
-    """Listens at `endpoint` and forwards to the server at a port."""
+    """Listens at `endpoint` and forwards to the server at a port, with at most `rate` bytes per
+    second in each direction, all connections together."""
 
-    def __init__(self, port, seed, connections=9, spread=60 << 20, longest=4.0):
+    def __init__(self, port, seed, connections=9, spread=60 << 20, longest=4.0, rate=0):
         self.faults = []
         self._port, self._seed = port, seed
         self._connections, self._spread, self._longest = connections, spread, longest
         self._links = []
+        self._down, self._up = Rate(rate), Rate(rate)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._limit_buffers(self._listener)  # its connections inherit them
         self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -158,6 +189,12 @@ class Proxy:
         self._listener.shutdown(socket.SHUT_RDWR)
         for link in self._links:
             link.cut()
+
+    def _limit_buffers(self, end):
+        """Keeps the buffers of a slow connection short, so that its peer waits."""
+        if self._down.limit:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 13)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 13)
 
     def _plan(self, number):
         """Draws the faults of a connection: (bytes from the worker before it, (kind, seconds))."""
@@ -175,12 +212,36 @@ class Proxy:
                 worker, _ = self._listener.accept()
             except OSError:
                 return
+            server = socket.socket()
+            self._limit_buffers(server)  # before the connection chooses its window
             try:
-                server = socket.create_connection(("127.0.0.1", self._port))
+                server.connect(("127.0.0.1", self._port))
             except OSError:  # the server is not running
+                server.close()
                 worker.close()
                 continue
             for end in (worker, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._links.append(
-                Link(worker, server, self._plan(len(self._links)), self.faults.append))
+                Link(worker, server, self._plan(len(self._links)), self.faults.append,
+                     self._down, self._up))
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("port", type=int, help="port of the server on this host")
+    parser.add_argument("--rate", type=int, default=0, help="bytes per second; 0 is no limit")
+    parser.add_argument("--faults", type=int, metavar="SEED", help="inject the faults of a seed")
+    arguments = parser.parse_args()
+    connections = 0 if arguments.faults is None else 9
+    proxy = Proxy(arguments.port, arguments.faults, connections=connections, rate=arguments.rate)
+    print(proxy.endpoint, flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        proxy.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -33,6 +33,9 @@ final class FaultyConnection: Connection {
 
   func reconnect() throws(ZeroMQError) { try connection.reconnect() }
 
+  func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
+    try connection.takeEvents()
+  }
   func add<Key>(to poller: inout Poller<Key>, as key: Key) {
     connection.add(to: &poller, as: key)
   }

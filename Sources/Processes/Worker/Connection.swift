@@ -25,6 +25,8 @@ package protocol Connection: AnyObject {
   /// Replaces the connection by a new one; messages queued in either direction are dropped.
   func reconnect() throws(ZeroMQError)
 
+  /// Returns what happened to the connection below the protocol since the last call.
+  func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event]
   /// Adds the connection to a poller. It is ready when a message has arrived or when queued
   /// messages can be sent; ``receive()`` handles both.
   func add<Key>(to poller: inout Poller<Key>, as key: Key)

@@ -8,7 +8,7 @@ package final class ServerConnection: Connection {
   /// The server's endpoint.
   package let endpoint: String
   private let context: Context
-  private var socket: Socket
+  private var link: Link
   private var outbox: [[[UInt8]]] = []
   private let limits = WireLimits()
 
@@ -18,7 +18,7 @@ package final class ServerConnection: Connection {
   package init(to endpoint: String, context: Context) throws(ZeroMQError) {
     self.endpoint = endpoint
     self.context = context
-    socket = try Self.connect(endpoint, context)
+    link = try Link(to: endpoint, context)
   }
 
   /// Queues a message and sends what the socket accepts.
@@ -31,7 +31,7 @@ package final class ServerConnection: Connection {
   package func receive() throws(ZeroMQError) -> Delivery? {
     try flush()
     do {
-      let frames = try socket.receive(
+      let frames = try link.socket.receive(
         maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumMessageBytes)
       return frames.map(delivery)
     } catch .messageTooLarge(let frames, let bytes, _) {
@@ -42,23 +42,17 @@ package final class ServerConnection: Connection {
   /// Replaces the socket by a new one and clears the queue.
   package func reconnect() throws(ZeroMQError) {
     outbox = []
-    socket = try Self.connect(endpoint, context)
+    link = try Link(to: endpoint, context)
+  }
+
+  /// Returns the events of the socket's connections since the last call.
+  package func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
+    try link.monitor.takeEvents()
   }
 
   /// Adds the socket to a poller: for reading, and for writing while messages are queued.
   package func add<Key>(to poller: inout Poller<Key>, as key: Key) {
-    poller.add(socket, as: key, for: outbox.isEmpty ? .readable : [.readable, .writable])
-  }
-
-  private static func connect(
-    _ endpoint: String, _ context: Context
-  ) throws(ZeroMQError) -> Socket {
-    var options = SocketOptions.session
-    // The core detects silence, with the limit from the welcome.
-    options.heartbeatMilliseconds = 0
-    let socket = try Socket(.dealer, context: context, options: options)
-    try socket.connect(endpoint)
-    return socket
+    poller.add(link.socket, as: key, for: outbox.isEmpty ? .readable : [.readable, .writable])
   }
 
   /// Sends queued messages until the socket accepts no more. A message during which the connection
@@ -66,7 +60,7 @@ package final class ServerConnection: Connection {
   private func flush() throws(ZeroMQError) {
     while let message = outbox.first {
       do {
-        try socket.send(message)
+        try link.socket.send(message)
         outbox.removeFirst()
       } catch .wouldBlock {
         return
@@ -88,5 +82,22 @@ package final class ServerConnection: Connection {
     .malformed(
       reason: "\(endpoint) sent \(message); "
         + "check the endpoint, or use the same version on both sides")
+  }
+}
+
+/// A connected socket with the monitor of its connections.
+private struct Link: ~Copyable {
+  let socket: Socket
+  var monitor: ConnectionMonitor
+
+  init(to endpoint: String, _ context: Context) throws(ZeroMQError) {
+    var options = SocketOptions.session
+    // The core detects silence, with the limit from the welcome.
+    options.heartbeatMilliseconds = 0
+    let socket = try Socket(.dealer, context: context, options: options)
+    let monitor = try ConnectionMonitor(of: socket, beginnings: true)
+    try socket.connect(endpoint)
+    self.socket = socket
+    self.monitor = monitor
   }
 }

@@ -6,4 +6,6 @@ package struct WorkerExit: Sendable, Equatable {
   package let ending: WorkerCore.Ending
   /// The signal that stopped the worker, if one did.
   package let signal: SignalDescriptor.Signal?
+  /// The reason for which the worker had no server at its end, if one is certain.
+  package var fault: ConnectionFault?
 }

@@ -39,6 +39,7 @@ package struct WorkerProcess: ~Copyable {
   private let bell: Doorbell
   private let progress: ComputeProgress
   private var core: WorkerCore
+  private var search: ServerSearch
   /// The core's initial effects, executed when the run starts.
   private var pending: [WorkerCore.Effect] = []
   private var ending: WorkerCore.Ending?
@@ -62,6 +63,7 @@ package struct WorkerProcess: ~Copyable {
     clock = MonotonicClock()
     core = WorkerCore(
       hello: configuration.hello, timing: configuration.timing, at: clock.now, effects: &pending)
+    search = ServerSearch(for: connection.endpoint, at: clock.now)
     watchesInput = configuration.endsWithInput
     self.connection = connection
     self.signals = signals
@@ -85,9 +87,19 @@ package struct WorkerProcess: ~Copyable {
       }
       try handle(.progressed(progress.count))
       try handle(.tick)
+      try diagnose()
     }
     try endComputing()
-    return WorkerExit(ending: ending ?? .stopped, signal: signal)
+    let fault = ending == .unreachable ? search.fault(at: clock.now) : nil
+    return WorkerExit(ending: ending ?? .stopped, signal: signal, fault: fault)
+  }
+
+  /// Logs the reason for which there is no server, once it is certain.
+  private mutating func diagnose() throws(ZeroMQError) {
+    guard !search.isOver(core.contact) else { return }
+    let events = try connection.takeEvents()
+    guard let fault = search.update(core.contact, events: events, at: clock.now) else { return }
+    logger.warning("no session with the server", metadata: ["reason": "\(fault)"])
   }
 
   private func makePoller() -> Poller<Source> {
@@ -112,7 +124,9 @@ package struct WorkerProcess: ~Copyable {
   private mutating func receive() throws(ZeroMQError) {
     while ending == nil, let delivery = try connection.receive() {
       switch delivery {
-      case .message(let message): try handle(.received(message))
+      case .message(let message):
+        search.record(message.message)
+        try handle(.received(message))
       case .malformed(let reason): try handle(.malformed(reason: reason))
       }
     }
@@ -160,12 +174,14 @@ package struct WorkerProcess: ~Copyable {
     }
   }
 
-  private func reconnect() throws(ZeroMQError) {
-    logger.warning(
-      "no message from the server, reconnecting",
-      metadata: ["server.endpoint": "\(connection.endpoint)"])
+  private mutating func reconnect() throws(ZeroMQError) {
+    if search.isInSession {
+      logger.warning(
+        "session lost, reconnecting", metadata: ["server.endpoint": "\(connection.endpoint)"])
+    }
     compute.clear()
     try connection.reconnect()
+    search.reconnected(at: clock.now)
   }
 
   private func prepare(_ welcome: Welcome) throws(ZeroMQError) {

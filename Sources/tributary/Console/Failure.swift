@@ -88,7 +88,8 @@ extension Failure {
     case .unreachable:
       (
         .unavailable,
-        "no server answered at \(endpoint) for \(patience); start one, or check the endpoint"
+        exit.fault.map { "no server for \(patience): \($0)" }
+          ?? "no server answered at \(endpoint) for \(patience); start one, or check the endpoint"
       )
     case .refused(let reason, let detail): refusal(reason, detail)
     case .failed(let reason): (.badData, reason)

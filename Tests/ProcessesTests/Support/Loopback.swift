@@ -11,8 +11,11 @@ enum Loopback {
   }
 
   /// Connects to a port; returns nil if no process listens there.
-  static func connect(_ port: UInt16) -> Int32? {
+  ///
+  /// - Parameter buffer: the size of the socket's buffers; nil for the kernel's choice.
+  static func connect(_ port: UInt16, buffer: Int32? = nil) -> Int32? {
     let descriptor = socket(AF_INET, stream, 0)
+    if let buffer { limitBuffers(of: descriptor, to: buffer) }
     if call(Glibc.connect, descriptor, port) == 0 { return withoutDelay(descriptor) }
     close(descriptor)
     return nil
@@ -63,6 +66,14 @@ enum Loopback {
       rest = rest.dropFirst(count)
     }
     return true
+  }
+
+  /// Sets the size of a socket's buffers, before it is connected or has a connection.
+  static func limitBuffers(of descriptor: Int32, to size: Int32) {
+    var size = size
+    for option in [SO_RCVBUF, SO_SNDBUF] {
+      setsockopt(descriptor, SOL_SOCKET, option, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
   }
 
   private static func withoutDelay(_ descriptor: Int32) -> Int32 {
