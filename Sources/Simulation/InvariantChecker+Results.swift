@@ -18,7 +18,7 @@ extension InvariantChecker {
     leases[lease.id] = granted
     guard case .train(let batch, let run) = lease.work else { return }
     try require(
-      !batches.contains(batch) && slices[batch, default: 0] & run.mask == 0, .onceOnly,
+      !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
       "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
     guard settings.mode == .bounded, let member = core.members[peer] else { return }
@@ -43,9 +43,9 @@ extension InvariantChecker {
       "\(result.id) is not the result of \(granted.work) with version \(version)")
     guard case .train(let batch, let run) = granted.work else { return }
     try require(
-      !batches.contains(batch) && slices[batch, default: 0] & run.mask == 0, .onceOnly,
+      !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
       "slices \(run) of batch \(batch) are already applied")
-    slices[batch, default: 0] |= run.mask
+    slices[batch, default: []].formUnion(run)
   }
 
   /// Checks an update of the weights by a batch.
@@ -53,9 +53,8 @@ extension InvariantChecker {
     _ batch: UInt64, _ report: StepReport, of result: LeaseResult
   ) throws(Violation) {
     let count = model.plan.sliceCount(batch: batch)
-    let all = (0..<UInt32(count)).mask
     try require(
-      slices.removeValue(forKey: batch) == all, .onceOnly,
+      slices.removeValue(forKey: batch)?.count == count, .onceOnly,
       "batch \(batch) was applied without all of its slices")
     batches.insert(batch)
     samples += model.plan.size(ofBatch: batch)
@@ -90,9 +89,4 @@ extension InvariantChecker {
       "the sums of version \(version) do not match its samples")
     evaluated.insert(version)
   }
-}
-
-extension Range<UInt32> {
-  /// Bit mask of the slices.
-  var mask: UInt64 { reduce(0) { $0 | 1 << UInt64($1) } }
 }

@@ -23,11 +23,18 @@ struct InvariantChecker {
   /// The batches in the history, and the number of their samples.
   var batches: Set<UInt64> = []
   var samples = 0
-  /// The applied slices of incomplete batches, as bit masks.
-  var slices: [UInt64: UInt64] = [:]
+  /// The applied slices of incomplete batches.
+  var slices: [UInt64: Set<UInt32>] = [:]
   var leases: [LeaseID: Granted] = [:]
   /// The evaluated versions in the history.
   var evaluated: Set<UInt64> = []
+  /// Results of each member that have no verdict, with the time of their arrival.
+  var unanswered: [PeerID: [(id: LeaseID, since: Moment)]] = [:]
+  /// The number of heartbeats sent to each peer since a time.
+  var heartbeats: [PeerID: (since: Moment, count: Int)] = [:]
+
+  /// The number of members up to which all of them are checked after every event.
+  private static let smallNumber = 5
 
   init(_ scenario: Scenario) {
     self.scenario = scenario
@@ -51,6 +58,8 @@ struct InvariantChecker {
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
+    unanswered = [:]
+    heartbeats = [:]
     try require(
       batches.count == version, .checkpoints, "version \(version) has \(batches.count) batches")
   }
@@ -82,7 +91,12 @@ struct InvariantChecker {
       case .finish(let outcome): try checkOutcome(outcome, core)
       }
     }
+    try checkVerdicts(event, effects, core, at: moment)
+    try checkCost(event, effects, at: moment)
     try checkCounters(core)
+    var isTick = false
+    if case .tick = event { isTick = true }
+    if isTick || core.members.count <= Self.smallNumber { try checkMembers(core) }
   }
 
   /// Returns the verdict on a result that was sent or is about to be sent.

@@ -10,9 +10,11 @@ extension SimulatedCluster {
       throw Violation(.checkpoints, "no checkpoint is readable")
     }
     try checker.restart(from: state)
+    disturbAll()
     server.incarnation += 1
     server.frozenUntil = 0
     server.nextTick = nil
+    isHonestWorkerDrained = false
     server.core = ServerCore(
       state, dataset: scenario.dataset, incarnation: random.next(), policy: scenario.policy)
     log.append(
@@ -41,11 +43,12 @@ extension SimulatedCluster {
       server.core?.handle(event, at: moment, effects: &effects)
       guard let core = server.core else { return }
       try checker.check(event, effects, core, at: moment)
+      try checkTreatment(of: effects)
       let pendingKill = server.pendingKill
       // Progress is for display only: a kill between two effects does not count it.
       effects.removeAll { if case .report(.evaluating) = $0 { true } else { false } }
       for effect in effects.prefix(pendingKill?.effects ?? .max) {
-        if let peer = try perform(effect) { pending.append(.unreachable(peer)) }
+        if let event = try perform(effect) { pending.append(event) }
       }
       if let pendingKill {
         return try killServer(isTorn: pendingKill.isTorn, isSeen: pendingKill.isSeen)
@@ -63,8 +66,10 @@ extension SimulatedCluster {
     events.push(.serverTick(incarnation: server.incarnation, isExtra: true), at: time)
   }
 
-  /// Performs an effect; returns the peer if it turned out to be unreachable.
-  private mutating func perform(_ effect: ServerCore.Effect) throws(Violation) -> PeerID? {
+  /// Performs an effect; returns an event if a message could not be sent.
+  private mutating func perform(
+    _ effect: ServerCore.Effect
+  ) throws(Violation) -> ServerCore.Event? {
     switch effect {
     case .send(let message, let peer):
       return try send(message, to: peer)
@@ -84,26 +89,37 @@ extension SimulatedCluster {
 
   private mutating func send(
     _ message: NumberedMessage, to peer: PeerID
-  ) throws(Violation) -> PeerID? {
+  ) throws(Violation) -> ServerCore.Event? {
     let number = peer.connection
-    log.append(
-      now, "server -> \(number): \(message.number) \(message.message.summary)")
-    guard connections[number].isOpenAtServer else { return peer }
-    let arrivals = network.send(
-      .toWorker, worker: connections[number].worker, barrier: &connections[number].toWorker,
-      at: now)
-    for arrival in arrivals {
-      let inFlight = try InFlightMessage(
-        message, asBytes: scenario.usesBytes, isDamaged: arrival.isDamaged)
-      events.push(.toWorker(connection: number, inFlight), at: arrival.time)
+    guard connections[number].isOpenAtServer else {
+      log.append(now, "server -> \(number): \(message.number) is not sent; no connection")
+      return .unreachable(peer)
+    }
+    guard try transmit(message, .toWorker, on: number) else {
+      log.append(now, "server -> \(number): \(message.number) is not sent; the queue is full")
+      return .unreachable(peer)
     }
     return nil
+  }
+
+  /// Completes the write of a checkpoint, and starts that of a queued one.
+  mutating func finishWriting(incarnation: Int) throws(Violation) {
+    guard incarnation == server.incarnation, server.core != nil,
+      let (version, isWritten) = try server.disk.finishWriting()
+    else { return }
+    if !isWritten { log.append(now, "the checkpoint of version \(version) cannot be written") }
+    if server.disk.isWriting {
+      events.push(.written(incarnation: incarnation), at: now + random.below(.milliseconds(30)))
+    }
   }
 
   /// Ends the process in an orderly way: messages in flight still arrive.
   private mutating func finishServer(_ outcome: Outcome) throws(Violation) {
     server.core = nil
-    try server.disk.flush()
+    disturbAll()
+    for (version, isWritten) in try server.disk.flush() where !isWritten {
+      log.append(now, "the checkpoint of version \(version) cannot be written")
+    }
     for index in connections.indices { connections[index].isOpenAtServer = false }
     for index in workers.indices { loseConnection(of: index) }
     if outcome == .completed {
@@ -120,6 +136,7 @@ extension SimulatedCluster {
   mutating func killServer(isTorn: Bool, isSeen: Bool) throws(Violation) {
     guard server.core != nil else { return }
     log.append(now, "server is killed")
+    disturbAll()
     server.core = nil
     server.pendingKill = nil
     try server.disk.crash(isTorn: isTorn)
@@ -133,9 +150,6 @@ extension SimulatedCluster {
   }
 
   mutating func deliver(_ inFlight: InFlightMessage, toServer number: Int) throws(Violation) {
-    let connection = connections[number]
-    guard connection.isAlive, connection.serverIncarnation == server.incarnation, server.core != nil
-    else { return }
     let peer = PeerID(connection: number)
     guard let message = inFlight.decoded() else {
       log.append(now, "server <- \(number): damaged")
@@ -149,6 +163,7 @@ extension SimulatedCluster {
   mutating func close(_ number: Int) throws(Violation) {
     guard connections[number].isOpenAtServer else { return }
     connections[number].isOpenAtServer = false
+    connections[number].isAlive = false
     guard connections[number].serverIncarnation == server.incarnation, random.chance(perMille: 800)
     else { return }
     log.append(now, "server sees a connection end")

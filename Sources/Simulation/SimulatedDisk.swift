@@ -22,6 +22,8 @@ struct SimulatedDisk: Sendable {
   /// Whether checkpoints are stored in their file format.
   private let usesBytes: Bool
   private let training: Int
+  /// The number of next writes that fail, as on a full disk.
+  var failures = 0
   private var random: SplitMix64
   /// Sorted by step.
   private var files: [StoredCheckpoint] = []
@@ -61,19 +63,31 @@ struct SimulatedDisk: Sendable {
     return true
   }
 
-  /// Completes the current write and removes old checkpoints; returns true if another write starts.
-  mutating func finishWriting() throws(Violation) -> Bool {
-    guard let state = current else { return false }
+  /// Completes the current write, and starts that of the queued state.
+  ///
+  /// - Returns: The version that was to be written, and whether it was; nil if there is none.
+  mutating func finishWriting() throws(Violation) -> (version: UInt64, isWritten: Bool)? {
+    guard let state = current else { return nil }
+    (current, waiting) = (waiting, nil)
+    guard failures == 0 else {
+      failures -= 1
+      return (state.optimizer.step, false)
+    }
     try keep(state)
     files.removeFirst(max(files.count - Self.kept, 0))
-    (current, waiting) = (waiting, nil)
-    return current != nil
+    return (state.optimizer.step, true)
   }
 
-  /// Completes all pending writes, as a process does before it exits.
-  mutating func flush() throws(Violation) {
-    while try finishWriting() {}
+  /// Completes all pending writes, as a process does before it exits; returns their versions, and
+  /// whether they were written.
+  mutating func flush() throws(Violation) -> [(version: UInt64, isWritten: Bool)] {
+    var written: [(version: UInt64, isWritten: Bool)] = []
+    while let result = try finishWriting() { written.append(result) }
+    return written
   }
+
+  /// Whether a state is being written.
+  var isWriting: Bool { current != nil }
 
   /// Discards all pending writes, as when the process is killed.
   ///

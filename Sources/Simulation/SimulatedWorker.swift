@@ -34,7 +34,7 @@ struct SimulatedWorker {
   var socket = 0
   /// The connection of the socket, which reconnects automatically.
   var connection: Int?
-  /// Messages sent while the socket was not connected.
+  /// Messages that the socket has not accepted: it was not connected, or its queue was full.
   var backlog: [NumberedMessage] = []
 
   var jobs: [Job] = []
@@ -45,8 +45,16 @@ struct SimulatedWorker {
   let leaseTime: Microseconds
   var slowness = (factor: 1, until: 0)
   var hangsNext = false
-  /// The number of upcoming results that state a wrong weights version.
-  var misstatedResults = 0
+  /// The number of upcoming results that are wrong, and whether they contain NaN; otherwise they
+  /// state a wrong version of the weights.
+  var wrongResults = 0, isSpoiling = false
+  /// Whether this incarnation has sent a result with NaN.
+  var hasSpoiled = false
+
+  /// Whether the worker has a session.
+  var isServing = false
+  /// The time of the last fault that affected the worker, its link or the server.
+  var disturbed: Microseconds = 0
 
   init(name: String, leaseTime: Microseconds, clock: ProcessClock) {
     self.name = name
@@ -66,7 +74,9 @@ struct SimulatedWorker {
     weights = nil
     steps = 0
     hangsNext = false
-    misstatedResults = 0
+    wrongResults = 0
+    hasSpoiled = false
+    isServing = false
   }
 
   /// Executes jobs that take no time, and starts to compute the next lease.
@@ -89,6 +99,9 @@ struct SimulatedWorker {
     }
     return nil
   }
+
+  /// Whether the current computation hangs.
+  var isHanging: Bool { computation.map { $0.end == nil } ?? false }
 
   /// Ends the current computation and returns it.
   mutating func finishComputation() -> Computation? {
