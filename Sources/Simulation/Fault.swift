@@ -50,9 +50,10 @@ enum Fault: Sendable, Equatable {
     case 17: return .jumpServerClock(by: drawnJump(&random))
     case 18: return .spoilResults(worker, results: random.within(1...6))
     case 19: return .failWrites(random.within(1...3))
-    case 20, 21: return .limitLink(
-      worker, bytesPerSecond: random.pick([0, 0, random.within(100...20_000)]),
-      for: drawnPause(&random))
+    case 20, 21:
+      return .limitLink(
+        worker, bytesPerSecond: random.pick([0, 0, random.within(100...20_000)]),
+        for: drawnPause(&random))
     default: return drawnServerDeath(&random)
     }
   }

@@ -57,4 +57,3 @@ extension Scenario {
       damage: random.pick([0, 0, 0, 5]))
   }
 }
-

@@ -115,16 +115,16 @@ struct SimulatedLink<Payload: Sendable>: Sendable {
     return entries.remove(at: index).payload
   }
 
-  /// Changes the bandwidth from now on, and the arrivals of all messages that are not transmitted.
+  /// Changes the bandwidth from now on, and the arrivals of all messages that are not transmitted;
+  /// these no longer wait for a busy host or for lost messages.
   mutating func change(_ rate: LinkRate, at now: Microseconds) {
     let former = self.rate
     self.rate = rate
     var free = now
     for index in entries.indices where entries[index].end > now {
       var entry = entries[index]
-      let start = max(entry.start, free)
       entry.left -= min(former.bytes(from: entry.start, to: now), entry.left)
-      entry.start = max(start, now)
+      entry.start = free
       entry.end = rate.end(of: entry.left, from: entry.start)
       entry.arrival = entry.end + entry.latency
       if index > 0 { entry.arrival = max(entry.arrival, entries[index - 1].arrival) }
