@@ -16,7 +16,7 @@ package struct CodecBench {
 
   private let floats: [Float]
   private let tensor: EncodedTensor
-  private let push: [[UInt8]]
+  private let pieces: [[[UInt8]]]
   private let rounds: Int
   private let limits: WireLimits
   private let kernels = Kernels()
@@ -25,12 +25,11 @@ package struct CodecBench {
   package init(elements: Int, rounds: Int) {
     floats = (0..<elements).map { Float($0 % 1000) * 1e-3 }
     tensor = EncodedTensor(float32: floats, shape: [elements])
-    limits = .model(elements: elements, slices: 1)
+    limits = WireLimits(maximumFrameBytes: tensor.bytes.count)
     self.rounds = rounds
-    let result = LeaseResult(
-      id: LeaseID(incarnation: 1, counter: 1), version: 1, sums: [SampleSums()],
-      contributions: [Contribution(slices: 0..<1, values: tensor)])
-    push = Message.push(Push(result: result)).encoded(number: 1)
+    pieces = PiecewiseVector(floats).pieces.enumerated().map { index, values in
+      Message.piece(Piece(transfer: 1, index: UInt32(index), values: values)).encoded(number: 1)
+    }
   }
 
   /// Measures all operations, one after the other.
@@ -48,7 +47,10 @@ package struct CodecBench {
       figure("add a tensor to a sum") {
         kernels.add(into: &sum, littleEndian: tensor.content, at: tensor.payloadOffset)
       },
-      try figure("read a push") { _ = try NumberedMessage(frames: push, limits: limits) },
+      figure("encode in pieces") { _ = PiecewiseVector(floats) },
+      try figure("read the pieces") {
+        for piece in pieces { _ = try NumberedMessage(frames: piece, limits: limits) }
+      },
       copyLoop,
     ]
   }

@@ -5,17 +5,18 @@ import Wire
 /// A session of one worker with a server core, without a socket between them.
 struct CoreSession {
   private var core: ServerCore
-  private let gradient: EncodedTensor
-  private let limits: WireLimits
+  private let gradient: PiecewiseVector
+  private let limits = WireLimits()
   private let peer = PeerID([1])
   private var number: UInt32 = 0
+  private var received: UInt32 = 0
+  private var transfers: UInt32 = 0
   private var lease: Lease?
 
   /// Creates a session whose results all contain `gradient`.
-  init(core: ServerCore, gradient: EncodedTensor) {
+  init(core: ServerCore, gradient: PiecewiseVector) {
     self.core = core
     self.gradient = gradient
-    limits = .model(elements: gradient.count, slices: core.plan.slices)
   }
 
   /// Joins the server and receives the first lease.
@@ -32,14 +33,13 @@ struct CoreSession {
   mutating func push(times: Int) throws -> [Double] {
     var parts = [0.0, 0.0, 0.0]
     for _ in 0..<times {
-      guard let frames = nextPush() else { break }
-      var message: NumberedMessage?
+      guard let push = nextPush() else { break }
+      var messages: [NumberedMessage] = []
       parts[0] += try Measure.seconds {
-        message = try NumberedMessage(frames: frames, limits: limits)
+        messages = try push.map { try NumberedMessage(frames: $0, limits: limits) }
       }
-      guard let message else { break }
       var effects: [ServerCore.Effect] = []
-      parts[1] += Measure.seconds { effects = handle(message) }
+      parts[1] += Measure.seconds { for message in messages { effects += handle(message) } }
       parts[2] += Measure.seconds {
         for case .send(let answer, _) in effects { _ = answer.encoded() }
       }
@@ -47,18 +47,28 @@ struct CoreSession {
     return parts.map { $0 / Double(times) * 1e6 }
   }
 
-  /// The frames of a push that fulfills the current lease.
-  private mutating func nextPush() -> [[UInt8]]? {
+  /// The messages of a push that fulfills the current lease, as frames.
+  private mutating func nextPush() -> [[[UInt8]]]? {
     guard let lease, case .train = lease.work else { return nil }
     let result = lease.standInResult(plan: core.plan, gradient: gradient)
-    number += 1
-    return Message.push(Push(result: result)).encoded(number: number)
+    let pieces = result.contributions.enumerated().flatMap { index, part in
+      part.values.pieces.enumerated().map { piece, values in
+        Message.piece(
+          Piece(transfer: transfers + UInt32(index) + 1, index: UInt32(piece), values: values))
+      }
+    }
+    transfers += UInt32(result.contributions.count)
+    return ([.push(Push(result))] + pieces).map { message in
+      number += 1
+      return message.encoded(number: number, acknowledged: received)
+    }
   }
 
   private mutating func handle(_ message: NumberedMessage) -> [ServerCore.Effect] {
     var effects: [ServerCore.Effect] = []
     core.handle(.received(message, from: peer), at: Moment(nanoseconds: 0), effects: &effects)
     for case .send(let answer, _) in effects {
+      received = answer.number
       if case .grant(let grant) = answer.message, let lease = grant.leases.first {
         self.lease = lease
       }

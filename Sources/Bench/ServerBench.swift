@@ -67,7 +67,7 @@ package struct ServerBench {
     for transport in transports {
       for count in connections {
         let rate = try roundTrips(transport: transport, connections: count)
-        let bytes = rate * Double(2 * gradient.bytes.count)
+        let bytes = rate * Double(2 * 4 * gradient.count)
         rates.append(
           Rate(
             transport: transport, connections: count, roundTripsPerSecond: rate,
@@ -87,10 +87,10 @@ package struct ServerBench {
       dataset: dataset, incarnation: 1, policy: Policy(checkpoints: .never))
   }
 
-  private var gradient: EncodedTensor {
+  private var gradient: PiecewiseVector {
     var random = RandomSource(seed: 1, stream: 1)
     let values = (0..<shape.layout.count).map { _ in (random.uniform() - 0.5) * 1e-3 }
-    return EncodedTensor(float32: values, shape: [values.count])
+    return PiecewiseVector(values)
   }
 
   private func roundTrips(transport: String, connections: Int) throws -> Double {

@@ -22,7 +22,7 @@ package struct ServerCost: Encodable {
   /// Measures `core` with the messages of one worker.
   ///
   /// - Throws: `WireError` if a message of this program is malformed, which is a bug.
-  init(core: ServerCore, dataset: DatasetDescription, gradient: EncodedTensor) throws {
+  init(core: ServerCore, dataset: DatasetDescription, gradient: PiecewiseVector) throws {
     var session = CoreSession(core: core, gradient: gradient)
     session.begin(dataset: dataset)
     var parts: [[Double]] = [[], [], []]
@@ -35,14 +35,14 @@ package struct ServerCost: Encodable {
     try measureParts(of: core, gradient: gradient)
   }
 
-  private mutating func measureParts(of core: ServerCore, gradient: EncodedTensor) throws {
+  private mutating func measureParts(of core: ServerCore, gradient: PiecewiseVector) throws {
     var optimizer = core.optimizer
-    let values = try gradient.floats()
+    let values = gradient.floats
     update = Self.microseconds {
       _ = optimizer.apply(contribution: values, learningRate: 1e-6, clip: .norm(1))
     }
     encode = Self.microseconds {
-      _ = EncodedTensor(float32: optimizer.weights, shape: [optimizer.weights.count])
+      _ = PiecewiseVector(optimizer.weights)
     }
   }
 

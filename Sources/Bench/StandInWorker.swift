@@ -1,6 +1,7 @@
 import Coordination
 import Learning
 import Numerics
+import Processes
 import Wire
 import ZeroMQ
 
@@ -25,16 +26,14 @@ final class StandInWorker {
   private(set) var isOver = false
   private let all: StandInWorkers
   private let socket: Socket
-  private let limits: WireLimits
+  private let limits = WireLimits()
   private var core: WorkerCore
 
   /// Creates a worker that connects to the server and joins it.
   init(name: String, of all: StandInWorkers, context: Context, at now: Moment) throws {
     self.all = all
-    limits = .model(elements: all.gradient.count, slices: all.plan.slices)
-    var options = SocketOptions()
+    var options = SocketOptions.session
     options.onlyToConnected = false  // the hello waits until there is a connection
-    options.maximumFrameBytes = Int64(limits.maximumFrameBytes)
     socket = try Socket(.dealer, context: context, options: options)
     try socket.connect(all.endpoint)
     let hello = Hello(
@@ -52,7 +51,7 @@ final class StandInWorker {
     while !isOver,
       let frames = try socket.receive(
         maximumFrames: limits.maximumFrames,
-        maximumBytes: limits.maximumFrames * limits.maximumFrameBytes)
+        maximumBytes: limits.maximumMessageBytes)
     {
       let message = try NumberedMessage(frames: frames, limits: limits)
       try handle(.received(message), at: now)
@@ -86,7 +85,7 @@ final class StandInWorker {
 extension Lease {
   /// Returns a valid result of the lease in which every contribution is `gradient`; without
   /// contributions unless the lease is for training.
-  func standInResult(plan: BatchPlan, gradient: EncodedTensor) -> LeaseResult {
+  func standInResult(plan: BatchPlan, gradient: PiecewiseVector) -> LeaseResult {
     guard case .train(let batch, let slices) = work else {
       return LeaseResult(id: id, version: version, sums: [])
     }

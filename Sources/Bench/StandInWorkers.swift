@@ -16,7 +16,7 @@ struct StandInWorkers: Sendable {
   /// The server's plan of batches.
   let plan: BatchPlan
   /// The content of every result.
-  let gradient: EncodedTensor
+  let gradient: PiecewiseVector
 
   /// Most threads that serve the workers; more would take cores from the server.
   private static let mostThreads = 4

@@ -18,6 +18,26 @@ extension Kernels {
     floats(from: Bytes(bytes), at: offset, count: count)
   }
 
+  /// Returns `count` little-endian floats that are divided over several `parts`; in each of them they
+  /// start at `offset`.
+  package static func floats(from parts: [Bytes], at offset: Int, count: Int) -> [Float] {
+    Array(unsafeUninitializedCapacity: count) { floats, initialized in
+      let target = UnsafeMutableRawBufferPointer(floats)
+      var filled = 0
+      for part in parts {
+        precondition(offset >= 0 && offset <= part.count, "a part has \(part.count) bytes")
+        part.withMemory { bytes in
+          let content = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+          precondition(content.count <= count * 4 - filled, "the parts exceed \(count) floats")
+          UnsafeMutableRawBufferPointer(rebasing: target[filled...]).copyMemory(from: content)
+          filled += content.count
+        }
+      }
+      precondition(filled == count * 4, "the parts have \(filled) bytes, not \(count * 4)")
+      initialized = count
+    }
+  }
+
   static func checkFloats(of bytes: Bytes, at offset: Int, count: Int) {
     precondition(
       offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,
@@ -48,6 +68,11 @@ extension Kernels {
 
   /// Appends `floats` to `bytes` in little-endian order, four bytes each.
   package static func append(_ floats: [Float], to bytes: inout [UInt8]) {
+    floats.withUnsafeBytes { bytes.append(contentsOf: $0) }
+  }
+
+  /// Appends a part of an array of floats to `bytes` in little-endian order, four bytes each.
+  package static func append(_ floats: ArraySlice<Float>, to bytes: inout [UInt8]) {
     floats.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }
 }

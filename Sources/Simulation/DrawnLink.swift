@@ -56,11 +56,7 @@ struct DrawnLink: Sendable {
     // Control messages are small compared to a tensor: a welcome takes less than half a second.
     let rate = random.within(8_000...50_000)
     switch kind {
-    case .fast: break
-    case .fullQueues:
-      conditions.bounds = QueueBounds(
-        sender: random.pick([2, 4, 8, 32]), receiver: random.pick([2, 4, 8]),
-        bufferBytes: random.pick([0, 500, 20_000]))
+    case .fast, .fullQueues: break
     case .slowServer:
       conditions.serverRate = 20 * rate
       conditions.tensorFactor = factor(20 * rate, elements)
@@ -77,10 +73,22 @@ struct DrawnLink: Sendable {
     return conditions
   }
 
-  /// The number of elements in a piece: on a slow link, a piece takes less than a second.
-  func pieceElements(of elements: Int, _ random: inout SplitMix64) -> Int {
+  /// Returns the limits of transfers: small ones, so that tensors have many pieces. On a slow link,
+  /// a piece takes less than a second.
+  func transfers(elements: Int, _ random: inout SplitMix64) -> TransferLimits {
     let longest = transferTime > 0 ? max(elements * .milliseconds(700) / transferTime, 1) : elements
-    return random.within(1...min(longest, 8))
+    let pieceElements = random.within(1...min(longest, 8))
+    return TransferLimits(
+      pieceElements: pieceElements, windowBytes: 4 * pieceElements * random.within(1...12))
+  }
+
+  /// Returns short queues, with room for the messages that may be under way; nil for long ones.
+  func bounds(transfers: TransferLimits, _ random: inout SplitMix64) -> QueueBounds? {
+    guard kind == .fullQueues else { return nil }
+    let pieces = transfers.windowBytes / (4 * transfers.pieceElements)
+    return QueueBounds(
+      sender: 2 * (pieces + random.within(12...32)), receiver: random.pick([1, 2, 8]),
+      bufferBytes: random.pick([0, 500, 20_000]))
   }
 
   /// The factor by which a tensor of four bytes for each element takes ``transferTime``.

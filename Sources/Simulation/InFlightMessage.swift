@@ -46,7 +46,9 @@ extension Message {
     case .refusal(let refusal): "refusal \(refusal.reason): \(refusal.detail)"
     case .ready: "ready"
     case .grant(let grant): grant.summary
-    case .push(let push): "push \(push.result.id.summary) v\(push.result.version)"
+    case .push(let push): "push \(push.id.summary) v\(push.version)"
+    case .piece(let piece): "piece \(piece.transfer).\(piece.index)"
+    case .acknowledgement: "acknowledgement"
     case .heartbeat(let heartbeat): "heartbeat \(heartbeat.progress)"
     case .drain(let drain): "drain: \(drain.reason)"
     case .farewell(let farewell): "farewell: \(farewell.reason)"
@@ -58,7 +60,7 @@ extension Grant {
   fileprivate var summary: String {
     let verdict = verdict.map { " \($0.id.summary) \($0.verdict)" } ?? ""
     let leases = leases.map { " \($0.id.summary) \($0.work.summary)" }.joined(separator: ",")
-    return "grant v\(version)\(verdict);\(leases)\(weights == nil ? "" : " with weights")"
+    return "grant v\(version)\(verdict);\(leases)\(hasWeights ? " with weights" : "")"
   }
 }
 

@@ -72,7 +72,10 @@ extension InvariantChecker {
 
   private func isDue(_ version: UInt64) -> Bool {
     let every = scenario.settings.recipe.evaluateEvery
-    guard version > 0, version < model.plan.steps else { return version > 0 }
+    guard version > 0, version < model.plan.steps else {
+      let final = scenario.policy.finalEvaluation
+      return version > 0 && (final == .all || final == .test && scenario.dataset.test > 0)
+    }
     return every > 0 && version % every == 0 && scenario.dataset.validation > 0
   }
 }

@@ -6,49 +6,82 @@ extension InvariantChecker {
   /// The maximum number of messages sent for an event that changes nothing for other workers.
   private static let maximumMessages = 4
   /// The maximum number of heartbeats to a peer within a second.
-  private static let maximumHeartbeats = 8
+  private static let maximumHeartbeats = 30
 
-  /// Checks that each result of a member gets one verdict, before or with its next leases.
-  mutating func checkVerdicts(
+  /// Checks an event that may complete a result, and the verdicts in its effects.
+  ///
+  /// - Returns: The result that was applied, if there is one.
+  mutating func checkArrival(
     _ event: ServerCore.Event, _ effects: [ServerCore.Effect], _ core: ServerCore,
     at moment: Moment
-  ) throws(Violation) {
-    if case .received(let message, let peer) = event, case .push(let push) = message.message,
-      core.members[peer] != nil || unanswered[peer] != nil
-    {
-      unanswered[peer, default: []].append((push.result.id, moment))
+  ) throws(Violation) -> LeaseResult? {
+    var result: LeaseResult?
+    var repeated: LeaseID?
+    if case .received(let message, let peer) = event {
+      if !arrived.receive(message, from: peer), case .push(let push) = message.message {
+        repeated = push.id
+      }
+      for id in arrived.complete(from: peer, width: model.width) where unanswered[peer]?[id] == nil {
+        unanswered[peer, default: [:]][id] = moment
+      }
+      try noteDisputes(effects, peer)
+      for id in arrived.pending(from: peer) {
+        guard let verdict = Self.verdict(on: id, from: peer, effects, core) else { continue }
+        let found = arrived.take(id, from: peer)
+        guard verdict == .applied, let found else { continue }
+        result = found
+        try checkResult(found, from: peer)
+      }
     }
     for case .send(let message, let peer) in effects {
       switch message.message {
-      case .grant(let grant): try checkVerdict(of: grant, to: peer)
-      case .drain(_): try requireAnswered(peer, "drained")
+      case .grant(let grant): try checkVerdict(of: grant, to: peer, repeated: repeated)
+      case .drain: try requireAnswered(peer, "drained")
       default: break
       }
     }
-    guard case .tick = event else { return }
-    unanswered = unanswered.filter { core.members[$0.key] != nil && !$0.value.isEmpty }
-    for (peer, results) in unanswered {
-      let seconds = moment.since(results[0].since).seconds
-      try require(
-        seconds < Double(scenario.patience) / 1e6, .verdicts,
-        "\(results[0].id) of \(peer) has no verdict after \(seconds) s")
+    return result
+  }
+
+  /// Records work with a result that is not finite.
+  private mutating func noteDisputes(
+    _ effects: [ServerCore.Effect], _ peer: PeerID
+  ) throws(Violation) {
+    for case .report(.disputed) in effects {
+      for id in arrived.pending(from: peer) {
+        if let work = leases[id]?.work { disputed.insert(work) }
+      }
     }
   }
 
-  private mutating func checkVerdict(of grant: Grant, to peer: PeerID) throws(Violation) {
-    if let verdict = grant.verdict {
-      let index = unanswered[peer]?.firstIndex { $0.id == verdict.id }
-      guard let index else {
-        throw Violation(.verdicts, "\(verdict.id) gets a verdict without or after its result")
-      }
-      unanswered[peer]?.remove(at: index)
+  private mutating func checkVerdict(
+    of grant: Grant, to peer: PeerID, repeated: LeaseID?
+  ) throws(Violation) {
+    if let id = grant.verdict?.id {
+      let isExpected = arrived.answer(id, from: peer)
+      try require(
+        isExpected || id == repeated, .verdicts, "\(id) gets a verdict without or after its result")
+      unanswered[peer]?[id] = nil
     }
     if !grant.leases.isEmpty { try requireAnswered(peer, "granted leases") }
   }
 
   private func requireAnswered(_ peer: PeerID, _ action: String) throws(Violation) {
-    guard let result = unanswered[peer]?.first else { return }
-    throw Violation(.verdicts, "\(peer) is \(action), but \(result.id) has no verdict")
+    guard let id = unanswered[peer]?.keys.min() else { return }
+    throw Violation(.verdicts, "\(peer) is \(action), but \(id) has no verdict")
+  }
+
+  /// Checks that no result waits for its verdict for long.
+  mutating func checkAnswers(_ core: ServerCore, at moment: Moment) throws(Violation) {
+    unanswered = unanswered.filter { core.members[$0.key] != nil && !$0.value.isEmpty }
+    for (peer, results) in unanswered {
+      for (id, since) in results {
+        let seconds = moment.since(since).seconds
+        try require(
+          seconds < Double(scenario.patience) / 1e6, .verdicts,
+          "\(id) of \(peer) has no verdict after \(seconds) s")
+      }
+    }
   }
 
   /// Checks the number of messages.
@@ -59,8 +92,11 @@ extension InvariantChecker {
     for effect in effects {
       switch effect {
       case .send(let message, let peer):
-        messages += 1
-        if case .heartbeat = message.message { try countHeartbeat(to: peer, at: moment) }
+        switch message.message {
+        case .piece: break  // limited by the window
+        case .heartbeat: try countHeartbeat(to: peer, at: moment)
+        default: messages += 1
+        }
       case .report: reports += 1
       case .checkpoint, .finish: break
       }

@@ -8,8 +8,11 @@ extension InvariantChecker {
   mutating func checkGrant(
     _ lease: Lease, to peer: PeerID, _ core: ServerCore
   ) throws(Violation) {
+    let isDisputed = disputed.contains(lease.work)
     try require(
-      lease.version == version, .genuine, "\(lease.id) has version \(lease.version)")
+      lease.version == version || isDisputed && lease.version < version, .genuine,
+      "\(lease.id) has version \(lease.version)")
+    let isCopy = leases[lease.id] != nil  // copies do not count for the lead of a worker
     var granted = leases[lease.id] ?? Granted(work: lease.work, versions: [:])
     try require(
       granted.work == lease.work && !granted.isFulfilled, .onceOnly,
@@ -21,8 +24,8 @@ extension InvariantChecker {
       !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
       "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
-    guard settings.mode == .bounded, let member = core.members[peer] else { return }
-    let least = core.members.leastCompleted ?? 0
+    guard settings.mode == .bounded, !isCopy, let member = core.members[peer] else { return }
+    let least = core.leastCompleted ?? 0
     try require(
       member.completed <= least + settings.stalenessBound, .staleness,
       "\(member.name) has completed \(member.completed) leases, the slowest \(least)")
@@ -39,7 +42,7 @@ extension InvariantChecker {
     let lease = Lease(id: result.id, version: version, work: granted.work)
     let weights = LoadedWeights(version: version, digest: history[Int(version)].weights)
     try require(
-      model.result(of: lease, with: weights) == result, .genuine,
+      model.result(of: lease, with: weights)?.equals(result) == true, .genuine,
       "\(result.id) is not the result of \(granted.work) with version \(version)")
     guard case .train(let batch, let run) = granted.work else { return }
     try require(
@@ -63,10 +66,11 @@ extension InvariantChecker {
       report.sums == model.sums(batch: batch, slices: 0..<count, weights), .genuine,
       "the sums of batch \(batch) do not match its samples")
     let staleness = version - result.version
+    let isDisputed = leases[result.id].map { disputed.contains($0.work) } ?? false
     let settings = scenario.settings
     let limit = settings.mode == .sync ? 0 : settings.maximumStaleness ?? .max
     try require(
-      report.staleness == staleness && staleness <= limit, .staleness,
+      report.staleness == staleness && (staleness <= limit || isDisputed), .staleness,
       "batch \(batch) is \(staleness) versions old, but reported as \(report.staleness)")
   }
 
@@ -80,7 +84,9 @@ extension InvariantChecker {
     let sizes =
       [(Split.train, dataset.training), (.validation, dataset.validation)]
       + [(.test, dataset.test)]
-    let due = sizes.filter { $0.1 > 0 && (isLast || $0.0 == .validation) }
+    let due = sizes.filter { split, count in
+      count > 0 && (isLast ? scenario.policy.finalEvaluation.includes(split) : split == .validation)
+    }
     let expected = due.map { split, count in
       model.sums(split, 0..<UInt64(count), history[Int(version)].weights)
     }
@@ -88,5 +94,16 @@ extension InvariantChecker {
       found.map(\.split) == due.map(\.0) && found.map(\.sums) == expected, .evaluations,
       "the sums of version \(version) do not match its samples")
     evaluated.insert(version)
+  }
+}
+
+extension FinalEvaluation {
+  /// Whether a split is evaluated with the final weights.
+  func includes(_ split: Split) -> Bool {
+    switch self {
+    case .all: true
+    case .test: split == .test
+    case .none: false
+    }
   }
 }

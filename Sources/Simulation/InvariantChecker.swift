@@ -26,10 +26,14 @@ struct InvariantChecker {
   /// The applied slices of incomplete batches.
   var slices: [UInt64: Set<UInt32>] = [:]
   var leases: [LeaseID: Granted] = [:]
+  var arrived = ArrivedResults()
   /// The evaluated versions in the history.
   var evaluated: Set<UInt64> = []
-  /// Results of each member that have no verdict, with the time of their arrival.
-  var unanswered: [PeerID: [(id: LeaseID, since: Moment)]] = [:]
+  /// Results of each member that have arrived completely and have no verdict, with the time of
+  /// their arrival.
+  var unanswered: [PeerID: [LeaseID: Moment]] = [:]
+  /// Work with a result that was not finite; it may be leased again with the weights of that time.
+  var disputed: Set<Work> = []
   /// The number of heartbeats sent to each peer since a time.
   var heartbeats: [PeerID: (since: Moment, count: Int)] = [:]
 
@@ -58,8 +62,10 @@ struct InvariantChecker {
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
+    disputed = []
     unanswered = [:]
     heartbeats = [:]
+    arrived = ArrivedResults()
     try require(
       batches.count == version, .checkpoints, "version \(version) has \(batches.count) batches")
   }
@@ -72,13 +78,7 @@ struct InvariantChecker {
     if case .tick = event, effects.isEmpty, let next = core.nextTick {
       try require(next > moment, .idle, "a tick has no effect, and the next one is due now")
     }
-    var result: LeaseResult?
-    if case .received(let message, let peer) = event, case .push(let push) = message.message,
-      Self.verdict(on: push.result.id, from: peer, effects, core) == .applied
-    {
-      result = push.result
-      try checkResult(push.result, from: peer)
-    }
+    let result = try checkArrival(event, effects, core, at: moment)
     try checkUpdates(effects, core, result)
     for effect in effects {
       switch effect {
@@ -91,16 +91,18 @@ struct InvariantChecker {
       case .finish(let outcome): try checkOutcome(outcome, core)
       }
     }
-    try checkVerdicts(event, effects, core, at: moment)
+    if isTick(event) { try checkAnswers(core, at: moment) }
     try checkCost(event, effects, at: moment)
     try checkCounters(core)
-    var isTick = false
-    if case .tick = event { isTick = true }
-    if isTick || core.members.count <= Self.smallNumber { try checkMembers(core) }
+    if isTick(event) || core.members.count <= Self.smallNumber { try checkMembers(core) }
+  }
+
+  private func isTick(_ event: ServerCore.Event) -> Bool {
+    if case .tick = event { true } else { false }
   }
 
   /// Returns the verdict on a result that was sent or is about to be sent.
-  private static func verdict(
+  static func verdict(
     on id: LeaseID, from peer: PeerID, _ effects: [ServerCore.Effect], _ core: ServerCore
   ) -> Verdict? {
     if let verdict = core.members[peer]?.verdict, verdict.id == id { return verdict.verdict }

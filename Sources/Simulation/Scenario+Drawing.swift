@@ -6,7 +6,7 @@ extension Scenario {
   /// Intervals and timeouts, shorter than the defaults so that a schedule has fewer events.
   static let timing = Timing(
     heartbeat: .seconds(1), silence: .seconds(3), connect: .seconds(12), farewell: .seconds(2),
-    stall: .seconds(6))
+    stall: .seconds(6), patience: .seconds(12), lease: .seconds(12))
 
   static func drawnTraining(
     _ mode: Mode, _ size: ClusterSize, _ link: DrawnLink, _ random: inout SplitMix64
@@ -42,11 +42,11 @@ extension Scenario {
 
   static func drawnPolicy(workers: Int, _ random: inout SplitMix64) -> Policy {
     Policy(
-      timing: timing, minimumWorkers: random.pick([1, 1, 1, 2]),
+      timing: timing, startWith: random.pick([1, 1, 2]), minimumWorkers: random.pick([1, 1, 1, 2]),
       maximumWorkers: workers + random.below(3),
       checkpoints: random.pick([
         .steps(1), .steps(1), .steps(3), .time(.milliseconds(300)), .never,
-      ]))
+      ]), finalEvaluation: random.pick([.all, .all, .all, .test, .none]))
   }
 
   static func drawnConditions(_ random: inout SplitMix64) -> NetworkConditions {

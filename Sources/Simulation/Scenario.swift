@@ -49,6 +49,8 @@ package struct Scenario: Sendable {
     }
     conditions = Self.drawnConditions(&random)
     link = drawnLink.conditions(elements: shape.layout.count, &random)
+    policy.transfers = drawnLink.transfers(elements: shape.layout.count, &random)
+    link.bounds = drawnLink.bounds(transfers: policy.transfers, &random) ?? link.bounds
     usesBytes = random.chance(perMille: 250)
     // Faults end within half to three times the duration of an undisturbed run.
     let steps = Int(BatchPlan(recipe: settings.recipe, sampleCount: dataset.training).steps)
@@ -66,6 +68,9 @@ package struct Scenario: Sendable {
     var faults = (0..<count).map { _ in
       (random.below(faultsEnd), Fault.drawn(workers: workers, &random))
     }
+    // Two faulty workers cannot be told from a training that diverges.
+    let spoiling = faults.indices.filter { if case .spoilResults = faults[$0].1 { true } else { false } }
+    for index in spoiling.dropFirst().reversed() { faults.remove(at: index) }
     faults += (0..<kills).map { _ in (random.below(faultsEnd), Fault.drawnServerDeath(&random)) }
     let bursts = random.chance(perMille: workers > 5 ? 700 : 100) ? random.within(1...3) : 0
     for _ in 0..<bursts {
@@ -80,7 +85,8 @@ package struct Scenario: Sendable {
   package func undisturbed(workers count: Int) -> Scenario {
     var scenario = self
     scenario.workers = count
-    scenario.policy = Policy(timing: policy.timing, maximumWorkers: count)
+    scenario.policy = Policy(
+      timing: policy.timing, maximumWorkers: count, transfers: policy.transfers)
     scenario.leaseTimes = (0..<count).map { .milliseconds(20 + $0) }
     scenario.conditions = NetworkConditions()
     scenario.link = LinkConditions(workers: count)

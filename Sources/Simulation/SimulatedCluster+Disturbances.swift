@@ -26,7 +26,9 @@ extension SimulatedCluster {
       switch effect {
       case .send(let message, let peer):
         guard case .drain = message.message else { continue }
-        if !workers[connections[peer.connection].worker].hasSpoiled { isHonestWorkerDrained = true }
+        let worker = workers[connections[peer.connection].worker]
+        let isSettled = worker.isServing && now > worker.disturbed + Self.aftermath.silence
+        if isSettled, !worker.hasSpoiled { isHonestWorkerDrained = true }
       case .finish(.diverged):
         try require(!isHonestWorkerDrained, .honesty, "diverged with a worker that is not faulty")
       default: break
@@ -37,9 +39,9 @@ extension SimulatedCluster {
 
   private func checkEvictions(_ effects: [ServerCore.Effect]) throws(Violation) {
     for case .report(.left(let name, let reason, _)) in effects {
-      guard let worker = workers.first(where: { $0.name == name }), worker.isServing else {
-        continue
-      }
+      guard let worker = workers.first(where: { $0.name == name }), worker.isServing,
+        !worker.isFaulty
+      else { continue }
       let isStall = reason.contains("no progress")
       let limit = worker.disturbed + (isStall ? Self.aftermath.stall : Self.aftermath.silence)
       try require(now <= limit, .honesty, "\(name) is evicted without a fault: \(reason)")

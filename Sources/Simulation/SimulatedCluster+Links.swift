@@ -1,4 +1,3 @@
-import Bytes
 import Coordination
 import Wire
 
@@ -120,9 +119,7 @@ extension NumberedMessage {
   /// Returns the number of bytes of all frames, of which the elements of tensors count several
   /// times.
   func bytes(tensorFactor: Int) -> Int {
-    message.encodedHeader(number: number).count
-      + message.tensors.reduce(0) {
-        $0 + $1.payloadOffset + ($1.content.count - $1.payloadOffset) * tensorFactor
-      }
+    let elements = message.tensor.map { $0.count * $0.dtype.byteCount } ?? 0
+    return encodedByteCount + elements * (tensorFactor - 1)
   }
 }

@@ -30,7 +30,8 @@ extension SimulatedCluster {
       events.push(
         .serverTick(incarnation: incarnation, isExtra: false), at: now + Self.tickInterval)
     }
-    try dispatchToServer(.tick)
+    // A real server does not judge silence while received messages wait.
+    try dispatchToServer(random.chance(perMille: 50) ? .tickWithBacklog : .tick)
   }
 
   /// Passes an event to the server's core, and then the events that result from its effects.
@@ -97,7 +98,7 @@ extension SimulatedCluster {
     }
     guard try transmit(message, .toWorker, on: number) else {
       log.append(now, "server -> \(number): \(message.number) is not sent; the queue is full")
-      return .unreachable(peer)
+      return .queueFull(peer)
     }
     return nil
   }
@@ -105,20 +106,25 @@ extension SimulatedCluster {
   /// Completes the write of a checkpoint, and starts that of a queued one.
   mutating func finishWriting(incarnation: Int) throws(Violation) {
     guard incarnation == server.incarnation, server.core != nil,
-      let (version, isWritten) = try server.disk.finishWriting()
+      let result = try server.disk.finishWriting()
     else { return }
-    if !isWritten { log.append(now, "the checkpoint of version \(version) cannot be written") }
+    if !result.isWritten {
+      log.append(now, "the checkpoint of version \(result.version) cannot be written")
+    }
     if server.disk.isWriting {
       events.push(.written(incarnation: incarnation), at: now + random.below(.milliseconds(30)))
     }
+    try dispatchToServer(
+      .checkpointed(
+        version: result.version, isEvaluated: result.isEvaluated, succeeded: result.isWritten))
   }
 
   /// Ends the process in an orderly way: messages in flight still arrive.
   private mutating func finishServer(_ outcome: Outcome) throws(Violation) {
     server.core = nil
     disturbAll()
-    for (version, isWritten) in try server.disk.flush() where !isWritten {
-      log.append(now, "the checkpoint of version \(version) cannot be written")
+    for result in try server.disk.flush() where !result.isWritten {
+      log.append(now, "the checkpoint of version \(result.version) cannot be written")
     }
     for index in connections.indices { connections[index].isOpenAtServer = false }
     for index in workers.indices { loseConnection(of: index) }

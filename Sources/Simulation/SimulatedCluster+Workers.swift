@@ -65,13 +65,10 @@ extension SimulatedCluster {
   }
 
   static func loaded(
-    _ weights: EncodedTensor, _ version: UInt64
+    _ weights: PiecewiseVector, _ version: UInt64
   ) throws(Violation) -> LoadedWeights {
-    guard let values = try? weights.floats() else {
-      throw Violation(.bytes, "weights have type \(weights.dtype)")
-    }
     var digest = FloatDigest()
-    digest.combine(values)
+    digest.combine(weights.floats)
     return LoadedWeights(version: version, digest: digest.value)
   }
 
@@ -92,19 +89,24 @@ extension SimulatedCluster {
   mutating func completeComputation(_ index: Int, incarnation: Int) throws(Violation) {
     guard workers[index].incarnation == incarnation, workers[index].core != nil else { return }
     guard let done = workers[index].finishComputation() else { return }
-    guard let result = checker.model.result(of: done.lease, with: done.weights) else {
+    guard let found = checker.model.result(of: done.lease, with: done.weights) else {
       throw Violation(.genuine, "\(workers[index].name) has a lease for nonexistent work")
     }
+    let result = found.timed(now - done.start)
     log.append(now, "\(workers[index].name) has computed \(done.lease.id.summary)")
     guard workers[index].wrongResults > 0 else {
       return try dispatch(to: index, .computed(result))
     }
     workers[index].wrongResults -= 1
     disturb(index)
+    workers[index].isFaulty = true
     if workers[index].isSpoiling { workers[index].hasSpoiled = true }
     let noise = UInt32(truncatingIfNeeded: random.next())
+    let isSpoiling = workers[index].isSpoiling
     try dispatch(
-      to: index, .computed(workers[index].isSpoiling ? result.spoiled(noise) : result.misstated))
+      to: index,
+      .computed(
+        isSpoiling ? result.spoiled(noise, scenario.policy.transfers) : result.misstated))
   }
 
   mutating func deliver(_ inFlight: InFlightMessage, toWorker number: Int) throws(Violation) {
@@ -157,18 +159,25 @@ extension SimulatedCluster {
 }
 
 extension LeaseResult {
+  /// Returns the result with the duration of its computation.
+  fileprivate func timed(_ span: Microseconds) -> LeaseResult {
+    LeaseResult(
+      id: id, version: version, computeMicroseconds: UInt64(max(span, 0)), sums: sums,
+      contributions: contributions)
+  }
+
   /// The result with a wrong version of the weights.
   fileprivate var misstated: LeaseResult {
     LeaseResult(id: id, version: version + 1, sums: sums, contributions: contributions)
   }
 
   /// Returns the result with NaN in its gradients, or as the loss if it has none.
-  fileprivate func spoiled(_ noise: UInt32) -> LeaseResult {
+  fileprivate func spoiled(_ noise: UInt32, _ transfers: TransferLimits) -> LeaseResult {
     let contributions = contributions.map { part in
-      var values = (try? part.values.floats()) ?? []
+      var values = part.values.floats
       values[Int(noise) % values.count] = Float(bitPattern: 0x7FC0_0000 | noise & 0xFFFF)
       return Contribution(
-        slices: part.slices, values: EncodedTensor(float32: values, shape: part.values.shape))
+        slices: part.slices, values: PiecewiseVector(values, limits: transfers))
     }
     var sums = sums
     if contributions.isEmpty { sums[0].lossSum = .nan }

@@ -19,6 +19,13 @@ struct SimulatedDisk: Sendable {
     var isTorn = false
   }
 
+  /// Result of a write.
+  struct WriteResult: Equatable {
+    let version: UInt64
+    let isEvaluated: Bool
+    let isWritten: Bool
+  }
+
   /// Whether checkpoints are stored in their file format.
   private let usesBytes: Bool
   private let training: Int
@@ -65,23 +72,24 @@ struct SimulatedDisk: Sendable {
 
   /// Completes the current write, and starts that of the queued state.
   ///
-  /// - Returns: The version that was to be written, and whether it was; nil if there is none.
-  mutating func finishWriting() throws(Violation) -> (version: UInt64, isWritten: Bool)? {
+  /// - Returns: The result of the current write; nil if there is none.
+  mutating func finishWriting() throws(Violation) -> WriteResult? {
     guard let state = current else { return nil }
     (current, waiting) = (waiting, nil)
-    guard failures == 0 else {
+    let isWritten = failures == 0
+    if isWritten {
+      try keep(state)
+      files.removeFirst(max(files.count - Self.kept, 0))
+    } else {
       failures -= 1
-      return (state.optimizer.step, false)
     }
-    try keep(state)
-    files.removeFirst(max(files.count - Self.kept, 0))
-    return (state.optimizer.step, true)
+    return WriteResult(
+      version: state.optimizer.step, isEvaluated: state.isEvaluated, isWritten: isWritten)
   }
 
-  /// Completes all pending writes, as a process does before it exits; returns their versions, and
-  /// whether they were written.
-  mutating func flush() throws(Violation) -> [(version: UInt64, isWritten: Bool)] {
-    var written: [(version: UInt64, isWritten: Bool)] = []
+  /// Completes all pending writes, as a process does before it exits, and returns their results.
+  mutating func flush() throws(Violation) -> [WriteResult] {
+    var written: [WriteResult] = []
     while let result = try finishWriting() { written.append(result) }
     return written
   }

@@ -18,8 +18,13 @@ struct LoadedWeights: Sendable, Equatable {
 struct SimulatedModel: Sendable {
   let plan: BatchPlan
   let width: Int
+  private let transfers: TransferLimits
 
-  init(_ settings: TrainingSettings, shape: ModelShape, dataset: DatasetDescription) {
+  init(
+    _ settings: TrainingSettings, shape: ModelShape, dataset: DatasetDescription,
+    transfers: TransferLimits = TransferLimits()
+  ) {
+    self.transfers = transfers
     plan = BatchPlan(recipe: settings.recipe, sampleCount: dataset.training)
     width = shape.layout.count
   }
@@ -84,7 +89,7 @@ struct SimulatedModel: Sendable {
     return sum.complete.map { node in
       Contribution(
         slices: UInt32(node.slices.lowerBound)..<UInt32(node.slices.upperBound),
-        values: EncodedTensor(float32: node.values, shape: [width]))
+        values: PiecewiseVector(node.values, limits: transfers))
     }
   }
 }
@@ -102,5 +107,14 @@ extension Optimizer {
     var digest = FloatDigest()
     for numbers in [weights, firstMoment, secondMoment] { digest.combine(numbers) }
     return digest.value
+  }
+}
+
+extension LeaseResult {
+  /// Returns whether two results have the same content, whatever their pieces and duration.
+  func equals(_ other: LeaseResult) -> Bool {
+    id == other.id && version == other.version && sums == other.sums
+      && contributions.map(\.slices) == other.contributions.map(\.slices)
+      && contributions.map(\.values.floats) == other.contributions.map(\.values.floats)
   }
 }

@@ -48,8 +48,8 @@ struct SimulatedWorker {
   /// The number of upcoming results that are wrong, and whether they contain NaN; otherwise they
   /// state a wrong version of the weights.
   var wrongResults = 0, isSpoiling = false
-  /// Whether this incarnation has sent a result with NaN.
-  var hasSpoiled = false
+  /// Whether this incarnation has sent a wrong result, and one with NaN.
+  var isFaulty = false, hasSpoiled = false
 
   /// Whether the worker has a session.
   var isServing = false
@@ -75,7 +75,7 @@ struct SimulatedWorker {
     steps = 0
     hangsNext = false
     wrongResults = 0
-    hasSpoiled = false
+    (isFaulty, hasSpoiled) = (false, false)
     isServing = false
   }
 

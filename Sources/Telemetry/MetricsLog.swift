@@ -67,7 +67,9 @@ package final class MetricsLog {
           + "\"loss\":\(number(result.loss)),\"accuracy\":\(number(result.accuracy)),"
           + "\"samples\":\(result.sums.count),\(time)}"
       }
-    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating: return []
+    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating, .disputed,
+      .slow, .diverged:
+      return []
     }
   }
 }

@@ -42,7 +42,7 @@ package struct RunProgress: Sendable {
       evaluation = nil
       lastEvent = now
       recentSince = nil
-    case .refused, .ignored, .rejected, .waiting, .reissued: break
+    case .refused, .ignored, .rejected, .waiting, .reissued, .disputed, .slow, .diverged: break
     }
   }
 

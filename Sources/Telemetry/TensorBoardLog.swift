@@ -55,7 +55,9 @@ package final class TensorBoardLog {
         let scalars = [("loss", result.loss), ("accuracy", result.accuracy)]
         validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
       }
-    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating: break
+    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating, .disputed,
+      .slow, .diverged:
+      break
     }
   }
 

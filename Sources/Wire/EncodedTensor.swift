@@ -40,6 +40,15 @@ package struct EncodedTensor: Sendable, Hashable {
     }
   }
 
+  /// Creates a one-dimensional tensor of 32-bit floats.
+  ///
+  /// - Parameter values: The elements, at least one.
+  package init(float32 values: ArraySlice<Float>) {
+    self.init(dtype: .float32, shape: [values.count], count: values.count) { bytes in
+      Kernels.append(values, to: &bytes)
+    }
+  }
+
   /// Creates a tensor from elements that are encoded already.
   ///
   /// - Parameters:

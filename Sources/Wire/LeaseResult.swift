@@ -6,10 +6,10 @@ package struct Contribution: Sendable, Hashable {
   /// The nonempty range of slices under the root of the subtree.
   package let slices: Range<UInt32>
   /// The sum of the gradients as a flat vector in the order of the model's layout.
-  package let values: EncodedTensor
+  package let values: PiecewiseVector
 
   /// Creates a contribution.
-  package init(slices: Range<UInt32>, values: EncodedTensor) {
+  package init(slices: Range<UInt32>, values: PiecewiseVector) {
     self.slices = slices
     self.values = values
   }
@@ -21,6 +21,8 @@ package struct LeaseResult: Sendable, Hashable {
   package let id: LeaseID
   /// The version of the weights that the worker used.
   package let version: UInt64
+  /// The duration of the computation in microseconds.
+  package let computeMicroseconds: UInt64
   /// Loss and correct predictions: one entry per slice for training, a single one for an
   /// evaluation.
   package let sums: [SampleSums]
@@ -29,12 +31,25 @@ package struct LeaseResult: Sendable, Hashable {
 
   /// Creates a result.
   package init(
-    id: LeaseID, version: UInt64, sums: [SampleSums], contributions: [Contribution] = []
+    id: LeaseID, version: UInt64, computeMicroseconds: UInt64 = 0, sums: [SampleSums],
+    contributions: [Contribution] = []
   ) {
     self.id = id
     self.version = version
+    self.computeMicroseconds = computeMicroseconds
     self.sums = sums
     self.contributions = contributions
+  }
+}
+
+extension LeaseResult {
+  /// Returns the result with the duration of its computation.
+  package func taking(_ duration: Duration) -> LeaseResult {
+    let (seconds, attoseconds) = duration.components
+    let micros = max(seconds, 0) * 1_000_000 + max(attoseconds, 0) / 1_000_000_000_000
+    return LeaseResult(
+      id: id, version: version, computeMicroseconds: UInt64(clamping: micros), sums: sums,
+      contributions: contributions)
   }
 }
 

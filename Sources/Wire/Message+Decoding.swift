@@ -4,7 +4,7 @@ import Numerics
 extension Message {
   /// Creates a message from received frames.
   ///
-  /// The memory of the tensor frames becomes part of the message without being copied.
+  /// The memory of a tensor frame becomes part of the message without being copied.
   ///
   /// - Parameters:
   ///   - frames: All frames except the peer's address.
@@ -36,7 +36,9 @@ extension NumberedMessage {
       throw .frameCount(expected: header.tensorCount + 1, found: frames.count)
     }
     var body = BodyReader(reader: reader, tensors: frames.dropFirst(), limits: limits)
-    self.init(try Message.read(header.kind, from: &body), number: header.number)
+    self.init(
+      try Message.read(header.kind, from: &body), number: header.number,
+      acknowledged: header.acknowledged)
     try body.finish()
   }
 
@@ -65,11 +67,13 @@ extension Message {
     case .refusal: .refusal(try Refusal(from: &body))
     case .ready: .ready
     case .grant: .grant(try Grant(from: &body))
-    case .push: .push(Push(result: try LeaseResult(from: &body)))
+    case .push: .push(try Push(from: &body))
     case .heartbeat:
       .heartbeat(Heartbeat(progress: try body.reader.uint64("heartbeat.progress")))
     case .drain: .drain(Drain(reason: try body.text("drain.reason")))
     case .farewell: .farewell(Farewell(reason: try body.text("farewell.reason")))
+    case .piece: .piece(try Piece(from: &body))
+    case .acknowledgement: .acknowledgement
     }
   }
 }
@@ -90,6 +94,13 @@ struct BodyReader {
 
   mutating func text(_ place: String) throws(WireError) -> String {
     try reader.text(place, limits: limits)
+  }
+
+  /// Reads a text of a hello, which is short because anyone can send it.
+  mutating func shortText(_ place: String) throws(WireError) -> String {
+    var limits = limits
+    limits.maximumTextBytes = min(limits.maximumTextBytes, WireLimits.helloTextBytes)
+    return try reader.text(place, limits: limits)
   }
 
   /// Reads a list whose elements take at least `elementBytes` bytes each.

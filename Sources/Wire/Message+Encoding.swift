@@ -1,36 +1,37 @@
+import Bytes
+
 extension Message {
-  /// Returns the message as frames: the header, then one frame for each tensor.
+  /// Returns the message as frames: the header, then that of a piece's tensor,
+  /// which is not copied.
   ///
-  /// The tensor frames are the arrays that the message stores; they are not copied.
-  ///
-  /// - Parameter number: The number of the message in its session (see ``NumberedMessage``).
-  package func encoded(number: UInt32 = 0) -> [[UInt8]] {
-    [encodedHeader(number: number)] + tensors.map(\.bytes)
+  /// - Parameters:
+  ///   - number: The number of the message in its session (see ``NumberedMessage``).
+  ///   - acknowledged: The number of the last message received in the session.
+  package func encoded(number: UInt32 = 0, acknowledged: UInt32 = 0) -> [[UInt8]] {
+    let header = encodedHeader(number: number, acknowledged: acknowledged)
+    return tensor.map { [header, $0.bytes] } ?? [header]
   }
 
-  /// Returns the first frame, which contains everything but the tensors.
-  package func encodedHeader(number: UInt32 = 0) -> [UInt8] {
+  /// Returns the first frame, which contains everything but the tensor.
+  package func encodedHeader(number: UInt32 = 0, acknowledged: UInt32 = 0) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(MessageHeader.magic)
     writer.write(UInt32(0))
     writer.write(Self.supportedVersions.upperBound)
     writer.write(kind.rawValue)
     writer.write(UInt8(0))
-    writer.write(UInt32(clamping: tensors.count))
+    writer.write(UInt32(tensor == nil ? 0 : 1))
     writer.write(number)
+    if !kind.isVersionless { writer.write(acknowledged) }
     writeBody(to: &writer)
     var bytes = writer.bytes
     Checksum.seal(&bytes)
     return bytes
   }
 
-  /// The tensors, in the order of their frames.
-  package var tensors: [EncodedTensor] {
-    switch self {
-    case .grant(let grant): grant.weights.map { [$0] } ?? []
-    case .push(let push): push.result.contributions.map(\.values)
-    default: []
-    }
+  /// The tensor of a piece, which is a frame of its own.
+  package var tensor: EncodedTensor? {
+    if case .piece(let piece) = self { piece.values } else { nil }
   }
 
   private func writeBody(to writer: inout ByteWriter) {
@@ -38,17 +39,26 @@ extension Message {
     case .hello(let body): body.write(to: &writer)
     case .welcome(let body): body.write(to: &writer)
     case .refusal(let body): body.write(to: &writer)
-    case .ready: break
+    case .ready, .acknowledgement: break
     case .grant(let body): body.write(to: &writer)
-    case .push(let body): body.result.write(to: &writer)
+    case .push(let body): body.write(to: &writer)
     case .heartbeat(let body): writer.write(body.progress)
     case .drain(let body): writer.write(explanation: body.reason)
     case .farewell(let body): writer.write(explanation: body.reason)
+    case .piece(let body): body.write(to: &writer)
     }
   }
 }
 
 extension NumberedMessage {
-  /// Returns the message with its number as frames: the header, then one frame for each tensor.
-  package func encoded() -> [[UInt8]] { message.encoded(number: number) }
+  /// Returns the message with its numbers as frames: the header, then that of a piece's tensor.
+  package func encoded() -> [[UInt8]] {
+    message.encoded(number: number, acknowledged: acknowledged)
+  }
+
+  /// The number of bytes of all frames.
+  package var encodedByteCount: Int {
+    let header = message.encodedHeader(number: number, acknowledged: acknowledged)
+    return header.count + (message.tensor?.content.count ?? 0)
+  }
 }

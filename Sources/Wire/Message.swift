@@ -10,9 +10,9 @@ package enum Message: Sendable, Hashable {
   case refusal(Refusal)
   /// Worker to server: the worker is ready to compute and requests leases.
   case ready
-  /// Server to worker: the verdict on the last push, new leases, and the weights if they are newer.
+  /// Server to worker: the verdict on the last push, new leases, and the announcement of weights.
   case grant(Grant)
-  /// Worker to server: the result of a lease.
+  /// Worker to server: the result of a lease, and the announcement of its gradients.
   case push(Push)
   /// In both directions: the sender is alive.
   case heartbeat(Heartbeat)
@@ -20,11 +20,15 @@ package enum Message: Sendable, Hashable {
   case drain(Drain)
   /// In both directions: the last message of a session.
   case farewell(Farewell)
+  /// In both directions: a part of an announced vector.
+  case piece(Piece)
+  /// In both directions: earlier messages have arrived; sent if there is nothing else to send.
+  case acknowledgement
 }
 
 extension Message {
   /// The supported versions of the protocol.
-  package static let supportedVersions: ClosedRange<UInt16> = 1...1
+  package static let supportedVersions: ClosedRange<UInt16> = 2...2
 }
 
 /// A message and its number in the session.
@@ -35,12 +39,16 @@ extension Message {
 package struct NumberedMessage: Sendable, Hashable {
   /// The message.
   package let message: Message
-  /// The number; 2³² - 1 is followed by 0.
+  /// The number; 2³² - 1 is followed by 1.
   package let number: UInt32
+  /// The number of the last message that the sender received in this session; 0 if there is none.
+  /// A hello and a refusal have no such field.
+  package let acknowledged: UInt32
 
   /// Creates a numbered message.
-  package init(_ message: Message, number: UInt32) {
+  package init(_ message: Message, number: UInt32, acknowledged: UInt32 = 0) {
     self.message = message
     self.number = number
+    self.acknowledged = acknowledged
   }
 }

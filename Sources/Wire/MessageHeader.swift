@@ -12,6 +12,8 @@ enum MessageKind: UInt8, CaseIterable {
   case heartbeat = 7
   case drain = 8
   case farewell = 9
+  case piece = 10
+  case acknowledgement = 11
 
   /// Whether the layout is the same in every version of the protocol, so that peers with different
   /// versions can report the mismatch.
@@ -30,6 +32,8 @@ extension Message {
     case .heartbeat: .heartbeat
     case .drain: .drain
     case .farewell: .farewell
+    case .piece: .piece
+    case .acknowledgement: .acknowledgement
     }
   }
 }
@@ -41,6 +45,7 @@ struct MessageHeader {
   let kind: MessageKind
   let tensorCount: Int
   let number: UInt32
+  let acknowledged: UInt32
 
   /// Reads and validates the header, and verifies the checksum of the whole frame.
   init(_ frame: [UInt8], reader: inout ByteReader) throws(WireError) {
@@ -61,5 +66,6 @@ struct MessageHeader {
     }
     tensorCount = Int(clamping: try reader.uint32("message.tensors"))
     number = try reader.uint32("message.number")
+    acknowledged = kind.isVersionless ? 0 : try reader.uint32("message.acknowledged")
   }
 }

@@ -14,11 +14,16 @@ package struct Welcome: Sendable, Hashable {
   package var heartbeatMilliseconds: UInt32
   /// The duration of silence after which a peer counts as lost, in milliseconds.
   package var silenceMilliseconds: UInt32
+  /// The time for which a worker looks for a server that it has lost, in milliseconds.
+  package var patienceMilliseconds: UInt32
+  /// The division of vectors into pieces, and the credit of the session.
+  package var transfers: TransferLimits
 
   /// Creates a welcome.
   package init(
     protocolVersion: UInt16, incarnation: UInt64, settings: [Setting], dataset: String,
-    layout: [TensorSpec], heartbeatMilliseconds: UInt32, silenceMilliseconds: UInt32
+    layout: [TensorSpec], heartbeatMilliseconds: UInt32, silenceMilliseconds: UInt32,
+    patienceMilliseconds: UInt32 = 600_000, transfers: TransferLimits = TransferLimits()
   ) {
     self.protocolVersion = protocolVersion
     self.incarnation = incarnation
@@ -27,6 +32,8 @@ package struct Welcome: Sendable, Hashable {
     self.layout = layout
     self.heartbeatMilliseconds = heartbeatMilliseconds
     self.silenceMilliseconds = silenceMilliseconds
+    self.patienceMilliseconds = patienceMilliseconds
+    self.transfers = transfers
   }
 }
 
@@ -105,20 +112,19 @@ package struct Grant: Sendable, Hashable {
   package var verdict: LeaseVerdict?
   /// The granted leases, possibly none.
   package var leases: [Lease]
-  /// The newest version of the weights.
+  /// The version of the weights that the leases require.
   package var version: UInt64
-  /// The weights of that version, if the worker's are older and its leases require them.
-  package var weights: EncodedTensor?
+  /// Whether the weights of that version follow, as the next transfer from the server.
+  package var hasWeights: Bool
 
   /// Creates a grant.
   package init(
-    verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64,
-    weights: EncodedTensor? = nil
+    verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64, hasWeights: Bool = false
   ) {
     self.verdict = verdict
     self.leases = leases
     self.version = version
-    self.weights = weights
+    self.hasWeights = hasWeights
   }
 }
 

@@ -17,10 +17,10 @@ extension Hello {
     guard minimum <= maximum else { throw .protocolRange(minimum: minimum, maximum: maximum) }
     minimumProtocol = minimum
     maximumProtocol = maximum
-    name = try body.text("hello.name")
+    name = try body.shortText("hello.name")
     incarnation = try body.reader.uint64("hello.incarnation")
-    dataset = try body.text("hello.dataset")
-    recipe = try body.text("hello.recipe")
+    dataset = try body.shortText("hello.dataset")
+    recipe = try body.shortText("hello.recipe")
     model = try body.reader.uint64("hello.model")
   }
 }
@@ -37,6 +37,8 @@ extension Welcome {
     writer.write(layout) { writer, spec in spec.write(to: &writer) }
     writer.write(heartbeatMilliseconds)
     writer.write(silenceMilliseconds)
+    writer.write(patienceMilliseconds)
+    transfers.write(to: &writer)
   }
 
   init(from body: inout BodyReader) throws(WireError) {
@@ -52,6 +54,8 @@ extension Welcome {
     }
     heartbeatMilliseconds = try body.reader.uint32("welcome.heartbeatMilliseconds")
     silenceMilliseconds = try body.reader.uint32("welcome.silenceMilliseconds")
+    patienceMilliseconds = try body.reader.uint32("welcome.patienceMilliseconds")
+    transfers = try TransferLimits(from: &body)
   }
 }
 

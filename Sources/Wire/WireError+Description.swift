@@ -71,6 +71,8 @@ extension WireError: CustomStringConvertible {
       "\(place): list has \(found) elements; at most \(limit) are allowed"
     case .emptyRange(let place, let lower, let upper):
       "\(place): the range from \(lower) to \(upper) is empty"
+    case .pieceElements(let limit, let found):
+      "welcome.pieceElements: \(found); it must be from 1 to \(limit)"
     case .protocolRange(let minimum, let maximum):
       "hello: the range of protocol versions from \(minimum) to \(maximum) is empty"
     default: ""

@@ -44,6 +44,8 @@ package enum WireError: Error, Sendable, Hashable {
   case tensorElementCount(stated: UInt64, computed: UInt64)
   /// The length of a tensor's payload, in bytes, does not match its shape.
   case tensorPayload(expected: Int, found: Int)
+  /// The number of elements in a piece is 0 or exceeds the limit.
+  case pieceElements(limit: Int, found: Int)
   /// The elements of a tensor do not have the requested type.
   case dataType(expected: DataType, found: DataType)
 }

@@ -14,14 +14,15 @@ package struct WireLimits: Sendable, Hashable {
   /// The maximum number of elements of a tensor.
   package var maximumTensorElements: Int
 
-  /// Creates limits; the defaults suffice for models of 16 million parameters.
+  /// Creates limits; the defaults suffice for a model of any size, whose tensors travel in pieces,
+  /// and for batches of any number of slices.
   package init(
-    maximumFrames: Int = 65,
-    maximumFrameBytes: Int = 128 << 20,
+    maximumFrames: Int = 2,
+    maximumFrameBytes: Int = 2 << 20,
     maximumTextBytes: Int = 4096,
-    maximumListCount: Int = 4096,
+    maximumListCount: Int = 1 << 16,
     maximumTensorRank: Int = EncodedTensor.maximumRank,
-    maximumTensorElements: Int = 16 << 20
+    maximumTensorElements: Int = 1 << 32
   ) {
     self.maximumFrames = maximumFrames
     self.maximumFrameBytes = maximumFrameBytes
@@ -31,22 +32,12 @@ package struct WireLimits: Sendable, Hashable {
     self.maximumTensorElements = maximumTensorElements
   }
 
+  /// The maximum size of all frames of a message together.
+  package var maximumMessageBytes: Int { maximumFrames * maximumFrameBytes }
+
   /// The maximum length of a human-readable text to send, such as a reason, in bytes of UTF-8.
   package static let explanationBytes = 1024
 
-  /// Returns limits that just fit the messages of a training of one model.
-  ///
-  /// - Parameters:
-  ///   - elements: The number of elements of the model's flat vector.
-  ///   - slices: The number of slices of a batch.
-  package static func model(elements: Int, slices: Int) -> WireLimits {
-    let payload = elements.multipliedReportingOverflow(by: DataType.float32.byteCount)
-    let frame = payload.partialValue.addingReportingOverflow(EncodedTensor.payloadOffset)
-    let tensor = payload.overflow || frame.overflow ? Int.max : frame.partialValue
-    return WireLimits(
-      maximumFrames: max(2, min(slices, 1 << 20) + 1),
-      maximumFrameBytes: max(1 << 20, tensor),
-      maximumListCount: max(4096, slices),
-      maximumTensorElements: elements)
-  }
+  /// The maximum length of a text of a hello, such as the worker's name, in bytes of UTF-8.
+  package static let helloTextBytes = 128
 }

@@ -80,7 +80,7 @@ extension Grant {
     verdict?.write(to: &writer)
     writer.write(leases) { writer, lease in lease.write(to: &writer) }
     writer.write(version)
-    writer.write(weights != nil)
+    writer.write(hasWeights)
   }
 
   init(from body: inout BodyReader) throws(WireError) {
@@ -90,7 +90,7 @@ extension Grant {
       "grant.leases", elementBytes: Lease.minimumBytes
     ) { body throws(WireError) in try Lease(from: &body) }
     version = try body.reader.uint64("grant.version")
-    weights = try body.reader.bool("grant.hasWeights") ? try body.tensor() : nil
+    hasWeights = try body.reader.bool("grant.hasWeights")
   }
 }
 
@@ -111,23 +111,24 @@ extension SampleSums {
   }
 }
 
-extension LeaseResult {
+extension Push {
   func write(to writer: inout ByteWriter) {
     id.write(to: &writer)
     writer.write(version)
+    writer.write(computeMicroseconds)
     writer.write(sums) { writer, sums in sums.write(to: &writer) }
-    writer.write(contributions) { writer, contribution in writer.write(contribution.slices) }
+    writer.write(contributions) { writer, slices in writer.write(slices) }
   }
 
   init(from body: inout BodyReader) throws(WireError) {
     id = try LeaseID(from: &body, "push.id")
     version = try body.reader.uint64("push.version")
+    computeMicroseconds = try body.reader.uint64("push.computeMicroseconds")
     sums = try body.list(
       "push.sums", elementBytes: SampleSums.byteCount
     ) { body throws(WireError) in try SampleSums(from: &body) }
     contributions = try body.list("push.contributions", elementBytes: 8) { body throws(WireError) in
-      let slices: Range<UInt32> = try body.reader.range("push.contributions.slices")
-      return Contribution(slices: slices, values: try body.tensor())
+      try body.reader.range("push.contributions.slices")
     }
   }
 }

@@ -1,3 +1,5 @@
+package import Numerics
+
 /// A worker's request to join the training.
 package struct Hello: Sendable, Hashable {
   /// The lowest version of the protocol that the worker supports.
@@ -31,14 +33,38 @@ package struct Hello: Sendable, Hashable {
   }
 }
 
-/// A result that a worker returns to the server.
+/// The announcement of a result that a worker returns to the server: everything but the values of
+/// the gradients, which follow as one transfer for each contribution, in order.
 package struct Push: Sendable, Hashable {
-  /// The result of a lease.
-  package var result: LeaseResult
+  /// The lease that the result fulfills.
+  package var id: LeaseID
+  /// The version of the weights that the worker used.
+  package var version: UInt64
+  /// The duration of the computation in microseconds.
+  package var computeMicroseconds: UInt64
+  /// Loss and correct predictions: one entry per slice for training, a single one for an
+  /// evaluation.
+  package var sums: [SampleSums]
+  /// The nonempty ranges of slices, one for each contribution; empty for an evaluation.
+  package var contributions: [Range<UInt32>]
 
-  /// Creates a push of a result.
-  package init(result: LeaseResult) {
-    self.result = result
+  /// Creates the announcement of a result.
+  package init(
+    id: LeaseID, version: UInt64, computeMicroseconds: UInt64 = 0, sums: [SampleSums],
+    contributions: [Range<UInt32>] = []
+  ) {
+    self.id = id
+    self.version = version
+    self.computeMicroseconds = computeMicroseconds
+    self.sums = sums
+    self.contributions = contributions
+  }
+
+  /// Creates the announcement of `result`.
+  package init(_ result: LeaseResult) {
+    self.init(
+      id: result.id, version: result.version, computeMicroseconds: result.computeMicroseconds,
+      sums: result.sums, contributions: result.contributions.map(\.slices))
   }
 }
 

@@ -33,8 +33,6 @@ final class FaultyConnection: Connection {
 
   func reconnect() throws(ZeroMQError) { try connection.reconnect() }
 
-  func limitMessages(to layout: [TensorSpec]) { connection.limitMessages(to: layout) }
-
   func add<Key>(to poller: inout Poller<Key>, as key: Key) {
     connection.add(to: &poller, as: key)
   }

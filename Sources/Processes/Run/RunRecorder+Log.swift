@@ -33,13 +33,23 @@ extension RunRecorder {
     case .rejected(let name, let verdict):  // late or repeated: expected when workers change
       logger.debug(
         "result not applied", metadata: ["worker.name": "\(name)", "verdict": "\(verdict)"])
-    case .waiting(let needed, let present):
+    case .waiting(let needed, let present, let names):
       logger.info(
         "waiting for workers",
         metadata: [
-          "worker.needed": "\(needed)", "worker.count": "\(present.count)",
-          "worker.names": "\(present.joined(separator: " "))",
+          "worker.needed": "\(needed)", "worker.count": "\(present)",
+          "worker.names": "\(names.joined(separator: " "))",
         ])
+    case .disputed(let name):
+      logger.warning(
+        "result is not finite, its work is computed again", metadata: ["worker.name": "\(name)"])
+    case .slow(let name, let isSlow):
+      logger.info(
+        isSlow
+          ? "worker is slow, it gets copies of other workers' leases only"
+          : "worker is no longer slow", metadata: ["worker.name": "\(name)"])
+    case .diverged(let reason):
+      logger.error("training diverged", metadata: ["reason": "\(reason)"])
     case .reissued(let count, let reason):
       logger.debug(
         "leases reissued", metadata: ["count": "\(count)", "reason": "\(reason)"])

@@ -26,14 +26,15 @@ package struct ServerProcess: ~Copyable {
   private var monitor: ConnectionMonitor
   private let socket: Socket
   private let clock: MonotonicClock
-  private let limits: WireLimits
+  private let limits = WireLimits()
   private let signals: SignalDescriptor
   private let control: ControlChannel?
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
 
   private static let tick = Duration.milliseconds(100)
-  private static let messagesPerWake = 64
+  /// Maximum number of messages that are handled before the other sources are polled again.
+  private static let messagesPerWake = 256
 
   /// Creates a server that listens at `endpoint`.
   ///
@@ -43,13 +44,10 @@ package struct ServerProcess: ~Copyable {
     core: ServerCore, endpoint: String, context: Context, clock: MonotonicClock,
     signals: consuming SignalDescriptor, control: ControlChannel? = nil
   ) throws(ZeroMQError) {
-    let elements = core.optimizer.weights.count
-    let limits = WireLimits.model(
-      elements: elements, slices: core.settings.recipe.slices)
-    var options = SocketOptions()
-    options.maximumFrameBytes = Int64(limits.maximumFrameBytes)
-    // The core detects silence; a shorter timeout here would end connections before the core does.
-    let silence = min(core.policy.timing.silence.seconds * 1000, Double(Int32.max))
+    var options = SocketOptions.session
+    // The core detects silence; this only closes connections that the core has given up. libzmq's
+    // own heartbeats wait behind the pieces of a slow connection.
+    let silence = min(core.policy.timing.silence.seconds * 4000, Double(Int32.max))
     options.heartbeatTimeoutMilliseconds = max(
       options.heartbeatTimeoutMilliseconds, Int32(silence))
     let socket = try Socket(.router, context: context, options: options)
@@ -57,7 +55,6 @@ package struct ServerProcess: ~Copyable {
     self.endpoint = try socket.bind(endpoint)
     self.socket = socket
     self.monitor = monitor
-    self.limits = limits
     self.core = core
     self.clock = clock
     self.signals = signals
@@ -74,10 +71,11 @@ package struct ServerProcess: ~Copyable {
   ) throws(ZeroMQError) -> ServerExit {
     var poller = makePoller()
     var lastTick: Moment?
+    var hasBacklog = false
     while outcome == nil {
       for event in try poller.wait(milliseconds: pause) {
         switch event.key {
-        case .peers: try receive(output)
+        case .peers: hasBacklog = try receive(output)
         case .connections:
           if try monitor.takeDisconnections() > 0 { handle(.disconnected, output) }
         case .signals: takeSignal(output)
@@ -86,7 +84,9 @@ package struct ServerProcess: ~Copyable {
       }
       let now = clock.now
       let isDue = lastTick.map { now.since($0) >= Self.tick } ?? true
-      if isDue || core.nextTick.map({ now >= $0 }) ?? false { handle(.tick, output) }
+      if isDue || core.nextTick.map({ now >= $0 }) ?? false {
+        handle(hasBacklog ? .tickWithBacklog : .tick, output)
+      }
       guard isDue else { continue }
       lastTick = now
       output.tick(at: now)
@@ -129,21 +129,25 @@ package struct ServerProcess: ~Copyable {
     return control.isOpen
   }
 
-  private mutating func receive(_ output: any ServerOutput) throws(ZeroMQError) {
+  /// Handles messages that have arrived.
+  ///
+  /// - Returns: whether more may be waiting.
+  private mutating func receive(_ output: any ServerOutput) throws(ZeroMQError) -> Bool {
     for _ in 0..<Self.messagesPerWake where outcome == nil {
       do {
         // One frame more than a message has, for the peer's address.
         guard
           let frames = try socket.receive(
             maximumFrames: limits.maximumFrames + 1,
-            maximumBytes: limits.maximumFrames * limits.maximumFrameBytes)
-        else { return }
+            maximumBytes: limits.maximumMessageBytes)
+        else { return false }
         handle(event(of: frames), output)
       } catch .messageTooLarge(let frames, let bytes, let peer) {
         let reason = "a message of \(frames) frames and \(bytes) bytes is too large"
         handle(.malformed(PeerID(peer), reason: reason), output)
       }
     }
+    return true
   }
 
   private func event(of frames: [Bytes]) -> ServerCore.Event {
@@ -163,8 +167,8 @@ package struct ServerProcess: ~Copyable {
       var effects: [ServerCore.Effect] = []
       core.handle(events.removeFirst(), at: now, effects: &effects)
       // Messages first: workers wait for them.
-      for case .send(let message, let peer) in effects where !send(message, to: peer) {
-        events.append(.unreachable(peer))
+      for case .send(let message, let peer) in effects {
+        if let failure = send(message, to: peer) { events.append(failure) }
       }
       for effect in effects {
         switch effect {
@@ -186,13 +190,15 @@ package struct ServerProcess: ~Copyable {
 
   /// Queues a message.
   ///
-  /// - Returns: false if the peer is unreachable or does not read.
-  private mutating func send(_ message: NumberedMessage, to peer: PeerID) -> Bool {
+  /// - Returns: the event for the core if the message was not queued.
+  private func send(_ message: NumberedMessage, to peer: PeerID) -> ServerCore.Event? {
     do {
       try socket.send([peer.bytes] + message.encoded())
-      return true
+      return nil
+    } catch .wouldBlock {
+      return .queueFull(peer)
     } catch {
-      return false
+      return .unreachable(peer)
     }
   }
 }

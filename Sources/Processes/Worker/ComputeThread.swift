@@ -81,7 +81,9 @@ final class ComputeThread: Sendable {
 
   private func result(of job: Job, _ runner: any JobRunner) -> JobResult? {
     do {
-      return try runner.run(job).map { .computed($0) }
+      let start = ContinuousClock.now
+      guard let result = try runner.run(job) else { return nil }
+      return .computed(result.taking(ContinuousClock.now - start))
     } catch {
       return .failed("\(error)")
     }

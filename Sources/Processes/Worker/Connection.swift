@@ -25,9 +25,6 @@ package protocol Connection: AnyObject {
   /// Replaces the connection by a new one; messages queued in either direction are dropped.
   func reconnect() throws(ZeroMQError)
 
-  /// Limits received messages to those about a model with these tensors.
-  func limitMessages(to layout: [TensorSpec])
-
   /// Adds the connection to a poller. It is ready when a message has arrived or when queued
   /// messages can be sent; ``receive()`` handles both.
   func add<Key>(to poller: inout Poller<Key>, as key: Key)

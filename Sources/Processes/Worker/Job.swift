@@ -5,7 +5,7 @@ package enum Job: Sendable {
   /// Create the model that these settings describe.
   case prepare(Welcome)
   /// Use these weights from now on.
-  case load(EncodedTensor, version: UInt64)
+  case load(PiecewiseVector, version: UInt64)
   /// Compute this lease.
   case compute(Lease)
   /// End the thread.

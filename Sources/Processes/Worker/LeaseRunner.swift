@@ -45,7 +45,7 @@ package final class LeaseRunner: JobRunner {
     return LeaseComputer(
       settings: settings, shape: shape,
       source: DatasetSamples(dataset, kernels: kernels), kernels: kernels,
-      onTimeStep: progress.advance)
+      transfers: welcome.transfers, onTimeStep: progress.advance)
   }
 }
 

@@ -10,10 +10,7 @@ package final class ServerConnection: Connection {
   private let context: Context
   private var socket: Socket
   private var outbox: [[[UInt8]]] = []
-  /// Room for any model until the welcome describes it.
-  private var limits = WireLimits(maximumTensorElements: mostElements)
-
-  private static let mostElements = 1 << 30
+  private let limits = WireLimits()
 
   /// Creates a connection to the server at `endpoint`, which need not be running yet.
   ///
@@ -35,7 +32,7 @@ package final class ServerConnection: Connection {
     try flush()
     do {
       let frames = try socket.receive(
-        maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumFrameBytes * 2)
+        maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumMessageBytes)
       return frames.map(delivery)
     } catch .messageTooLarge(let frames, let bytes, _) {
       return malformed("a message of \(frames) frames and \(bytes) bytes, which exceeds the limits")
@@ -48,17 +45,6 @@ package final class ServerConnection: Connection {
     socket = try Self.connect(endpoint, context)
   }
 
-  /// Limits received messages to those about a model with these tensors.
-  package func limitMessages(to layout: [TensorSpec]) {
-    // Bounded whatever the layout contains: its shapes were sent by the server.
-    let elements = layout.reduce(0) { total, tensor in
-      min(
-        Self.mostElements,
-        total + tensor.shape.reduce(1) { min(Self.mostElements, $0 * Int($1)) })
-    }
-    limits = .model(elements: elements, slices: 1)
-  }
-
   /// Adds the socket to a poller: for reading, and for writing while messages are queued.
   package func add<Key>(to poller: inout Poller<Key>, as key: Key) {
     poller.add(socket, as: key, for: outbox.isEmpty ? .readable : [.readable, .writable])
@@ -67,7 +53,7 @@ package final class ServerConnection: Connection {
   private static func connect(
     _ endpoint: String, _ context: Context
   ) throws(ZeroMQError) -> Socket {
-    var options = SocketOptions()
+    var options = SocketOptions.session
     // The core detects silence, with the limit from the welcome.
     options.heartbeatMilliseconds = 0
     let socket = try Socket(.dealer, context: context, options: options)

@@ -172,7 +172,6 @@ package struct WorkerProcess: ~Copyable {
     logger.info(
       "joined the server",
       metadata: ["server.endpoint": "\(connection.endpoint)", "dataset": "\(welcome.dataset)"])
-    connection.limitMessages(to: welcome.layout)
     try hand(.prepare(welcome))
   }
 

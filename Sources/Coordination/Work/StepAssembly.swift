@@ -46,9 +46,7 @@ struct StepAssembly: Sendable {
   mutating func add(_ slices: Range<Int>, _ result: LeaseResult) {
     for (slice, sum) in zip(slices, result.sums) { sums[slice] = sum }
     for part in result.contributions {
-      gradient.add(
-        Int(part.slices.lowerBound)..<Int(part.slices.upperBound),
-        littleEndian: part.values.content, at: part.values.payloadOffset)
+      gradient.add(Int(part.slices.lowerBound)..<Int(part.slices.upperBound), part.values)
     }
   }
 

@@ -17,40 +17,63 @@ package protocol SampleSource {
 package final class LeaseComputer<Source: SampleSource> {
   private let settings: TrainingSettings
   private let plan: BatchPlan
-  private let classifier: Classifier
+  private let shape: ModelShape
+  private let kernels: Kernels
+  private let onTimeStep: () -> Void
+  /// The model, with memory for as many rows as the largest lease so far.
+  private var classifier: Classifier?
+  private var weights: PiecewiseVector?
   private let augmenter: Augmenter
   private let source: Source
+  private let transfers: TransferLimits
   private var order: EpochOrder
   private var version: UInt64?
 
+  /// Rows that are computed at a time in an evaluation, at least if a batch has as many.
+  private static var evaluationRows: Int { 50 }
+
   /// Creates a computer for the model that `settings` and `shape` describe.
   ///
-  /// - Parameter onTimeStep: called after each time step that is computed.
+  /// - Parameters:
+  ///   - transfers: the size of the pieces in which gradients are returned.
+  ///   - onTimeStep: called after each time step that is computed.
   package init(
     settings: TrainingSettings, shape: ModelShape, source: Source, kernels: Kernels,
-    onTimeStep: @escaping () -> Void = {}
+    transfers: TransferLimits = TransferLimits(), onTimeStep: @escaping () -> Void = {}
   ) {
     self.settings = settings
     self.source = source
+    self.transfers = transfers
     plan = BatchPlan(recipe: settings.recipe, sampleCount: source.count(.train))
     order = EpochOrder(count: source.count(.train), seed: settings.seed)
-    classifier = Classifier(
-      shape: shape, maximumRows: settings.recipe.batchSize, kernels: kernels,
-      precision: settings.recipe.precision, onTimeStep: onTimeStep)
+    self.shape = shape
+    self.kernels = kernels
+    self.onTimeStep = onTimeStep
     augmenter = Augmenter(
       settings.recipe.augmentation, shape: shape, seed: settings.seed, kernels: kernels)
   }
 
   /// Loads the weights that subsequent leases are computed with.
   ///
-  /// - Throws: ``LeaseError`` if their shape or type is not the model's.
-  package func load(_ weights: EncodedTensor, version: UInt64) throws(LeaseError) {
-    let count = classifier.shape.layout.count
-    guard weights.shape == [count], let values = try? weights.floats() else {
-      throw .weights(shape: weights.shape, expected: count)
-    }
-    classifier.load(weights: values)
+  /// - Throws: ``LeaseError`` if their number is not the model's.
+  package func load(_ weights: PiecewiseVector, version: UInt64) throws(LeaseError) {
+    let count = shape.layout.count
+    guard weights.count == count else { throw .weights(count: weights.count, expected: count) }
+    classifier?.load(weights: weights.floats)
+    self.weights = weights
     self.version = version
+  }
+
+  /// Returns the model with memory for at least `rows` rows, or for a whole batch.
+  private func classifier(rows: Int) -> Classifier {
+    if let classifier, classifier.maximumRows >= rows { return classifier }
+    classifier = nil  // frees its memory before the new one allocates its own
+    let new = Classifier(
+      shape: shape, maximumRows: min(rows, settings.recipe.batchSize), kernels: kernels,
+      precision: settings.recipe.precision, onTimeStep: onTimeStep)
+    if let weights { new.load(weights: weights.floats) }
+    classifier = new
+    return new
   }
 
   /// Computes one lease with the weights that were loaded last.
@@ -78,13 +101,12 @@ package final class LeaseComputer<Source: SampleSource> {
     let sliceCount = plan.sliceCount(batch: batch)
     // Slices are summed along the tree as far as this run of slices contains complete nodes.
     let nodes = ReductionTree(leaves: sliceCount).cover(run)
-    let result = classifier.train(
+    let result = classifier(rows: positions.count).train(
       minibatch: minibatch, slices: plan.rows(batch: batch, slices: run),
       runs: nodes.map { $0.lowerBound - run.lowerBound..<$0.upperBound - run.lowerBound },
       divisor: plan.size(ofBatch: batch), sliceCount: sliceCount)
-    let width = classifier.shape.layout.count
     let contributions = zip(nodes, result.contributions).map { node, values in
-      Contribution(slices: node.wire, values: EncodedTensor(float32: values, shape: [width]))
+      Contribution(slices: node.wire, values: PiecewiseVector(values, limits: transfers))
     }
     return LeaseResult(
       id: id, version: version, sums: result.sums,
@@ -96,15 +118,18 @@ package final class LeaseComputer<Source: SampleSource> {
   ) -> LeaseResult {
     let indices = Array(Int(samples.lowerBound)..<Int(samples.upperBound))
     let minibatch = source.minibatch(split, indices: indices, scan: settings.recipe.scan)
-    return LeaseResult(id: id, version: version, sums: [classifier.evaluate(minibatch)])
+    // The result does not depend on the number of rows that are computed at a time.
+    let rows = min(indices.count, Self.evaluationRows)
+    return LeaseResult(
+      id: id, version: version, sums: [classifier(rows: rows).evaluate(minibatch)])
   }
 }
 
 /// An error that prevents a worker from computing a lease. It occurs only if the server violates
 /// the protocol.
 package enum LeaseError: Error, Equatable, CustomStringConvertible {
-  /// The weights do not have the shape or type of the model's.
-  case weights(shape: [Int], expected: Int)
+  /// The number of weights is not the model's.
+  case weights(count: Int, expected: Int)
   /// A lease arrived before any weights.
   case noWeights
   /// The run has no such batch, slices or samples.
@@ -113,8 +138,8 @@ package enum LeaseError: Error, Equatable, CustomStringConvertible {
   /// A one-line description of the error.
   package var description: String {
     switch self {
-    case .weights(let shape, let expected):
-      "the server's weights have shape \(shape), not [\(expected)]"
+    case .weights(let count, let expected):
+      "the server sent \(count) weights instead of \(expected)"
     case .noWeights: "the server granted a lease before it sent any weights"
     case .work(let work): "the server granted work that is not part of this run: \(work)"
     }

@@ -48,8 +48,14 @@ package enum Report: Sendable, Equatable {
   case ignored(peer: PeerID, reason: String)
   /// A result was not applied.
   case rejected(name: String, verdict: Verdict)
-  /// There are fewer workers than the policy requires; `present` are the names of the members.
-  case waiting(needed: Int, present: [String])
+  /// There are fewer ready workers than the policy requires; `names` are those of some members.
+  case waiting(needed: Int, present: Int, names: [String])
+  /// A result is not finite; its work is computed again to find out why.
+  case disputed(name: String)
+  /// A worker needs many times as long as the fastest one; it gets copies of others' leases only.
+  case slow(name: String, isSlow: Bool)
+  /// The training diverged, for the given reason.
+  case diverged(reason: String)
   /// Leases were issued again: their number and the reason.
   case reissued(Int, reason: String)
   /// The weights were updated.

@@ -1,5 +1,6 @@
-package import Bytes
+import Bytes
 package import Numerics
+package import Wire
 
 /// The fixed binary tree along which the slices of a batch are summed.
 ///
@@ -102,16 +103,17 @@ package struct TreeSum: Sendable {
     add(parent, sum)
   }
 
-  /// Adds the sum of one complete node directly from the bytes of a message: ``width``
-  /// little-endian 32-bit floats starting at `offset`.
-  package mutating func add(_ node: Range<Int>, littleEndian bytes: Bytes, at offset: Int) {
+  /// Adds the sum of one complete node directly from the bytes of the messages in which it arrived.
+  package mutating func add(_ node: Range<Int>, _ values: PiecewiseVector) {
+    precondition(values.count == width, "a part has \(values.count) values, not \(width)")
     guard let (parent, sibling) = tree.family(of: node),
       var sum = pending.removeValue(forKey: sibling)
     else {
-      place(node, Kernels.floats(from: bytes, at: offset, count: width))
+      place(node, values.floats)
       return
     }
-    kernels.add(into: &sum, littleEndian: bytes, at: offset)
+    kernels.add(
+      into: &sum, littleEndian: values.pieces.map(\.content), at: EncodedTensor.payloadOffset)
     add(parent, sum)
   }
 

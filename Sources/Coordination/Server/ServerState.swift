@@ -17,13 +17,15 @@ package struct ServerState: Sendable {
   package let audit: Audit
   /// Whether the evaluations due for these weights have been computed.
   package let isEvaluated: Bool
+  /// Incarnations of workers that are not admitted again, oldest first.
+  package let quarantine: [WorkerIncarnation]
 
   /// Creates a state from its parts.
   ///
   /// - Precondition: `applied.count == optimizer.step`.
   package init(
     settings: TrainingSettings, dataset: String, optimizer: Optimizer, applied: AppliedBatches,
-    audit: Audit, isEvaluated: Bool
+    audit: Audit, isEvaluated: Bool, quarantine: [WorkerIncarnation] = []
   ) {
     precondition(applied.count == optimizer.step, "every update applies one batch")
     self.settings = settings
@@ -32,6 +34,7 @@ package struct ServerState: Sendable {
     self.applied = applied
     self.audit = audit
     self.isEvaluated = isEvaluated
+    self.quarantine = quarantine
   }
 
   /// Creates the initial state of a run with these initial weights.

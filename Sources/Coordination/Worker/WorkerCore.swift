@@ -4,7 +4,8 @@ package import Wire
 /// computations. It has no clock, socket, dataset or thread.
 ///
 /// States: greeting -> serving -> leaving -> over; when the server is silent it returns to
-/// greeting.
+/// greeting. It looks for its first server for a limited time, and for one that it has lost as long
+/// as that server's welcome says.
 package struct WorkerCore: Sendable {
   /// An input of the worker.
   package enum Event: Sendable {
@@ -33,7 +34,7 @@ package struct WorkerCore: Sendable {
     /// Create the model that these settings describe, for the leases that follow.
     case prepare(Welcome)
     /// Load the weights for the leases that follow.
-    case load(EncodedTensor, version: UInt64)
+    case load(PiecewiseVector, version: UInt64)
     /// Compute a lease and return its result.
     case compute(Lease)
     /// The worker has ended.
@@ -54,6 +55,16 @@ package struct WorkerCore: Sendable {
     case failed(String)
   }
 
+  /// The worker's relation to the server.
+  package enum Contact: Sendable, Equatable {
+    /// No server has answered a hello.
+    case searching
+    /// A server has accepted the worker, and no weights have arrived.
+    case welcomed
+    /// Weights have arrived.
+    case serving
+  }
+
   private enum Phase {
     case greeting(since: Moment, lastHello: Moment, retryDelay: Duration)
     case serving
@@ -62,13 +73,15 @@ package struct WorkerCore: Sendable {
   }
 
   private let hello: Hello
-  private let connectTimeout: Duration
+  /// Time for which the worker looks for a server, or for the one that it has lost.
+  private var patience: Duration
   private var timing: Timing
   private var phase: Phase
   private var model: UInt64 = 0
-  private var held: [LeaseID] = []
   private var progress: UInt64 = 0
-  private var numbers = SessionNumbers()
+  /// The numbers of the greeting, until a welcome opens a session.
+  private var greeting = Channel()
+  private var session: Session?
   private var lastReceived: Moment
   private var lastHeartbeat: Moment
 
@@ -87,11 +100,17 @@ package struct WorkerCore: Sendable {
   ) {
     self.hello = hello
     self.timing = timing
-    connectTimeout = timing.connect
+    patience = timing.connect
     phase = .greeting(since: now, lastHello: now, retryDelay: Self.firstRetryDelay)
     lastReceived = now
     lastHeartbeat = now
     send(.hello(hello), effects: &effects)
+  }
+
+  /// The worker's relation to the server.
+  package var contact: Contact {
+    guard let session else { return .searching }
+    return session.hasWeights ? .serving : .welcomed
   }
 
   /// Handles an event and appends the resulting effects.
@@ -100,7 +119,7 @@ package struct WorkerCore: Sendable {
     switch event {
     case .received(let numbered):
       lastReceived = now
-      switch numbers.receive(numbered.number) {
+      switch session?.receive(numbered) ?? greeting.receive(numbered) {
       case .next: receive(numbered.message, at: now, effects: &effects)
       case .gap: restartSession(at: now, effects: &effects)
       case .repeated: break
@@ -109,9 +128,9 @@ package struct WorkerCore: Sendable {
       let detail = "the server sent bytes that are not a valid message: \(reason)"
       leave(detail, .failed(reason), at: now, effects: &effects)
     case .computed(let result):
-      push(result, effects: &effects)
+      session?.push(result, effects: &effects)
     case .failed(let reason):
-      held = []
+      session?.drop()
       leave(reason, .failed(reason), at: now, effects: &effects)
     case .progressed(let progress):
       self.progress = progress
@@ -120,6 +139,10 @@ package struct WorkerCore: Sendable {
     case .stop(let reason):
       leave(reason, .stopped, at: now, effects: &effects)
     }
+    session?.sendPieces(&effects)
+    if case .leaving(let reason, let ending, _) = phase, session?.isDrained != false {
+      sendFarewell(reason, ending, effects: &effects)
+    }
   }
 
   private mutating func receive(_ message: Message, at now: Moment, effects: inout [Effect]) {
@@ -127,9 +150,15 @@ package struct WorkerCore: Sendable {
     case (.welcome(let welcome), .greeting):
       beginSession(welcome, at: now, effects: &effects)
     case (.grant(let grant), .serving):
-      accept(grant, effects: &effects)
+      session?.accept(grant, effects: &effects)
+    case (.piece(let piece), .serving):
+      if let reason = session?.add(piece, effects: &effects) {
+        leave(reason, .failed("the server violated the protocol: \(reason)"), at: now, effects: &effects)
+      }
+    case (.piece(let piece), .leaving):  // may be of a grant that was ignored
+      _ = session?.add(piece, effects: &effects)
     case (.drain(let drain), .serving), (.drain(let drain), .greeting):
-      held = []  // the server no longer needs the results
+      session?.drop()  // the server no longer needs the results
       leave(drain.reason, .completed, at: now, effects: &effects)
     case (.refusal(let refusal), .serving) where refusal.reason == .unknownMember:
       restartSession(at: now, effects: &effects)
@@ -148,33 +177,18 @@ package struct WorkerCore: Sendable {
     timing.heartbeat = .milliseconds(max(welcome.heartbeatMilliseconds, 1))
     timing.silence = .milliseconds(max(welcome.silenceMilliseconds, 1))
     if let settings = try? TrainingSettings(welcome.settings) { model = settings.fingerprint }
+    patience = .milliseconds(welcome.patienceMilliseconds)
     lastHeartbeat = now
     phase = .serving
+    session = Session(welcome, channel: greeting)
     effects.append(.prepare(welcome))
     send(.ready, effects: &effects)
-  }
-
-  private mutating func accept(_ grant: Grant, effects: inout [Effect]) {
-    if let weights = grant.weights { effects.append(.load(weights, version: grant.version)) }
-    for lease in grant.leases {
-      held.append(lease.id)
-      effects.append(.compute(lease))
-    }
-  }
-
-  private mutating func push(_ result: LeaseResult, effects: inout [Effect]) {
-    guard let index = held.firstIndex(of: result.id) else { return }  // of a former session
-    held.remove(at: index)
-    send(.push(Push(result: result)), effects: &effects)
-    if held.isEmpty, case .leaving(let reason, let ending, _) = phase {
-      sendFarewell(reason, ending, effects: &effects)
-    }
   }
 
   private mutating func tick(at now: Moment, effects: inout [Effect]) {
     switch phase {
     case .greeting(let since, let lastHello, let retryDelay):
-      if now.since(since) >= connectTimeout {
+      if now.since(since) >= patience {
         finish(.unreachable, effects: &effects)
       } else if now.since(lastHello) >= retryDelay {
         let next = min(retryDelay * 2, timing.silence)
@@ -188,6 +202,7 @@ package struct WorkerCore: Sendable {
         restartSession(at: now, effects: &effects)
       } else if now.since(lastHeartbeat) >= timing.heartbeat {
         lastHeartbeat = now
+        guard session?.channel.acceptsHeartbeat != false else { return }
         send(.heartbeat(Heartbeat(progress: progress)), effects: &effects)
       }
     case .over: break
@@ -196,7 +211,7 @@ package struct WorkerCore: Sendable {
 
   /// Starts a new session; leases of the former one are dropped.
   private mutating func restartSession(at now: Moment, effects: inout [Effect]) {
-    held = []
+    session = nil
     switch phase {
     case .leaving(_, let ending, _): finish(ending, effects: &effects)
     case .serving:
@@ -209,13 +224,13 @@ package struct WorkerCore: Sendable {
   private mutating func sendHello(effects: inout [Effect]) {
     var hello = hello
     hello.model = model
-    numbers = SessionNumbers()
+    greeting = Channel()
     effects.append(.reconnect)
     send(.hello(hello), effects: &effects)
   }
 
   private mutating func send(_ message: Message, effects: inout [Effect]) {
-    effects.append(.send(numbers.number(message)))
+    effects.append(.send(session?.number(message) ?? greeting.number(message)))
   }
 
   /// Ends the worker after its current leases have been pushed; a second request ends it at once.
@@ -223,7 +238,7 @@ package struct WorkerCore: Sendable {
     _ reason: String, _ ending: Ending, at now: Moment, effects: inout [Effect]
   ) {
     switch phase {
-    case .serving where !held.isEmpty:
+    case .serving where session?.isDrained == false:
       phase = .leaving(reason: reason, ending: ending, since: now)
     case .greeting: finish(ending, effects: &effects)
     case .serving, .leaving: sendFarewell(reason, ending, effects: &effects)

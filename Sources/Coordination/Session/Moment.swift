@@ -55,12 +55,18 @@ package struct Timing: Hashable, Sendable {
   package var stall: Duration
   /// Time for which the server waits for workers when too few are connected.
   package var absence: Duration
+  /// Time for which a worker looks for a server that it has lost.
+  package var patience: Duration
+  /// Time for which a worker may hold a lease without answering it, at least; slow workers have
+  /// more.
+  package var lease: Duration
 
   /// Creates timings; by default a heartbeat every second and a timeout of five seconds.
   package init(
     heartbeat: Duration = .seconds(1), silence: Duration = .seconds(5),
     connect: Duration = .seconds(30), farewell: Duration = .seconds(2),
-    stall: Duration = .seconds(10), absence: Duration = .seconds(600)
+    stall: Duration = .seconds(10), absence: Duration = .seconds(600),
+    patience: Duration = .seconds(600), lease: Duration = .seconds(60)
   ) {
     self.heartbeat = heartbeat
     self.silence = silence
@@ -68,5 +74,7 @@ package struct Timing: Hashable, Sendable {
     self.farewell = farewell
     self.stall = stall
     self.absence = absence
+    self.patience = patience
+    self.lease = lease
   }
 }

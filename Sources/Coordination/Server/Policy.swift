@@ -1,3 +1,5 @@
+package import Wire
+
 /// The interval between checkpoints of a run.
 package enum CheckpointInterval: Hashable, Sendable {
   /// A number of updates.
@@ -22,7 +24,9 @@ package enum FinalEvaluation: String, CaseIterable, Hashable, Sendable {
 package struct Policy: Hashable, Sendable {
   /// The heartbeat interval and the deadlines.
   package var timing: Timing
-  /// The smallest number of workers with which leases for training are granted.
+  /// The number of workers that must be ready before the first lease for training is granted.
+  package var startWith: Int
+  /// The smallest number of ready workers with which leases for training are granted, at any time.
   package var minimumWorkers: Int
   /// The greatest number of workers; further ones are refused.
   package var maximumWorkers: Int
@@ -31,13 +35,19 @@ package struct Policy: Hashable, Sendable {
   /// The splits to evaluate with the final weights.
   package var finalEvaluation: FinalEvaluation
 
+  /// The division of vectors into pieces, and the credit of each session.
+  package var transfers: TransferLimits
+
   /// Creates a policy; by default any number of workers from 1 to 1024, and a checkpoint every 30
   /// seconds.
   package init(
-    timing: Timing = Timing(), minimumWorkers: Int = 1, maximumWorkers: Int = 1024,
-    checkpoints: CheckpointInterval = .time(.seconds(30)), finalEvaluation: FinalEvaluation = .all
+    timing: Timing = Timing(), startWith: Int = 1, minimumWorkers: Int = 1,
+    maximumWorkers: Int = 1024, checkpoints: CheckpointInterval = .time(.seconds(30)),
+    finalEvaluation: FinalEvaluation = .all, transfers: TransferLimits = TransferLimits()
   ) {
     self.timing = timing
+    self.startWith = startWith
+    self.transfers = transfers
     self.minimumWorkers = minimumWorkers
     self.maximumWorkers = maximumWorkers
     self.checkpoints = checkpoints

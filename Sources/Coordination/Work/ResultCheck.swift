@@ -4,20 +4,20 @@ import Wire
 
 /// Validation of results before any part of them is applied to the weights.
 struct ResultCheck: Sendable {
-  /// Number of values in a contribution.
-  let width: Int
   /// The division of batches into slices.
   let plan: BatchPlan
   private let kernels = Kernels()
 
-  /// Creates a check for contributions of `width` values under `plan`.
-  init(width: Int, plan: BatchPlan) {
-    self.width = width
+  /// Creates a check under `plan`.
+  init(plan: BatchPlan) {
     self.plan = plan
   }
 
-  /// Returns the reason why the result does not match its lease, or nil if it does.
-  func objection(to result: LeaseResult, for lease: Lease) -> String? {
+  /// The greatest mean loss of a sample in nats: twice the range of 32-bit logits.
+  private static let greatestLoss = 2 * Double(Float.greatestFiniteMagnitude)
+
+  /// Returns the reason why the announced result does not match its lease, or nil if it does.
+  func objection(to result: Push, for lease: Lease) -> String? {
     guard result.version == lease.version else {
       return "it was computed with weights version \(result.version), not \(lease.version)"
     }
@@ -27,7 +27,7 @@ struct ResultCheck: Sendable {
     }
   }
 
-  private func evaluation(_ result: LeaseResult, samples: Range<UInt64>) -> String? {
+  private func evaluation(_ result: Push, samples: Range<UInt64>) -> String? {
     guard result.contributions.isEmpty else { return "an evaluation must not have contributions" }
     guard let sums = result.sums.first, result.sums.count == 1 else {
       return "an evaluation must have one sum, not \(result.sums.count)"
@@ -35,11 +35,19 @@ struct ResultCheck: Sendable {
     guard sums.count == UInt64(samples.count), sums.correct <= sums.count else {
       return "the sums count \(sums.count) samples, not \(samples.count)"
     }
-    return nil
+    return loss(sums)
+  }
+
+  /// Returns an objection to a sum of losses that no model can have. A sum that is not finite is
+  /// checked by ``isUsable(_:)`` instead.
+  private func loss(_ sums: SampleSums) -> String? {
+    let limit = Self.greatestLoss * Double(sums.count)
+    guard sums.lossSum.isFinite, sums.lossSum < 0 || sums.lossSum > limit else { return nil }
+    return "its loss, \(sums.lossSum) for \(sums.count) samples, is outside of the possible range"
   }
 
   private func training(
-    _ result: LeaseResult, batch: UInt64, slices: Range<UInt32>
+    _ result: Push, batch: UInt64, slices: Range<UInt32>
   ) -> String? {
     guard result.sums.count == slices.count else {
       return "it has \(result.sums.count) sums for \(slices.count) slices"
@@ -49,21 +57,13 @@ struct ResultCheck: Sendable {
       guard sums.count == UInt64(count), sums.correct <= sums.count else {
         return "slice \(slice) counts \(sums.count) samples, not \(count)"
       }
+      if let objection = loss(sums) { return objection }
     }
     let tree = ReductionTree(leaves: plan.sliceCount(batch: batch))
     let expected = tree.cover(Int(slices.lowerBound)..<Int(slices.upperBound))
-    let received = result.contributions.map {
-      Int($0.slices.lowerBound)..<Int($0.slices.upperBound)
-    }
+    let received = result.contributions.map { (slices: Range<UInt32>) -> Range<Int> in slices.indices }
     guard received == expected else {
       return "it has contributions for \(received), not for \(expected)"
-    }
-    return result.contributions.lazy.compactMap(shape).first
-  }
-
-  private func shape(_ part: Contribution) -> String? {
-    guard part.values.dtype == .float32, part.values.shape == [width] else {
-      return "a contribution has shape \(part.values.shape), not [\(width)] of 32-bit floats"
     }
     return nil
   }
@@ -75,8 +75,11 @@ struct ResultCheck: Sendable {
   func isUsable(_ result: LeaseResult) -> Bool {
     result.sums.allSatisfy { $0.lossSum.isFinite }
       && result.contributions.allSatisfy { part in
-        let squares = kernels.sumOfSquares(
-          littleEndian: part.values.content, at: part.values.payloadOffset, count: width)
+        let squares = part.values.pieces.reduce(0.0) { sum, piece in
+          sum
+            + kernels.sumOfSquares(
+              littleEndian: piece.content, at: piece.payloadOffset, count: piece.count)
+        }
         return Float(squares).isFinite
       }
   }

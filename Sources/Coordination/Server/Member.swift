@@ -1,0 +1,88 @@
+package import Wire
+
+/// A worker with an active session.
+package struct Member: Sendable {
+  /// The worker's connection.
+  package let peer: PeerID
+  /// The worker's display name; not an address and not unique.
+  package let name: String
+  /// Random number that identifies this incarnation of the worker.
+  package let incarnation: UInt64
+  /// The position of the member in the order in which the members joined.
+  let order: UInt64
+  /// Time of the last message from the worker.
+  package internal(set) var lastReceived: Moment
+  /// Time of the last message to the worker.
+  var lastSent: Moment
+  /// Time at which the worker's computation last began or made progress.
+  package internal(set) var lastProgress: Moment
+  /// Time since which the worker has held leases, without a transfer of a piece in between.
+  var holdingSince: Moment
+  /// The progress counter in the worker's last heartbeat.
+  package internal(set) var progress: UInt64 = 0
+  /// Whether the worker has asked for work.
+  package internal(set) var isReady = false
+  /// Number of consecutive rejected results.
+  package internal(set) var rejections = 0
+  /// Number of training leases answered; starts at the count of the slowest member.
+  package internal(set) var completed: UInt64 = 0
+  /// The verdict on the worker's last push, if it has not been sent yet.
+  package internal(set) var verdict: LeaseVerdict?
+  /// The version of the weights that were last sent to the worker, if any.
+  package internal(set) var weightsVersion: UInt64?
+  /// The duration of this worker's training leases so far.
+  var training = CostEstimate()
+  /// The duration of this worker's evaluation leases so far.
+  var evaluation = CostEstimate()
+  /// Message numbers, acknowledgements and credit of the session.
+  package internal(set) var channel: Channel
+  /// The gradients that the worker is sending.
+  var incoming: IncomingTransfers
+  /// The announced results whose gradients have not arrived completely, in order.
+  var arrivals = Queue<Arrival>()
+  /// The gradients of the first of ``arrivals`` that are complete.
+  var arrivedVectors: [PiecewiseVector] = []
+
+  /// A result that was announced, and whose gradients follow.
+  struct Arrival: Sendable {
+    let push: Push
+    /// Whether the result is already decided, so that its gradients are dropped.
+    let isDropped: Bool
+  }
+
+  /// Records that a part of a transfer or a result arrived, or that the member became busy.
+  mutating func noteProgress(at now: Moment) {
+    lastProgress = now
+    holdingSince = now
+  }
+
+  init(peer: PeerID, hello: Hello, order: UInt64, channel: Channel, width: Int, at now: Moment) {
+    self.peer = peer
+    self.order = order
+    name = hello.name
+    incarnation = hello.incarnation
+    lastReceived = now
+    lastSent = now
+    lastProgress = now
+    holdingSince = now
+    self.channel = channel
+    incoming = IncomingTransfers(count: width, limits: channel.limits)
+  }
+}
+
+/// One incarnation of a worker.
+package struct WorkerIncarnation: Hashable, Sendable {
+  /// The worker's name.
+  package let name: String
+  /// The random number of the incarnation.
+  package let incarnation: UInt64
+
+  /// Creates the identity of an incarnation.
+  package init(name: String, incarnation: UInt64) {
+    self.name = name
+    self.incarnation = incarnation
+  }
+
+  init(_ hello: Hello) { self.init(name: hello.name, incarnation: hello.incarnation) }
+  init(_ member: Member) { self.init(name: member.name, incarnation: member.incarnation) }
+}

@@ -1,0 +1,67 @@
+import Wire
+
+/// The members, found by connection or by incarnation in constant time.
+package struct Membership: Sendable {
+  private var byPeer: [PeerID: Member] = [:]
+  private var byIncarnation: [WorkerIncarnation: PeerID] = [:]
+  private var joined: UInt64 = 0
+  /// Number of members that have asked for work.
+  private(set) var readyCount = 0
+
+  /// Creates an empty membership.
+  package init() {}
+
+  /// Number of members.
+  package var count: Int { byPeer.count }
+
+  /// All members, in the order in which they joined; takes time proportional to their number.
+  package var members: [Member] { byPeer.values.sorted { $0.order < $1.order } }
+
+  /// The member with connection `peer`, if there is one.
+  package subscript(peer: PeerID) -> Member? { byPeer[peer] }
+
+  /// Returns the member with this name and incarnation, on any connection.
+  package func member(named name: String, incarnation: UInt64) -> Member? {
+    byIncarnation[WorkerIncarnation(name: name, incarnation: incarnation)].flatMap { byPeer[$0] }
+  }
+
+  /// Adds a member.
+  ///
+  /// - Precondition: no member has its connection or incarnation.
+  mutating func add(
+    _ hello: Hello, peer: PeerID, channel: Channel, width: Int, at now: Moment
+  ) {
+    byPeer[peer] = Member(
+      peer: peer, hello: hello, order: joined, channel: channel, width: width, at: now)
+    byIncarnation[WorkerIncarnation(hello)] = peer
+    joined += 1
+  }
+
+  /// Removes and returns the member with connection `peer`.
+  mutating func remove(_ peer: PeerID) -> Member? {
+    guard let member = byPeer.removeValue(forKey: peer) else { return nil }
+    byIncarnation[WorkerIncarnation(member)] = nil
+    if member.isReady { readyCount -= 1 }
+    return member
+  }
+
+  /// Changes the member with connection `peer`, in place; does nothing if there is none.
+  ///
+  /// - Returns: the value that `change` returns.
+  @discardableResult
+  mutating func update<Value>(_ peer: PeerID, _ change: (inout Member) -> Value) -> Value? {
+    guard let index = byPeer.index(forKey: peer) else { return nil }
+    return change(&byPeer.values[index])
+  }
+
+  /// Records that a member has asked for work; returns false if it had done so before.
+  mutating func markReady(_ peer: PeerID) -> Bool {
+    let isNew =
+      update(peer) { member in
+        defer { member.isReady = true }
+        return !member.isReady
+      } ?? false
+    if isNew { readyCount += 1 }
+    return isNew
+  }
+}

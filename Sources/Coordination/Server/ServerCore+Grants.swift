@@ -1,0 +1,196 @@
+import Learning
+import Numerics
+import Wire
+
+/// Grants: leases for members with free capacity, copies of late leases, verdicts and weights.
+extension ServerCore {
+  /// Grants work to available members, and sends the verdicts that are due.
+  mutating func grant(hasNewStage: Bool, at now: Moment, effects: inout [Effect]) {
+    if hasNewStage { grants.releaseAll() }
+    let stage = shutdown.hasBegun ? nil : course.stage
+    let isGranting = stage.map { quorum.mayTrain || !$0.isTraining } ?? false
+    if let stage, isGranting {
+      grants.ledger.collectLate(at: now)
+      grantDispute(at: now, effects: &effects)
+      if case .step = stage {
+        grantShares(at: now, effects: &effects)
+      } else {
+        grantNext(stage, at: now, effects: &effects)
+      }
+      copyLate(at: now, effects: &effects)
+      if stage.isTraining { grantTrials(at: now, effects: &effects) }
+    }
+    while let peer = grants.promptVerdicts.popFirst() {
+      sendVerdict(to: peer, at: now, effects: &effects)
+    }
+    if hasNewStage || course.stage == nil {
+      while let peer = grants.deferredVerdicts.popFirst() {
+        sendVerdict(to: peer, at: now, effects: &effects)
+      }
+    }
+    grants.schedule(isGranting: isGranting)
+  }
+
+  /// Sends a pending verdict without leases.
+  mutating func sendVerdict(to peer: PeerID, at now: Moment, effects: inout [Effect]) {
+    guard let verdict = members[peer]?.verdict else { return }
+    members.update(peer) { $0.verdict = nil }
+    send(
+      .grant(Grant(verdict: verdict, version: version)), to: peer, at: now, effects: &effects)
+  }
+
+  // MARK: New work
+
+  /// Grants the open slices of a step: to each member one complete node of the reduction tree, so
+  /// that it returns one gradient; the largest to the fastest.
+  private mutating func grantShares(at now: Moment, effects: inout [Effect]) {
+    guard case .step(let step) = course.stage, step.openCount > 0 else { return }
+    var free: [Member] = []
+    let limit = step.openCount
+    while free.count < limit, let peer = grants.idle.popFirst() {
+      guard let member = members[peer], capacity(of: member) > 0 else { continue }
+      if grants.isSlow(peer) {
+        grants.setSlowAside(peer)
+      } else {
+        free.append(member)
+      }
+    }
+    guard !free.isEmpty else { return }
+    let shares = course.takeShares(among: free.count)
+    for (member, work) in zip(bySpeed(free), shares) {
+      issue([work], to: member.peer, at: now, effects: &effects)
+    }
+    for member in bySpeed(free).dropFirst(shares.count) { grants.idle.append(member.peer) }
+  }
+
+  /// Sorts members by the time that they need for a batch; those without an estimate come first.
+  private func bySpeed(_ members: [Member]) -> [Member] {
+    members.map { ($0.training.expected(samples: batchSamples) ?? .zero, $0) }
+      .sorted { ($0.0, $0.1.order) < ($1.0, $1.1.order) }.map(\.1)
+  }
+
+  /// Grants whole batches or runs of an evaluation.
+  private mutating func grantNext(_ stage: Stage, at now: Moment, effects: inout [Effect]) {
+    let isBounded = settings.mode == .bounded && stage.isTraining
+    while course.stage?.hasOpenWork == true, let peer = grants.idle.popFirst() {
+      guard let member = members[peer] else { continue }
+      let free = capacity(of: member)
+      guard free > 0 else { continue }
+      if isBounded, grants.isSlow(peer) {
+        grants.setSlowAside(peer)
+        continue
+      }
+      if isBounded, grants.setAside(member) { continue }
+      var works: [Work] = []
+      while works.count < free, let work = course.takeNext() { works.append(work) }
+      issue(works, to: peer, at: now, effects: &effects)
+      if works.count < free { grants.idle.append(peer) }
+    }
+  }
+
+  /// Returns the number of additional leases that a member may hold now.
+  private func capacity(of member: Member) -> Int {
+    guard member.isReady, let stage = course.stage else { return 0 }
+    return max(0, stage.leasesPerWorker - ledger.count(heldBy: member.peer))
+  }
+
+  private mutating func issue(
+    _ works: [Work], to peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) {
+    let leases = works.map { work in
+      grants.ledger.issue(
+        work, version: version, to: peer, at: now, due: dueTime(work, of: peer, at: now))
+    }
+    send(leases, to: peer, at: now, effects: &effects)
+  }
+
+  private func dueTime(_ work: Work, of peer: PeerID, at now: Moment) -> Moment {
+    guard let member = members[peer] else { return now }
+    let cost = if case .train = work { member.training } else { member.evaluation }
+    return now.advanced(
+      by: grants.pace.allowance(work, samples: course.samples(of: work), cost: cost))
+  }
+
+  // MARK: Copies
+
+  /// Grants late leases to available members that do not hold them.
+  private mutating func copyLate(at now: Moment, effects: inout [Effect]) {
+    while !grants.idle.isEmpty || !grants.ahead.isEmpty, let lease = grants.ledger.oldestLate(),
+      let peer = grants.takeSubstitute(for: lease.id)
+    {
+      guard let member = members[peer], capacity(of: member) > 0 else { continue }
+      copy(lease, to: peer, reason: "its holder is late", at: now, effects: &effects)
+    }
+  }
+
+  /// Grants a slow member a copy of another's lease now and then, so that it is judged again.
+  private mutating func grantTrials(at now: Moment, effects: inout [Effect]) {
+    while let peer = grants.takeTrial(at: now) {
+      guard let lease = ledger.oldest(notHeldBy: peer), arbitration.dispute?.lease != lease.id
+      else {
+        grants.setSlowAside(peer)
+        continue
+      }
+      copy(lease, to: peer, reason: "to judge a slow worker again", at: now, effects: &effects)
+    }
+  }
+
+  private mutating func copy(
+    _ lease: Lease, to peer: PeerID, reason: String, at now: Moment, effects: inout [Effect]
+  ) {
+    let copy = grants.ledger.copy(
+      lease, version: version, to: peer, at: now, due: dueTime(lease.work, of: peer, at: now))
+    course.audit.leasesReissued += 1
+    effects.append(.report(.reissued(1, reason: reason)))
+    send([copy], to: peer, at: now, effects: &effects)
+  }
+
+  // MARK: Disputes
+
+  /// Grants disputed work, with the weights of the dispute: to a worker whose result is not known,
+  /// if there is one.
+  private mutating func grantDispute(at now: Moment, effects: inout [Effect]) {
+    guard arbitration.needsLease, let dispute = arbitration.dispute else { return }
+    let members = members
+    let known = Set(
+      dispute.workers.compactMap {
+        members.member(named: $0.name, incarnation: $0.incarnation)?.peer
+      })
+    let others = members.readyCount > known.count
+    let peer = grants.idle.popFirst { members[$0] != nil && !(others && known.contains($0)) }
+    guard let peer, let member = members[peer], capacity(of: member) > 0 else { return }
+    let lease = grants.ledger.issue(
+      dispute.work, version: dispute.version, to: peer, at: now, due: nil)
+    arbitration.assign(lease.id)
+    send(
+      [lease], weights: dispute.weights, to: peer, at: now, effects: &effects)
+  }
+
+  // MARK: Messages
+
+  /// Sends leases with the pending verdict, and the weights if the member has other ones.
+  ///
+  /// - Parameter weights: the weights that the leases require; nil for the current ones.
+  private mutating func send(
+    _ leases: [Lease], weights: PiecewiseVector? = nil, to peer: PeerID, at now: Moment,
+    effects: inout [Effect]
+  ) {
+    guard let required = leases.first?.version, let member = members[peer] else { return }
+    let isBehind = member.weightsVersion != required
+    let grant = Grant(
+      verdict: member.verdict, leases: leases, version: required, hasWeights: isBehind)
+    let wasIdle = ledger.count(heldBy: peer) == leases.count
+    members.update(peer) { member in
+      member.verdict = nil
+      if wasIdle { member.noteProgress(at: now) }
+    }
+    send(.grant(grant), to: peer, at: now, effects: &effects)
+    guard isBehind else { return }
+    let vector = weights ?? course.weights()
+    members.update(peer) { member in
+      member.weightsVersion = required
+      member.channel.enqueue(vector)
+    }
+    sendPieces(to: peer, at: now, effects: &effects)
+  }
+}

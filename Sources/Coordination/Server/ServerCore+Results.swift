@@ -1,0 +1,241 @@
+import Learning
+import Numerics
+import Wire
+
+/// Results: arrival in pieces, verdicts, and results that are not finite.
+extension ServerCore {
+  /// Number of consecutive rejected results after which a worker is quarantined.
+  static let rejectionLimit = 3
+
+  /// Announced vectors that a member may have under way, apart from those of a whole batch.
+  private static let mostTransfers = 64
+
+  // MARK: Arrival
+
+  /// Handles the announcement of a result: settles it at once if no gradients are needed.
+  mutating func announced(
+    _ push: Push, from peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) {
+    sendVerdict(to: peer, at: now, effects: &effects)
+    let count = push.contributions.count
+    guard let pending = members[peer]?.incoming.pendingCount,
+      count <= plan.slices, pending + count <= 2 * plan.slices + Self.mostTransfers
+    else {
+      evict(
+        peer, reason: "it announced \(count) gradients", refusal: .malformed, effects: &effects)
+      return
+    }
+    let isDropped = !isWanted(push, from: peer)
+    if count > 0 {
+      members.update(peer) { member in
+        member.incoming.announce(count)
+        member.arrivals.append(Member.Arrival(push: push, isDropped: isDropped))
+      }
+    }
+    if count == 0 || isDropped { settle(push, [], from: peer, at: now, effects: &effects) }
+  }
+
+  /// Answers a push that arrived again: a duplicate, unless its gradients are still expected.
+  mutating func repeated(
+    _ push: Push, from peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) {
+    if case .live = ledger.settlement(push.id, from: peer) { return }
+    settle(push, [], from: peer, at: now, effects: &effects)
+  }
+
+  /// Returns whether the gradients of an announced result will be needed.
+  private func isWanted(_ push: Push, from peer: PeerID) -> Bool {
+    guard case .live(let lease, _) = ledger.settlement(push.id, from: peer) else { return false }
+    return check.objection(to: push, for: lease) == nil
+      && !isTooOld(push.version, for: lease)
+  }
+
+  /// Adds a piece of an announced gradient.
+  mutating func add(
+    _ piece: Piece, from peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) {
+    let outcome = members.update(peer) { member in
+      member.noteProgress(at: now)
+      return member.incoming.add(piece, isKept: member.arrivals.first?.isDropped == false)
+    }
+    switch outcome {
+    case .complete(let vector): complete(vector, from: peer, at: now, effects: &effects)
+    case .invalid(let reason):
+      effects.append(.report(.ignored(peer: peer, reason: reason)))
+      evict(peer, reason: reason, refusal: .malformed, effects: &effects)
+    case .incomplete, nil: break
+    }
+  }
+
+  /// Adds a complete gradient, and settles its result if it was the last one.
+  private mutating func complete(
+    _ vector: PiecewiseVector, from peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) {
+    let arrived = members.update(peer) { member -> (Member.Arrival, [PiecewiseVector])? in
+      member.arrivedVectors.append(vector)
+      guard let arrival = member.arrivals.first,
+        member.arrivedVectors.count == arrival.push.contributions.count
+      else { return nil }
+      member.arrivals.popFirst()
+      defer { member.arrivedVectors = [] }
+      return (arrival, member.arrivedVectors)
+    }
+    guard case let (arrival, vectors)?? = arrived, !arrival.isDropped else { return }
+    settle(arrival.push, vectors, from: peer, at: now, effects: &effects)
+  }
+
+  // MARK: Verdicts
+
+  /// Settles a result: validates it, applies it, and records the verdict for the worker.
+  private mutating func settle(
+    _ push: Push, _ vectors: [PiecewiseVector], from peer: PeerID, at now: Moment,
+    effects: inout [Effect]
+  ) {
+    guard let member = members[peer] else { return }
+    let settlement = ledger.settlement(push.id, from: peer)
+    let answered = grants.ledger.answer(push.id, by: peer)
+    if let answered { recordDuration(of: answered, push, from: peer, at: now, effects: &effects) }
+    let verdict: Verdict
+    switch settlement {
+    case .duplicate: verdict = .duplicate
+    case .stale: verdict = .stale
+    case .notGranted: verdict = .rejected("this lease was not granted to this worker")
+    case .live(let lease, _):
+      let result = LeaseResult(
+        id: push.id, version: push.version, sums: push.sums,
+        contributions: zip(push.contributions, vectors).map(Contribution.init))
+      verdict = accept(result, push, for: lease, from: member, at: now, effects: &effects)
+    }
+    count(verdict, of: push, from: peer)
+    if verdict != .applied {
+      effects.append(.report(.rejected(name: member.name, verdict: verdict)))
+    }
+    record(LeaseVerdict(id: push.id, verdict: verdict), for: peer, at: now)
+    quarantineIfOffender(peer, effects: &effects)
+  }
+
+  private mutating func recordDuration(
+    of lease: Ledger.Unanswered, _ push: Push, from peer: PeerID, at now: Moment,
+    effects: inout [Effect]
+  ) {
+    let samples = course.samples(of: lease.work)
+    let computed = Duration.microseconds(Int64(clamping: push.computeMicroseconds))
+    members.update(peer) { member in
+      grants.record(lease, of: &member, computed: computed, samples: samples, at: now)
+    }
+    guard settings.mode != .async, case .train = lease.work, let member = members[peer],
+      grants.judge(member, samples: batchSamples, at: now)
+    else { return }
+    effects.append(.report(.slow(name: member.name, isSlow: grants.isSlow(peer))))
+  }
+
+  private mutating func count(_ verdict: Verdict, of push: Push, from peer: PeerID) {
+    switch verdict {
+    case .applied: members.update(peer) { $0.rejections = 0 }
+    case .duplicate: course.audit.duplicatesRefused += 1
+    case .stale:
+      course.audit.staleRefused += 1
+      if !push.contributions.isEmpty { members.update(peer) { grants.answered(&$0) } }
+    case .rejected: course.audit.resultsRejected += 1
+    }
+  }
+
+  private mutating func accept(
+    _ result: LeaseResult, _ push: Push, for lease: Lease, from member: Member, at now: Moment,
+    effects: inout [Effect]
+  ) -> Verdict {
+    guard course.stage != nil else {
+      _ = grants.ledger.release(lease.id, from: member.peer)
+      return .stale
+    }
+    if isTooOld(result.version, for: lease) {
+      release(lease, from: member.peer)
+      return .stale
+    }
+    if let objection = check.objection(to: push, for: lease) {
+      release(lease, from: member.peer)
+      members.update(member.peer) { $0.rejections += 1 }
+      return .rejected(objection)
+    }
+    guard check.isUsable(result) else {
+      dispute(result, lease, by: member, at: now, effects: &effects)
+      return .rejected("it contains NaN, infinity, or values whose squares overflow")
+    }
+    let holders = ledger.holders(of: lease.id)
+    grants.ledger.fulfil(lease.id)
+    if arbitration.dispute?.lease == lease.id { settleDispute(by: member, effects: &effects) }
+    let change = course.add(result, for: lease.work, workers: members.count)
+    record(change, at: now, effects: &effects)
+    if case .train = lease.work {
+      // Another holder need not answer before the others continue.
+      for holder in holders { members.update(holder) { grants.answered(&$0) } }
+    }
+    return .applied
+  }
+
+  /// Returns whether a gradient is older than the settings allow. That of a dispute is needed at any
+  /// age.
+  private func isTooOld(_ version: UInt64, for lease: Lease) -> Bool {
+    arbitration.dispute?.lease != lease.id && course.isTooOld(version, for: lease.work)
+  }
+
+  /// Takes a lease from a worker whose result is not accepted.
+  private mutating func release(_ lease: Lease, from peer: PeerID) {
+    if grants.ledger.release(lease.id, from: peer) { withdraw(lease) }
+  }
+
+  /// Records a verdict for the worker, and makes the worker available for further leases.
+  private mutating func record(_ verdict: LeaseVerdict, for peer: PeerID, at now: Moment) {
+    members.update(peer) { member in
+      member.verdict = verdict
+      member.noteProgress(at: now)
+    }
+    let isDeferred = verdict.verdict == .applied && course.stage?.defersVerdicts == true
+    if isDeferred, members[peer]?.isReady == true, quorum.mayTrain {
+      grants.deferredVerdicts.append(peer)
+    } else {
+      grants.promptVerdicts.append(peer)
+    }
+    if members[peer]?.isReady == true { grants.idle.append(peer) }
+  }
+
+  private mutating func quarantineIfOffender(_ peer: PeerID, effects: inout [Effect]) {
+    guard let member = members[peer], member.rejections >= Self.rejectionLimit else { return }
+    quarantine(
+      WorkerIncarnation(member), reason: "\(member.rejections) results in a row were rejected",
+      effects: &effects)
+  }
+
+  // MARK: Results that are not finite
+
+  /// Has work computed again whose result is not finite.
+  private mutating func dispute(
+    _ result: LeaseResult, _ lease: Lease, by member: Member, at now: Moment,
+    effects: inout [Effect]
+  ) {
+    grants.ledger.fulfil(lease.id)  // a copy of the lease would be of other weights
+    let worker = WorkerIncarnation(member)
+    effects.append(.report(.disputed(name: member.name)))
+    if arbitration.dispute?.lease == lease.id {
+      if case .diverged(let reason) = arbitration.confirm(result, by: worker) {
+        diverge(reason, at: now, effects: &effects)
+      }
+    } else if !arbitration.open(
+      result, work: lease.work, by: worker, version: version, weights: course.weights())
+    {
+      course.reopen(lease.work)
+    }
+  }
+
+  /// Ends a dispute with a finite result: those who found another one are faulty.
+  private mutating func settleDispute(by member: Member, effects: inout [Effect]) {
+    if case .faulty(let workers) = arbitration.refute(by: WorkerIncarnation(member)) {
+      for worker in workers {
+        quarantine(
+          worker, reason: "its result was not finite, and another worker's result of the same work is",
+          effects: &effects)
+      }
+    }
+    for work in arbitration.close() { course.reopen(work) }
+  }
+}

@@ -1,0 +1,35 @@
+/// The end of the run: its outcome, and the time for the farewells of the members.
+struct Shutdown: Sendable {
+  /// The outcome of the run; nil until the run ends.
+  private(set) var outcome: Outcome?
+  /// The reason for the end, in words.
+  private(set) var reason = ""
+  /// Whether the core has finished.
+  private(set) var isOver = false
+  private var since = Moment(nanoseconds: 0)
+  private var isAnnounced = false
+
+  /// Whether the run has an outcome.
+  var hasBegun: Bool { outcome != nil }
+
+  /// Begins the end of the run, unless it has begun.
+  mutating func begin(_ outcome: Outcome, reason: String, at now: Moment) {
+    guard self.outcome == nil else { return }
+    self.outcome = outcome
+    self.reason = reason
+    since = now
+  }
+
+  /// Returns whether the end is to be announced to the members now, which is the case once.
+  mutating func takeAnnouncement() -> Bool {
+    defer { isAnnounced = hasBegun }
+    return hasBegun && !isAnnounced
+  }
+
+  /// Returns the outcome once all members have left, or the time for farewells is over.
+  mutating func finished(members: Int, farewell: Duration, at now: Moment) -> Outcome? {
+    guard let outcome, !isOver, members == 0 || now.since(since) >= farewell else { return nil }
+    isOver = true
+    return outcome
+  }
+}

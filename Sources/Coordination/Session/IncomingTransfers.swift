@@ -1,0 +1,62 @@
+import Wire
+
+/// The announced vectors that a peer sends in pieces.
+struct IncomingTransfers: Sendable {
+  /// The outcome of a piece.
+  enum Outcome: Sendable {
+    /// The transfer has further pieces.
+    case incomplete
+    /// The transfer is complete.
+    case complete(PiecewiseVector)
+    /// The piece is not the one that follows; the reason in words.
+    case invalid(String)
+  }
+
+  /// The number of elements of every vector.
+  private let count: Int
+  private let limits: TransferLimits
+  private var announced: UInt32 = 0
+  private var current: UInt32 = 1
+  private var pieces: [EncodedTensor] = []
+  private var received = 0
+
+  /// Creates transfers of vectors with `count` elements.
+  init(count: Int, limits: TransferLimits) {
+    self.count = count
+    self.limits = limits
+  }
+
+  /// The number of announced transfers that are not complete.
+  var pendingCount: Int { Int(announced &- current &+ 1) }
+
+  /// Announces further transfers.
+  mutating func announce(_ transfers: Int) { announced &+= UInt32(transfers) }
+
+  /// Adds a piece.
+  ///
+  /// - Parameter isKept: whether the vector is needed; otherwise its bytes are dropped, and a
+  ///   complete vector is empty.
+  mutating func add(_ piece: Piece, isKept: Bool) -> Outcome {
+    guard pendingCount > 0 else {
+      return .invalid("it sent piece \(piece.index) of a transfer that it did not announce")
+    }
+    guard piece.transfer == current, piece.index == UInt32(received) else {
+      return .invalid(
+        "it sent piece \(piece.index) of transfer \(piece.transfer) instead of piece \(received) "
+          + "of transfer \(current)")
+    }
+    let expected = limits.elements(ofPiece: received, of: count).count
+    guard piece.values.dtype == .float32, piece.values.shape == [expected] else {
+      return .invalid(
+        "piece \(piece.index) has shape \(piece.values.shape), not [\(expected)] of 32-bit floats")
+    }
+    if isKept { pieces.append(piece.values) }
+    received += 1
+    guard received == limits.pieceCount(elements: count) else { return .incomplete }
+    let vector = PiecewiseVector(pieces: pieces)
+    pieces = []
+    received = 0
+    current &+= 1
+    return .complete(vector)
+  }
+}
