@@ -8,8 +8,9 @@ enum Fault: Sendable, Equatable {
   case stopWorker(Int)
   /// Suspends a worker's process for a time; its clock continues.
   case freezeWorker(Int, for: Microseconds)
-  /// Makes the worker's next computation hang; its communication thread continues.
-  case hangWorker(Int)
+  /// Makes the worker's next computation hang, possibly with progress that never ends; its
+  /// communication thread continues.
+  case hangWorker(Int, isBusy: Bool)
   /// Slows down a worker's computation by a factor for a time.
   case slowWorker(Int, factor: Int, for: Microseconds)
   case jumpWorkerClock(Int, by: Microseconds)
@@ -39,7 +40,7 @@ enum Fault: Sendable, Equatable {
     case 0, 1: return .killWorker(worker, isSilent: random.chance(perMille: 400))
     case 2: return .stopWorker(worker)
     case 3, 4: return .freezeWorker(worker, for: drawnPause(&random))
-    case 5: return .hangWorker(worker)
+    case 5: return .hangWorker(worker, isBusy: random.chance(perMille: 400))
     case 6, 7: return .slowWorker(worker, factor: random.within(4...60), for: drawnPause(&random))
     case 8: return .jumpWorkerClock(worker, by: drawnJump(&random))
     case 9, 10: return .breakConnection(worker, isSeen: random.chance(perMille: 500))

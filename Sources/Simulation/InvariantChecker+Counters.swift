@@ -56,6 +56,23 @@ extension InvariantChecker {
       "a checkpoint marks version \(version) as evaluated, but it was not")
   }
 
+  /// Checks that a failed write of a checkpoint is repeated.
+  mutating func checkWrites(
+    _ event: ServerCore.Event, _ effects: [ServerCore.Effect], at moment: Moment
+  ) throws(Violation) {
+    if case .checkpointed(let written, _, let succeeded) = event {
+      if succeeded { stored = max(stored, written) }
+      failedWrite = succeeded ? nil : moment
+    }
+    for case .checkpoint in effects { failedWrite = nil }
+    guard let failure = failedWrite, version > stored else { return }
+    let limit: Duration =
+      if case .time(let interval) = scenario.policy.checkpoints { interval } else { .seconds(10) }
+    try require(
+      moment.since(failure) <= limit + .seconds(1), .checkpoints,
+      "a failed write was not repeated for \(moment.since(failure))")
+  }
+
   /// Checks the outcome of a run that has ended.
   func checkOutcome(_ outcome: Outcome, _ core: ServerCore) throws(Violation) {
     guard outcome == .completed else { return }
@@ -68,6 +85,11 @@ extension InvariantChecker {
       "\(version) of \(plan.steps) updates were applied, and the audit is \(audit)")
     let missing = (1...plan.steps).filter { isDue($0) && !evaluated.contains($0) }
     try require(missing.isEmpty, .evaluations, "versions \(missing) were not evaluated")
+  }
+
+  /// Whether all updates were made and evaluated.
+  var isComplete: Bool {
+    version == model.plan.steps && (!isDue(version) || evaluated.contains(version))
   }
 
   private func isDue(_ version: UInt64) -> Bool {

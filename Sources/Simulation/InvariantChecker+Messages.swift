@@ -21,7 +21,8 @@ extension InvariantChecker {
       if !arrived.receive(message, from: peer), case .push(let push) = message.message {
         repeated = push.id
       }
-      for id in arrived.complete(from: peer, width: model.width) where unanswered[peer]?[id] == nil {
+      for id in arrived.complete(from: peer, width: model.width) where unanswered[peer]?[id] == nil
+      {
         unanswered[peer, default: [:]][id] = moment
       }
       try noteDisputes(effects, peer)

@@ -24,7 +24,9 @@ extension InvariantChecker {
       !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
       "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
-    guard settings.mode == .bounded, !isCopy, let member = core.members[peer] else { return }
+    guard settings.mode == .bounded, !isCopy, !isDisputed, let member = core.members[peer] else {
+      return
+    }
     let least = core.leastCompleted ?? 0
     try require(
       member.completed <= least + settings.stalenessBound, .staleness,

@@ -34,6 +34,9 @@ struct InvariantChecker {
   var unanswered: [PeerID: [LeaseID: Moment]] = [:]
   /// Work with a result that was not finite; it may be leased again with the weights of that time.
   var disputed: Set<Work> = []
+  /// The version of the last checkpoint on disk, and the time of a failed write that was not
+  /// repeated.
+  var stored: UInt64 = 0, failedWrite: Moment?
   /// The number of heartbeats sent to each peer since a time.
   var heartbeats: [PeerID: (since: Moment, count: Int)] = [:]
 
@@ -62,6 +65,7 @@ struct InvariantChecker {
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
+    (stored, failedWrite) = (state.optimizer.step, nil)
     disputed = []
     unanswered = [:]
     heartbeats = [:]
@@ -91,6 +95,7 @@ struct InvariantChecker {
       case .finish(let outcome): try checkOutcome(outcome, core)
       }
     }
+    try checkWrites(event, effects, at: moment)
     if isTick(event) { try checkAnswers(core, at: moment) }
     try checkCost(event, effects, at: moment)
     try checkCounters(core)

@@ -6,7 +6,7 @@ extension Scenario {
   /// Intervals and timeouts, shorter than the defaults so that a schedule has fewer events.
   static let timing = Timing(
     heartbeat: .seconds(1), silence: .seconds(3), connect: .seconds(12), farewell: .seconds(2),
-    stall: .seconds(6), patience: .seconds(12), lease: .seconds(12))
+    stall: .seconds(6), patience: .seconds(12), lease: .seconds(10))
 
   static func drawnTraining(
     _ mode: Mode, _ size: ClusterSize, _ link: DrawnLink, _ random: inout SplitMix64

@@ -69,7 +69,9 @@ package struct Scenario: Sendable {
       (random.below(faultsEnd), Fault.drawn(workers: workers, &random))
     }
     // Two faulty workers cannot be told from a training that diverges.
-    let spoiling = faults.indices.filter { if case .spoilResults = faults[$0].1 { true } else { false } }
+    let spoiling = faults.indices.filter {
+      if case .spoilResults = faults[$0].1 { true } else { false }
+    }
     for index in spoiling.dropFirst().reversed() { faults.remove(at: index) }
     faults += (0..<kills).map { _ in (random.below(faultsEnd), Fault.drawnServerDeath(&random)) }
     let bursts = random.chance(perMille: workers > 5 ? 700 : 100) ? random.within(1...3) : 0

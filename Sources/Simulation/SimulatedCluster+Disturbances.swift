@@ -40,7 +40,7 @@ extension SimulatedCluster {
   private func checkEvictions(_ effects: [ServerCore.Effect]) throws(Violation) {
     for case .report(.left(let name, let reason, _)) in effects {
       guard let worker = workers.first(where: { $0.name == name }), worker.isServing,
-        !worker.isFaulty
+        !worker.isFaulty, !worker.isHanging
       else { continue }
       let isStall = reason.contains("no progress")
       let limit = worker.disturbed + (isStall ? Self.aftermath.stall : Self.aftermath.silence)

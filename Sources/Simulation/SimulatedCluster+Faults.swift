@@ -11,7 +11,8 @@ extension SimulatedCluster {
       guard workers[index].core != nil else { return }
       workers[index].frozenUntil = now + span
       disturb(index, until: now + span)
-    case .hangWorker(let index): workers[index].hangsNext = true
+    case .hangWorker(let index, let isBusy):
+      (workers[index].hangsNext, workers[index].hangsBusily) = (true, isBusy)
     case .slowWorker(let index, let factor, let span):
       workers[index].slowness = (factor, now + span)
     case .jumpWorkerClock(let index, let span):

@@ -8,6 +8,7 @@ extension SimulatedCluster {
     _ message: NumberedMessage, _ direction: Direction, on number: Int
   ) throws(Violation) -> Bool {
     guard connections[number][direction].mayAccept(at: now) else { return false }
+    try connections[number].recordSending(message, direction, scenario.policy.transfers)
     let (worker, bytes) = (connections[number].worker, size(of: message))
     logSending(of: message, direction, on: number)
     guard let transit = network.send(direction, worker: worker, at: now) else {

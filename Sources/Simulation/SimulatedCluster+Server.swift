@@ -51,11 +51,30 @@ extension SimulatedCluster {
       for effect in effects.prefix(pendingKill?.effects ?? .max) {
         if let event = try perform(effect) { pending.append(event) }
       }
+      if pendingKill == nil { try checkFinalState(effects, core) }
       if let pendingKill {
         return try killServer(isTorn: pendingKill.isTorn, isSeen: pendingKill.isSeen)
       }
     }
     scheduleTick()
+  }
+
+  /// Checks at the end of a run that the final state is on the disk or is being written.
+  private func checkFinalState(
+    _ effects: [ServerCore.Effect], _ core: ServerCore
+  ) throws(Violation) {
+    let isEnd = effects.contains { effect in
+      switch effect {
+      case .send(let message, _): if case .drain = message.message { true } else { false }
+      case .finish: server.core != nil
+      case .checkpoint, .report: false
+      }
+    }
+    guard isEnd else { return }
+    try require(
+      server.disk.holds(version: core.version, isEvaluated: true)
+        || !checker.isComplete && server.disk.holds(version: core.version, isEvaluated: false),
+      .checkpoints, "the run ends, and version \(core.version) is not written")
   }
 
   /// Schedules the tick that the core requests, unless an earlier tick is already scheduled.
@@ -162,6 +181,7 @@ extension SimulatedCluster {
       return try dispatchToServer(.malformed(peer, reason: "damaged"))
     }
     log.append(now, "server <- \(number): \(message.number) \(message.message.summary)")
+    connections[number].recordArrival(message, .toServer)
     try dispatchToServer(.received(message, from: peer))
   }
 

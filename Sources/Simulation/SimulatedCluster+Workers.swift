@@ -75,10 +75,7 @@ extension SimulatedCluster {
   private mutating func work(_ index: Int) throws(Violation) {
     guard workers[index].core != nil else { return }
     do throws(MissingWeights) {
-      guard let end = try workers[index].work(at: now) else {
-        if workers[index].isHanging { disturb(index) }
-        return
-      }
+      guard let end = try workers[index].work(at: now) else { return }
       events.push(.computed(index, incarnation: workers[index].incarnation), at: end)
     } catch {
       throw Violation(.genuine, "\(workers[index].name) has a lease but no weights")
@@ -117,6 +114,7 @@ extension SimulatedCluster {
       return try dispatch(to: index, .malformed(reason: "damaged"))
     }
     log.append(now, "\(worker.name) <- \(number): \(message.number) \(message.message.summary)")
+    connections[number].recordArrival(message, .toWorker)
     try dispatch(to: index, .received(message))
   }
 

@@ -15,6 +15,7 @@ struct SimulatedDisk: Sendable {
 
   private struct StoredCheckpoint {
     let step: UInt64
+    let isEvaluated: Bool
     var content: Content?  // nil if it was damaged
     var isTorn = false
   }
@@ -94,6 +95,14 @@ struct SimulatedDisk: Sendable {
     return written
   }
 
+  /// Whether a state is stored, or is being written.
+  func holds(version: UInt64, isEvaluated: Bool) -> Bool {
+    files.contains { $0.step == version && $0.isEvaluated == isEvaluated && !$0.isTorn }
+      || [current, waiting].contains {
+        $0?.optimizer.step == version && $0?.isEvaluated == isEvaluated
+      }
+  }
+
   /// Whether a state is being written.
   var isWriting: Bool { current != nil }
 
@@ -122,13 +131,15 @@ struct SimulatedDisk: Sendable {
 
   private func file(of state: ServerState) throws(Violation) -> StoredCheckpoint {
     guard usesBytes else {
-      return StoredCheckpoint(step: state.optimizer.step, content: .state(state))
+      return StoredCheckpoint(
+        step: state.optimizer.step, isEvaluated: state.isEvaluated, content: .state(state))
     }
     let checkpoint = Checkpoint(state, height: 1, width: 1, training: training)
     guard let bytes = try? checkpoint.serialized() else {
       throw Violation(.bytes, "a checkpoint of step \(state.optimizer.step) cannot be serialized")
     }
-    return StoredCheckpoint(step: state.optimizer.step, content: .bytes(bytes))
+    return StoredCheckpoint(
+      step: state.optimizer.step, isEvaluated: state.isEvaluated, content: .bytes(bytes))
   }
 
   /// Truncates the file or flips a bit of it.

@@ -17,6 +17,8 @@ struct SimulatedWorker {
     let start: Microseconds
     /// Nil for a computation that hangs.
     let end: Microseconds?
+    /// Whether a computation that hangs reports progress.
+    var isBusy = false
   }
 
   /// The maximum time per lease, even for a slowed-down worker.
@@ -44,7 +46,7 @@ struct SimulatedWorker {
 
   let leaseTime: Microseconds
   var slowness = (factor: 1, until: 0)
-  var hangsNext = false
+  var hangsNext = false, hangsBusily = false
   /// The number of upcoming results that are wrong, and whether they contain NaN; otherwise they
   /// state a wrong version of the weights.
   var wrongResults = 0, isSpoiling = false
@@ -93,7 +95,8 @@ struct SimulatedWorker {
         let factor = now < slowness.until ? slowness.factor : 1
         let end = hangsNext ? nil : now + min(leaseTime * factor, Self.longestLease)
         hangsNext = false
-        computation = Computation(lease: lease, weights: weights, start: now, end: end)
+        computation = Computation(
+          lease: lease, weights: weights, start: now, end: end, isBusy: end == nil && hangsBusily)
         return end
       }
     }
@@ -110,9 +113,13 @@ struct SimulatedWorker {
     return computation
   }
 
-  /// Returns the number of computed time steps, which does not increase while a computation hangs.
+  /// Returns the number of computed time steps, which does not increase while a computation hangs,
+  /// unless it is busy.
   func progress(at now: Microseconds) -> UInt64 {
-    guard let computation, let end = computation.end else { return steps }
+    guard let computation else { return steps }
+    guard let end = computation.end else {
+      return computation.isBusy ? steps + UInt64(max(now - computation.start, 0) / 1000) : steps
+    }
     let (passed, all) = (now - computation.start, max(end - computation.start, 1))
     return steps + UInt64(min(max(28 * passed / all, 0), 28))
   }
