@@ -8,32 +8,39 @@ enum Fault: Sendable, Equatable {
   case stopWorker(Int)
   /// Suspends a worker's process for a time; its clock continues.
   case freezeWorker(Int, for: Microseconds)
-  /// Makes the worker's next computation hang; its communication thread continues.
-  case hangWorker(Int)
+  /// Makes the worker's next computation hang, possibly with progress that never ends; its
+  /// communication thread continues.
+  case hangWorker(Int, isBusy: Bool)
   /// Slows down a worker's computation by a factor for a time.
   case slowWorker(Int, factor: Int, for: Microseconds)
   case jumpWorkerClock(Int, by: Microseconds)
   /// Makes a worker state a wrong weights version in its next results.
   case misstateVersion(Int, results: Int)
+  /// Puts NaN in a worker's next results.
+  case spoilResults(Int, results: Int)
   /// Breaks a worker's connection and drops messages in flight; the server's socket may not detect
   /// it.
   case breakConnection(Int, isSeen: Bool)
   case partition(Int, Partition, for: Microseconds)
+  /// Limits the bandwidth of a worker's link for a time; 0 bytes per second stall it.
+  case limitLink(Int, bytesPerSecond: Int, for: Microseconds)
   /// Kills the server's process, either now or after a number of effects of its next event.
   case killServer(afterEffects: Int?, isTorn: Bool, isSeen: Bool)
   /// Requests the server to stop; it is restarted afterwards.
   case stopServer
   case freezeServer(for: Microseconds)
   case jumpServerClock(by: Microseconds)
+  /// Makes the next writes of checkpoints fail.
+  case failWrites(Int)
 
   /// Returns a random fault for a cluster with the given number of workers.
   static func drawn(workers: Int, _ random: inout SplitMix64) -> Fault {
     let worker = random.below(workers)
-    switch random.below(21) {
+    switch random.below(25) {
     case 0, 1: return .killWorker(worker, isSilent: random.chance(perMille: 400))
     case 2: return .stopWorker(worker)
     case 3, 4: return .freezeWorker(worker, for: drawnPause(&random))
-    case 5: return .hangWorker(worker)
+    case 5: return .hangWorker(worker, isBusy: random.chance(perMille: 400))
     case 6, 7: return .slowWorker(worker, factor: random.within(4...60), for: drawnPause(&random))
     case 8: return .jumpWorkerClock(worker, by: drawnJump(&random))
     case 9, 10: return .breakConnection(worker, isSeen: random.chance(perMille: 500))
@@ -42,7 +49,23 @@ enum Fault: Sendable, Equatable {
     case 15: return .stopServer
     case 16: return .freezeServer(for: drawnPause(&random))
     case 17: return .jumpServerClock(by: drawnJump(&random))
+    case 18: return .spoilResults(worker, results: random.within(1...6))
+    case 19: return .failWrites(random.within(1...3))
+    case 20, 21:
+      return .limitLink(
+        worker, bytesPerSecond: random.pick([0, 0, random.within(100...20_000)]),
+        for: drawnPause(&random))
     default: return drawnServerDeath(&random)
+    }
+  }
+
+  /// Returns broken connections of many workers within 10 ms.
+  static func drawnBurst(
+    workers: Int, at time: Microseconds, _ random: inout SplitMix64
+  ) -> [(time: Microseconds, fault: Fault)] {
+    let share = random.within(300...900)
+    return (0..<workers).filter { _ in random.chance(perMille: share) }.map {
+      (time + random.below(.milliseconds(10)), .breakConnection($0, isSeen: true))
     }
   }
 

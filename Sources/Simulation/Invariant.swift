@@ -23,6 +23,15 @@ package enum Invariant: String, CaseIterable, Sendable {
   /// A checkpoint contains the state at its time, and a restarted server resumes from exactly that
   /// state.
   case checkpoints = "a checkpoint contains the state of its step"
+  /// Every result of a session is answered by one verdict, at the latest with the next leases.
+  case verdicts = "every result gets one verdict"
+  /// The bytes of unacknowledged tensors in a session do not exceed the window.
+  case credit = "the bytes under way in a session do not exceed its window"
+  /// A worker that was not affected by a fault keeps its session.
+  case honesty = "an honest worker that can reach the server is not evicted"
+  /// The number of effects of an event does not depend on the number of workers, unless it changes
+  /// what they compute.
+  case cost = "the number of effects of an event is bounded"
   /// After the last fault, the run completes within a time limit.
   case progress = "the run completes after the last fault"
   /// After the run, all workers exit within a time limit.

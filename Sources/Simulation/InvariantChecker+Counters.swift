@@ -19,10 +19,10 @@ extension InvariantChecker {
     try require(
       scenario.settings.mode != .sync || core.applied.beyond.isEmpty, .counters,
       "batches were applied out of order")
-    try checkMembers(core)
   }
 
-  private func checkMembers(_ core: ServerCore) throws(Violation) {
+  /// Checks the leases of all members, which takes time for each.
+  func checkMembers(_ core: ServerCore) throws(Violation) {
     var held = 0
     for member in core.members.members {
       let count = core.ledger.count(heldBy: member.peer)
@@ -56,9 +56,25 @@ extension InvariantChecker {
       "a checkpoint marks version \(version) as evaluated, but it was not")
   }
 
+  /// Checks that a failed write of a checkpoint is repeated.
+  mutating func checkWrites(
+    _ event: ServerCore.Event, _ effects: [ServerCore.Effect], at moment: Moment
+  ) throws(Violation) {
+    if case .checkpointed(let written, _, let succeeded) = event {
+      if succeeded { stored = max(stored, written) }
+      failedWrite = succeeded ? nil : moment
+    }
+    for case .checkpoint in effects { failedWrite = nil }
+    guard let failure = failedWrite, version > stored else { return }
+    let limit: Duration =
+      if case .time(let interval) = scenario.policy.checkpoints { interval } else { .seconds(10) }
+    try require(
+      moment.since(failure) <= limit + .seconds(1), .checkpoints,
+      "a failed write was not repeated for \(moment.since(failure))")
+  }
+
   /// Checks the outcome of a run that has ended.
   func checkOutcome(_ outcome: Outcome, _ core: ServerCore) throws(Violation) {
-    if case .diverged = outcome { throw Violation(.genuine, "diverged with finite gradients") }
     guard outcome == .completed else { return }
     let (plan, audit) = (model.plan, core.audit)
     let size = UInt64(scenario.dataset.training)
@@ -71,9 +87,17 @@ extension InvariantChecker {
     try require(missing.isEmpty, .evaluations, "versions \(missing) were not evaluated")
   }
 
+  /// Whether all updates were made and evaluated.
+  var isComplete: Bool {
+    version == model.plan.steps && (!isDue(version) || evaluated.contains(version))
+  }
+
   private func isDue(_ version: UInt64) -> Bool {
     let every = scenario.settings.recipe.evaluateEvery
-    guard version > 0, version < model.plan.steps else { return version > 0 }
+    guard version > 0, version < model.plan.steps else {
+      let final = scenario.policy.finalEvaluation
+      return version > 0 && (final == .all || final == .test && scenario.dataset.test > 0)
+    }
     return every > 0 && version % every == 0 && scenario.dataset.validation > 0
   }
 }

@@ -8,8 +8,10 @@ extension InvariantChecker {
   mutating func checkGrant(
     _ lease: Lease, to peer: PeerID, _ core: ServerCore
   ) throws(Violation) {
+    let isDisputed = disputed.contains(lease.work)
     try require(
-      lease.version == version, .genuine, "\(lease.id) has version \(lease.version)")
+      lease.version == version || isDisputed && lease.version < version, .genuine,
+      "\(lease.id) has version \(lease.version)")
     let isCopy = leases[lease.id] != nil  // copies do not count for the lead of a worker
     var granted = leases[lease.id] ?? Granted(work: lease.work, versions: [:])
     try require(
@@ -19,10 +21,12 @@ extension InvariantChecker {
     leases[lease.id] = granted
     guard case .train(let batch, let run) = lease.work else { return }
     try require(
-      !batches.contains(batch) && slices[batch, default: 0] & run.mask == 0, .onceOnly,
+      !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
       "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
-    guard settings.mode == .bounded, !isCopy, let member = core.members[peer] else { return }
+    guard settings.mode == .bounded, !isCopy, !isDisputed, let member = core.members[peer] else {
+      return
+    }
     let least = core.leastCompleted ?? 0
     try require(
       member.completed <= least + settings.stalenessBound, .staleness,
@@ -44,9 +48,9 @@ extension InvariantChecker {
       "\(result.id) is not the result of \(granted.work) with version \(version)")
     guard case .train(let batch, let run) = granted.work else { return }
     try require(
-      !batches.contains(batch) && slices[batch, default: 0] & run.mask == 0, .onceOnly,
+      !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
       "slices \(run) of batch \(batch) are already applied")
-    slices[batch, default: 0] |= run.mask
+    slices[batch, default: []].formUnion(run)
   }
 
   /// Checks an update of the weights by a batch.
@@ -54,9 +58,8 @@ extension InvariantChecker {
     _ batch: UInt64, _ report: StepReport, of result: LeaseResult
   ) throws(Violation) {
     let count = model.plan.sliceCount(batch: batch)
-    let all = (0..<UInt32(count)).mask
     try require(
-      slices.removeValue(forKey: batch) == all, .onceOnly,
+      slices.removeValue(forKey: batch)?.count == count, .onceOnly,
       "batch \(batch) was applied without all of its slices")
     batches.insert(batch)
     samples += model.plan.size(ofBatch: batch)
@@ -65,10 +68,11 @@ extension InvariantChecker {
       report.sums == model.sums(batch: batch, slices: 0..<count, weights), .genuine,
       "the sums of batch \(batch) do not match its samples")
     let staleness = version - result.version
+    let isDisputed = leases[result.id].map { disputed.contains($0.work) } ?? false
     let settings = scenario.settings
     let limit = settings.mode == .sync ? 0 : settings.maximumStaleness ?? .max
     try require(
-      report.staleness == staleness && staleness <= limit, .staleness,
+      report.staleness == staleness && (staleness <= limit || isDisputed), .staleness,
       "batch \(batch) is \(staleness) versions old, but reported as \(report.staleness)")
   }
 
@@ -82,7 +86,9 @@ extension InvariantChecker {
     let sizes =
       [(Split.train, dataset.training), (.validation, dataset.validation)]
       + [(.test, dataset.test)]
-    let due = sizes.filter { $0.1 > 0 && (isLast || $0.0 == .validation) }
+    let due = sizes.filter { split, count in
+      count > 0 && (isLast ? scenario.policy.finalEvaluation.includes(split) : split == .validation)
+    }
     let expected = due.map { split, count in
       model.sums(split, 0..<UInt64(count), history[Int(version)].weights)
     }
@@ -93,7 +99,13 @@ extension InvariantChecker {
   }
 }
 
-extension Range<UInt32> {
-  /// Bit mask of the slices.
-  var mask: UInt64 { reduce(0) { $0 | 1 << UInt64($1) } }
+extension FinalEvaluation {
+  /// Whether a split is evaluated with the final weights.
+  func includes(_ split: Split) -> Bool {
+    switch self {
+    case .all: true
+    case .test: split == .test
+    case .none: false
+    }
+  }
 }

@@ -23,12 +23,25 @@ struct InvariantChecker {
   /// The batches in the history, and the number of their samples.
   var batches: Set<UInt64> = []
   var samples = 0
-  /// The applied slices of incomplete batches, as bit masks.
-  var slices: [UInt64: UInt64] = [:]
+  /// The applied slices of incomplete batches.
+  var slices: [UInt64: Set<UInt32>] = [:]
   var leases: [LeaseID: Granted] = [:]
-  private var arrived = ArrivedResults()
+  var arrived = ArrivedResults()
   /// The evaluated versions in the history.
   var evaluated: Set<UInt64> = []
+  /// Results of each member that have arrived completely and have no verdict, with the time of
+  /// their arrival.
+  var unanswered: [PeerID: [LeaseID: Moment]] = [:]
+  /// Work with a result that was not finite; it may be leased again with the weights of that time.
+  var disputed: Set<Work> = []
+  /// The version of the last checkpoint on disk, and the time of a failed write that was not
+  /// repeated.
+  var stored: UInt64 = 0, failedWrite: Moment?
+  /// The number of heartbeats sent to each peer since a time.
+  var heartbeats: [PeerID: (since: Moment, count: Int)] = [:]
+
+  /// The number of members up to which all of them are checked after every event.
+  private static let smallNumber = 5
 
   init(_ scenario: Scenario) {
     self.scenario = scenario
@@ -52,6 +65,10 @@ struct InvariantChecker {
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
+    (stored, failedWrite) = (state.optimizer.step, nil)
+    disputed = []
+    unanswered = [:]
+    heartbeats = [:]
     arrived = ArrivedResults()
     try require(
       batches.count == version, .checkpoints, "version \(version) has \(batches.count) batches")
@@ -65,17 +82,7 @@ struct InvariantChecker {
     if case .tick = event, effects.isEmpty, let next = core.nextTick {
       try require(next > moment, .idle, "a tick has no effect, and the next one is due now")
     }
-    var result: LeaseResult?
-    if case .received(let message, let peer) = event {
-      arrived.receive(message, from: peer)
-      for id in arrived.pending(from: peer) {
-        guard let verdict = Self.verdict(on: id, from: peer, effects, core),
-          let found = arrived.take(id, from: peer), verdict == .applied
-        else { continue }
-        result = found
-        try checkResult(found, from: peer)
-      }
-    }
+    let result = try checkArrival(event, effects, core, at: moment)
     try checkUpdates(effects, core, result)
     for effect in effects {
       switch effect {
@@ -88,11 +95,19 @@ struct InvariantChecker {
       case .finish(let outcome): try checkOutcome(outcome, core)
       }
     }
+    try checkWrites(event, effects, at: moment)
+    if isTick(event) { try checkAnswers(core, at: moment) }
+    try checkCost(event, effects, at: moment)
     try checkCounters(core)
+    if isTick(event) || core.members.count <= Self.smallNumber { try checkMembers(core) }
+  }
+
+  private func isTick(_ event: ServerCore.Event) -> Bool {
+    if case .tick = event { true } else { false }
   }
 
   /// Returns the verdict on a result that was sent or is about to be sent.
-  private static func verdict(
+  static func verdict(
     on id: LeaseID, from peer: PeerID, _ effects: [ServerCore.Effect], _ core: ServerCore
   ) -> Verdict? {
     if let verdict = core.members[peer]?.verdict, verdict.id == id { return verdict.verdict }

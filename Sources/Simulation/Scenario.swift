@@ -1,5 +1,6 @@
 package import Coordination
 import Learning
+import Numerics
 
 /// All properties of a schedule that its seed determines in advance: training, workers, network and
 /// faults.
@@ -16,9 +17,13 @@ package struct Scenario: Sendable {
   /// The normal time per lease of each worker.
   var leaseTimes: [Microseconds]
   var conditions: NetworkConditions
+  /// Bandwidth, queues and sizes of messages.
+  var link: LinkConditions
   var faults: [(time: Microseconds, fault: Fault)]
   /// The time after which no faults occur.
   var faultsEnd: Microseconds
+  /// Time limit for the run after the end of the faults.
+  var patience: Microseconds
   /// Whether messages and checkpoints are encoded and decoded.
   var usesBytes: Bool
 
@@ -29,9 +34,11 @@ package struct Scenario: Sendable {
     self.seed = seed
     var random = SplitMix64(seed: seed, stream: 1)
     let drawnMode = random.pick([Mode.sync, .sync, .sync, .sync, .sync, .async, .async, .bounded])
-    (settings, dataset) = Self.drawnTraining(mode ?? drawnMode, &random)
+    let size = ClusterSize(&random)
+    workers = size.workers
+    let drawnLink = DrawnLink(size, &random)
+    (settings, dataset) = Self.drawnTraining(mode ?? drawnMode, size, drawnLink, &random)
     shape = ModelShape(recipe: settings.recipe, height: 1, width: 1, classes: 2)
-    workers = random.within(2...5)
     policy = Self.drawnPolicy(workers: workers, &random)
     let usual = random.within(.milliseconds(10) ... .milliseconds(150))
     // With slow workers, results of leases from earlier server incarnations arrive late.
@@ -41,73 +48,53 @@ package struct Scenario: Sendable {
       return (usual + random.below(usual)) * (isSlow ? random.within(4...12) : 1)
     }
     conditions = Self.drawnConditions(&random)
+    link = drawnLink.conditions(elements: shape.layout.count, &random)
+    policy.transfers = drawnLink.transfers(elements: shape.layout.count, &random)
+    link.bounds = drawnLink.bounds(transfers: policy.transfers, &random) ?? link.bounds
     usesBytes = random.chance(perMille: 250)
     // Faults end within half to three times the duration of an undisturbed run.
     let steps = Int(BatchPlan(recipe: settings.recipe, sampleCount: dataset.training).steps)
-    let length = steps * (2 * usual + conditions.delay.upperBound)
+    let length = steps * (2 * usual + conditions.delay.upperBound + drawnLink.transferTime / 2)
     faultsEnd = random.within(length / 2...3 * length)
-    let (count, end, workers) = (random.below(14), faultsEnd, workers)
-    faults = (0..<count).map { _ in
-      (random.below(end), Fault.drawn(workers: workers, &random))
+    patience = SimulatedCluster.timeLimits.run + 4 * steps * drawnLink.transferTime
+    faults = []
+    faults = drawnFaults(isServerShaky: isServerShaky, &random)
+  }
+
+  private func drawnFaults(
+    isServerShaky: Bool, _ random: inout SplitMix64
+  ) -> [(time: Microseconds, fault: Fault)] {
+    let (count, kills) = (random.below(14), isServerShaky ? random.within(2...6) : 0)
+    var faults = (0..<count).map { _ in
+      (random.below(faultsEnd), Fault.drawn(workers: workers, &random))
     }
-    let kills = isServerShaky ? random.within(2...6) : 0
-    faults += (0..<kills).map { _ in (random.below(end), Fault.drawnServerDeath(&random)) }
+    // Two faulty workers cannot be told from a training that diverges.
+    let spoiling = faults.indices.filter {
+      if case .spoilResults = faults[$0].1 { true } else { false }
+    }
+    for index in spoiling.dropFirst().reversed() { faults.remove(at: index) }
+    faults += (0..<kills).map { _ in (random.below(faultsEnd), Fault.drawnServerDeath(&random)) }
+    let bursts = random.chance(perMille: workers > 5 ? 700 : 100) ? random.within(1...3) : 0
+    for _ in 0..<bursts {
+      let latest = max(faultsEnd - .milliseconds(10), 1)
+      faults += Fault.drawnBurst(workers: workers, at: random.below(latest), &random)
+        .filter { $0.time < faultsEnd }
+    }
+    return faults
   }
 
   /// Returns the same training without faults.
   package func undisturbed(workers count: Int) -> Scenario {
     var scenario = self
     scenario.workers = count
-    scenario.policy = Policy(timing: policy.timing, maximumWorkers: count)
+    scenario.policy = Policy(
+      timing: policy.timing, maximumWorkers: count, transfers: policy.transfers)
     scenario.leaseTimes = (0..<count).map { .milliseconds(20 + $0) }
     scenario.conditions = NetworkConditions()
+    scenario.link = LinkConditions(workers: count)
     scenario.faults = []
     scenario.faultsEnd = 0
+    scenario.patience = SimulatedCluster.timeLimits.run
     return scenario
-  }
-
-  /// Intervals and timeouts, shorter than the defaults so that a schedule has fewer events.
-  static let timing = Timing(
-    heartbeat: .seconds(1), silence: .seconds(3), connect: .seconds(12), farewell: .seconds(2),
-    stall: .seconds(6), patience: .seconds(12))
-
-  private static func drawnTraining(
-    _ mode: Mode, _ random: inout SplitMix64
-  ) -> (TrainingSettings, DatasetDescription) {
-    var recipe = Recipe.tutorial
-    recipe.units = 1
-    recipe.normalization = random.pick([.none, .batch])
-    recipe.batchSize = random.within(5...12)
-    recipe.slices = random.within(2...5)
-    recipe.length = .steps(UInt64(random.within(4...12)))
-    recipe.learningRate = 0.01
-    recipe.clip = random.pick([.none, .norm(1)])
-    recipe.evaluateEvery = UInt64(random.below(4))
-    var settings = TrainingSettings(recipe: recipe, mode: mode, seed: UInt64(random.below(1000)))
-    let staleness = random.below(8)
-    settings.stalenessBound = UInt64(random.below(3))
-    if mode != .sync, staleness < 4 { settings.maximumStaleness = UInt64(staleness) }
-    // Evaluations are split into runs of 500 samples, the last of which may be shorter.
-    let dataset = DatasetDescription(
-      fingerprint: "simulated", training: random.within(11...60),
-      validation: random.pick([0, 300, 1300, 2000]), test: random.pick([0, 700]))
-    return (settings, dataset)
-  }
-
-  private static func drawnPolicy(workers: Int, _ random: inout SplitMix64) -> Policy {
-    Policy(
-      timing: timing, minimumWorkers: random.pick([1, 1, 1, 2]),
-      maximumWorkers: workers + random.below(3),
-      checkpoints: random.pick([
-        .steps(1), .steps(1), .steps(3), .time(.milliseconds(300)), .never,
-      ]))
-  }
-
-  private static func drawnConditions(_ random: inout SplitMix64) -> NetworkConditions {
-    let slowest = random.pick([Microseconds.milliseconds(1), .milliseconds(10), .milliseconds(100)])
-    return NetworkConditions(
-      delay: 100...slowest, loss: random.pick([0, 0, 0, 10, 50]),
-      duplication: random.pick([0, 0, 10, 50]), reordering: random.pick([0, 0, 0, 10, 50]),
-      damage: random.pick([0, 0, 0, 5]))
   }
 }

@@ -4,6 +4,8 @@ import Wire
 /// The workers' sockets, which reconnect automatically.
 extension SimulatedCluster {
   private static let reconnectPause = Microseconds.milliseconds(100)
+  /// Time for which a closed socket still sends queued messages.
+  private static let linger = Microseconds.seconds(1)
 
   /// Tries to connect a socket, and sends the queued messages if it succeeds.
   mutating func connect(_ index: Int, incarnation: Int, socket: Int) throws(Violation) {
@@ -21,27 +23,24 @@ extension SimulatedCluster {
     connections.append(
       SimulatedConnection(
         worker: index, incarnation: incarnation, socket: socket,
-        serverIncarnation: server.incarnation))
+        serverIncarnation: server.incarnation, bounds: scenario.link.bounds,
+        rates: { network.rate(index, $0) }))
     workers[index].connection = connections.count - 1
-    let waiting = worker.backlog
-    workers[index].backlog = []
-    for message in waiting { try send(message, from: index) }
+    try flush(index)
   }
 
-  /// Sends a message, or queues it until the socket is connected.
+  /// Sends a message, or queues it in the process until the socket accepts it.
   mutating func send(_ message: NumberedMessage, from index: Int) throws(Violation) {
-    guard let number = workers[index].connection else {
-      workers[index].backlog.append(message)
-      return
-    }
-    log.append(
-      now, "\(workers[index].name) -> \(number): \(message.number) \(message.message.summary)")
-    let arrivals = network.send(
-      .toServer, worker: index, barrier: &connections[number].toServer, at: now)
-    for arrival in arrivals {
-      let inFlight = try InFlightMessage(
-        message, asBytes: scenario.usesBytes, isDamaged: arrival.isDamaged)
-      events.push(.toServer(connection: number, inFlight), at: arrival.time)
+    workers[index].backlog.append(message)
+    try flush(index)
+  }
+
+  /// Sends the messages queued in a worker's process as far as its socket accepts them.
+  mutating func flush(_ index: Int) throws(Violation) {
+    guard let number = workers[index].connection else { return }
+    while let message = workers[index].backlog.first {
+      guard try transmit(message, .toServer, on: number) else { return }
+      workers[index].backlog.removeFirst()
     }
   }
 
@@ -49,8 +48,9 @@ extension SimulatedCluster {
   mutating func reconnect(_ index: Int) {
     log.append(now, "\(workers[index].name) makes a new socket")
     if let number = workers[index].connection {
-      events.push(.closes(connection: number), at: max(now, connections[number].toServer) + 1)
+      events.push(.closes(connection: number), at: end(of: number))
     }
+    workers[index].isServing = false
     workers[index].socket += 1
     workers[index].connection = nil
     workers[index].backlog = []
@@ -67,5 +67,11 @@ extension SimulatedCluster {
     events.push(
       .connects(index, incarnation: workers[index].incarnation, socket: workers[index].socket),
       at: now + Self.reconnectPause)
+  }
+
+  /// The time at which the server's socket detects that a worker has closed its socket: after the
+  /// messages in flight, which are dropped after the linger time.
+  func end(of number: Int) -> Microseconds {
+    min(max(now, connections[number][.toServer].lastArrival), now + Self.linger) + 1
   }
 }

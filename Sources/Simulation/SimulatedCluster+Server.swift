@@ -10,9 +10,11 @@ extension SimulatedCluster {
       throw Violation(.checkpoints, "no checkpoint is readable")
     }
     try checker.restart(from: state)
+    disturbAll()
     server.incarnation += 1
     server.frozenUntil = 0
     server.nextTick = nil
+    isHonestWorkerDrained = false
     server.core = ServerCore(
       state, dataset: scenario.dataset, incarnation: random.next(), policy: scenario.policy)
     log.append(
@@ -28,7 +30,8 @@ extension SimulatedCluster {
       events.push(
         .serverTick(incarnation: incarnation, isExtra: false), at: now + Self.tickInterval)
     }
-    try dispatchToServer(.tick)
+    // A real server does not judge silence while received messages wait.
+    try dispatchToServer(random.chance(perMille: 50) ? .tickWithBacklog : .tick)
   }
 
   /// Passes an event to the server's core, and then the events that result from its effects.
@@ -41,17 +44,37 @@ extension SimulatedCluster {
       server.core?.handle(event, at: moment, effects: &effects)
       guard let core = server.core else { return }
       try checker.check(event, effects, core, at: moment)
+      try checkTreatment(of: effects)
       let pendingKill = server.pendingKill
       // Progress is for display only: a kill between two effects does not count it.
       effects.removeAll { if case .report(.evaluating) = $0 { true } else { false } }
       for effect in effects.prefix(pendingKill?.effects ?? .max) {
-        if let peer = try perform(effect) { pending.append(.unreachable(peer)) }
+        if let event = try perform(effect) { pending.append(event) }
       }
+      if pendingKill == nil { try checkFinalState(effects, core) }
       if let pendingKill {
         return try killServer(isTorn: pendingKill.isTorn, isSeen: pendingKill.isSeen)
       }
     }
     scheduleTick()
+  }
+
+  /// Checks at the end of a run that the final state is on the disk or is being written.
+  private func checkFinalState(
+    _ effects: [ServerCore.Effect], _ core: ServerCore
+  ) throws(Violation) {
+    let isEnd = effects.contains { effect in
+      switch effect {
+      case .send(let message, _): if case .drain = message.message { true } else { false }
+      case .finish: server.core != nil
+      case .checkpoint, .report: false
+      }
+    }
+    guard isEnd else { return }
+    try require(
+      server.disk.holds(version: core.version, isEvaluated: true)
+        || !checker.isComplete && server.disk.holds(version: core.version, isEvaluated: false),
+      .checkpoints, "the run ends, and version \(core.version) is not written")
   }
 
   /// Schedules the tick that the core requests, unless an earlier tick is already scheduled.
@@ -63,8 +86,10 @@ extension SimulatedCluster {
     events.push(.serverTick(incarnation: server.incarnation, isExtra: true), at: time)
   }
 
-  /// Performs an effect; returns the peer if it turned out to be unreachable.
-  private mutating func perform(_ effect: ServerCore.Effect) throws(Violation) -> PeerID? {
+  /// Performs an effect; returns an event if a message could not be sent.
+  private mutating func perform(
+    _ effect: ServerCore.Effect
+  ) throws(Violation) -> ServerCore.Event? {
     switch effect {
     case .send(let message, let peer):
       return try send(message, to: peer)
@@ -84,26 +109,42 @@ extension SimulatedCluster {
 
   private mutating func send(
     _ message: NumberedMessage, to peer: PeerID
-  ) throws(Violation) -> PeerID? {
+  ) throws(Violation) -> ServerCore.Event? {
     let number = peer.connection
-    log.append(
-      now, "server -> \(number): \(message.number) \(message.message.summary)")
-    guard connections[number].isOpenAtServer else { return peer }
-    let arrivals = network.send(
-      .toWorker, worker: connections[number].worker, barrier: &connections[number].toWorker,
-      at: now)
-    for arrival in arrivals {
-      let inFlight = try InFlightMessage(
-        message, asBytes: scenario.usesBytes, isDamaged: arrival.isDamaged)
-      events.push(.toWorker(connection: number, inFlight), at: arrival.time)
+    guard connections[number].isOpenAtServer else {
+      log.append(now, "server -> \(number): \(message.number) is not sent; no connection")
+      return .unreachable(peer)
+    }
+    guard try transmit(message, .toWorker, on: number) else {
+      log.append(now, "server -> \(number): \(message.number) is not sent; the queue is full")
+      return .queueFull(peer)
     }
     return nil
+  }
+
+  /// Completes the write of a checkpoint, and starts that of a queued one.
+  mutating func finishWriting(incarnation: Int) throws(Violation) {
+    guard incarnation == server.incarnation, server.core != nil,
+      let result = try server.disk.finishWriting()
+    else { return }
+    if !result.isWritten {
+      log.append(now, "the checkpoint of version \(result.version) cannot be written")
+    }
+    if server.disk.isWriting {
+      events.push(.written(incarnation: incarnation), at: now + random.below(.milliseconds(30)))
+    }
+    try dispatchToServer(
+      .checkpointed(
+        version: result.version, isEvaluated: result.isEvaluated, succeeded: result.isWritten))
   }
 
   /// Ends the process in an orderly way: messages in flight still arrive.
   private mutating func finishServer(_ outcome: Outcome) throws(Violation) {
     server.core = nil
-    try server.disk.flush()
+    disturbAll()
+    for result in try server.disk.flush() where !result.isWritten {
+      log.append(now, "the checkpoint of version \(result.version) cannot be written")
+    }
     for index in connections.indices { connections[index].isOpenAtServer = false }
     for index in workers.indices { loseConnection(of: index) }
     if outcome == .completed {
@@ -120,6 +161,7 @@ extension SimulatedCluster {
   mutating func killServer(isTorn: Bool, isSeen: Bool) throws(Violation) {
     guard server.core != nil else { return }
     log.append(now, "server is killed")
+    disturbAll()
     server.core = nil
     server.pendingKill = nil
     try server.disk.crash(isTorn: isTorn)
@@ -133,15 +175,13 @@ extension SimulatedCluster {
   }
 
   mutating func deliver(_ inFlight: InFlightMessage, toServer number: Int) throws(Violation) {
-    let connection = connections[number]
-    guard connection.isAlive, connection.serverIncarnation == server.incarnation, server.core != nil
-    else { return }
     let peer = PeerID(connection: number)
     guard let message = inFlight.decoded() else {
       log.append(now, "server <- \(number): damaged")
       return try dispatchToServer(.malformed(peer, reason: "damaged"))
     }
     log.append(now, "server <- \(number): \(message.number) \(message.message.summary)")
+    connections[number].recordArrival(message, .toServer)
     try dispatchToServer(.received(message, from: peer))
   }
 
@@ -149,6 +189,7 @@ extension SimulatedCluster {
   mutating func close(_ number: Int) throws(Violation) {
     guard connections[number].isOpenAtServer else { return }
     connections[number].isOpenAtServer = false
+    connections[number].isAlive = false
     guard connections[number].serverIncarnation == server.incarnation, random.chance(perMille: 800)
     else { return }
     log.append(now, "server sees a connection end")

@@ -1,4 +1,5 @@
 import Coordination
+import Numerics
 import Wire
 
 /// The environment of a worker's core, which is `WorkerProcess` in production, and its supervisor.
@@ -9,6 +10,7 @@ extension SimulatedCluster {
   mutating func startWorker(_ index: Int) throws(Violation) {
     guard workers[index].core == nil, completion == nil else { return }
     log.append(now, "\(workers[index].name) starts")
+    disturb(index)
     let hello = Hello(
       name: workers[index].name, incarnation: random.next(), dataset: scenario.dataset.fingerprint)
     var effects: [WorkerCore.Effect] = []
@@ -25,6 +27,7 @@ extension SimulatedCluster {
   mutating func tickWorker(_ index: Int, incarnation: Int) throws(Violation) {
     guard workers[index].incarnation == incarnation, workers[index].core != nil else { return }
     events.push(.workerTick(index, incarnation: incarnation), at: now + Self.tickInterval)
+    try flush(index)
     try dispatch(to: index, .progressed(workers[index].progress(at: now)))
     try dispatch(to: index, .tick)
   }
@@ -46,8 +49,12 @@ extension SimulatedCluster {
     for effect in effects {
       switch effect {
       case .send(let message): try send(message, from: index)
-      case .reconnect: reconnect(index)
-      case .prepare: workers[index].jobs.append(.prepare)
+      case .reconnect:
+        try checkReconnect(index)
+        reconnect(index)
+      case .prepare:
+        workers[index].isServing = true
+        workers[index].jobs.append(.prepare)
       case .load(let weights, let version):
         workers[index].jobs.append(.load(try Self.loaded(weights, version)))
       case .compute(let lease): workers[index].jobs.append(.compute(lease))
@@ -79,31 +86,35 @@ extension SimulatedCluster {
   mutating func completeComputation(_ index: Int, incarnation: Int) throws(Violation) {
     guard workers[index].incarnation == incarnation, workers[index].core != nil else { return }
     guard let done = workers[index].finishComputation() else { return }
-    guard let result = checker.model.result(of: done.lease, with: done.weights) else {
+    guard let found = checker.model.result(of: done.lease, with: done.weights) else {
       throw Violation(.genuine, "\(workers[index].name) has a lease for nonexistent work")
     }
+    let result = found.timed(now - done.start)
     log.append(now, "\(workers[index].name) has computed \(done.lease.id.summary)")
-    guard workers[index].misstatedResults > 0 else {
+    guard workers[index].wrongResults > 0 else {
       return try dispatch(to: index, .computed(result))
     }
-    workers[index].misstatedResults -= 1
-    let misstated = LeaseResult(
-      id: result.id, version: result.version + 1, sums: result.sums,
-      contributions: result.contributions)
-    try dispatch(to: index, .computed(misstated))
+    workers[index].wrongResults -= 1
+    disturb(index)
+    workers[index].isFaulty = true
+    if workers[index].isSpoiling { workers[index].hasSpoiled = true }
+    let noise = UInt32(truncatingIfNeeded: random.next())
+    let isSpoiling = workers[index].isSpoiling
+    try dispatch(
+      to: index,
+      .computed(
+        isSpoiling ? result.spoiled(noise, scenario.policy.transfers) : result.misstated))
   }
 
   mutating func deliver(_ inFlight: InFlightMessage, toWorker number: Int) throws(Violation) {
-    let (connection, index) = (connections[number], connections[number].worker)
+    let index = connections[number].worker
     let worker = workers[index]
-    guard connection.isAlive, worker.core != nil, worker.incarnation == connection.incarnation,
-      worker.socket == connection.socket
-    else { return }
     guard let message = inFlight.decoded() else {
       log.append(now, "\(worker.name) <- \(number): damaged")
       return try dispatch(to: index, .malformed(reason: "damaged"))
     }
     log.append(now, "\(worker.name) <- \(number): \(message.number) \(message.message.summary)")
+    connections[number].recordArrival(message, .toWorker)
     try dispatch(to: index, .received(message))
   }
 
@@ -111,7 +122,7 @@ extension SimulatedCluster {
   private mutating func finish(_ index: Int, _ ending: WorkerCore.Ending) {
     log.append(now, "\(workers[index].name) ends: \(ending)")
     if let number = workers[index].connection {
-      events.push(.closes(connection: number), at: max(now, connections[number].toServer) + 1)
+      events.push(.closes(connection: number), at: end(of: number))
     }
     end(index)
   }
@@ -122,17 +133,52 @@ extension SimulatedCluster {
   mutating func killWorker(_ index: Int, isSilent: Bool) {
     guard workers[index].core != nil else { return }
     log.append(now, "\(workers[index].name) is killed\(isSilent ? " silently" : "")")
-    if !isSilent, let number = workers[index].connection {
-      events.push(.closes(connection: number), at: now + random.below(.milliseconds(20)))
+    if let number = workers[index].connection {
+      if isSilent {
+        connections[number].isAlive = false
+      } else {
+        // Bytes that have left the process still arrive.
+        let last = min(connections[number][.toServer].lastArrival, now + .milliseconds(200))
+        events.push(
+          .closes(connection: number), at: max(last, now + random.below(.milliseconds(20))) + 1)
+      }
     }
     end(index)
   }
 
   /// Removes the process; the supervisor starts another one later.
   private mutating func end(_ index: Int) {
+    disturb(index)
     workers[index].core = nil
     workers[index].connection = nil
     workers[index].frozenUntil = 0
     events.push(.workerStarts(index), at: now + random.within(.milliseconds(50) ... .seconds(2)))
+  }
+}
+
+extension LeaseResult {
+  /// Returns the result with the duration of its computation.
+  fileprivate func timed(_ span: Microseconds) -> LeaseResult {
+    LeaseResult(
+      id: id, version: version, computeMicroseconds: UInt64(max(span, 0)), sums: sums,
+      contributions: contributions)
+  }
+
+  /// The result with a wrong version of the weights.
+  fileprivate var misstated: LeaseResult {
+    LeaseResult(id: id, version: version + 1, sums: sums, contributions: contributions)
+  }
+
+  /// Returns the result with NaN in its gradients, or as the loss if it has none.
+  fileprivate func spoiled(_ noise: UInt32, _ transfers: TransferLimits) -> LeaseResult {
+    let contributions = contributions.map { part in
+      var values = part.values.floats
+      values[Int(noise) % values.count] = Float(bitPattern: 0x7FC0_0000 | noise & 0xFFFF)
+      return Contribution(
+        slices: part.slices, values: PiecewiseVector(values, limits: transfers))
+    }
+    var sums = sums
+    if contributions.isEmpty { sums[0].lossSum = .nan }
+    return LeaseResult(id: id, version: version, sums: sums, contributions: contributions)
   }
 }

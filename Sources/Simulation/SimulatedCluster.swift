@@ -16,8 +16,10 @@ struct SimulatedCluster {
     case workerTick(Int, incarnation: Int)
     case computed(Int, incarnation: Int)
     case connects(Int, incarnation: Int, socket: Int)
-    case toServer(connection: Int, InFlightMessage)
-    case toWorker(connection: Int, InFlightMessage)
+    /// The arrival of a message of a link.
+    case arrives(connection: Int, Direction, Int)
+    /// The arrival of a second copy of a message.
+    case copyArrives(connection: Int, Direction, InFlightMessage)
     /// The detection of a closed connection by the server's socket.
     case closes(connection: Int)
   }
@@ -36,9 +38,13 @@ struct SimulatedCluster {
   var workers: [SimulatedWorker]
   var connections: [SimulatedConnection] = []
   var network: SimulatedNetwork
+  /// The time at which the server's host has transmitted everything, if its bandwidth is limited.
+  var serverLinkEnd: Microseconds = 0
   var checker: InvariantChecker
   var log: EventLog
   var random: SplitMix64
+  /// Whether a worker that did not send NaN was a member at the end of the server's run.
+  var isHonestWorkerDrained = false
   /// The time at which the run completed.
   var completion: Microseconds?
 
@@ -53,7 +59,7 @@ struct SimulatedCluster {
       SimulatedWorker(name: "worker-\(index)", leaseTime: time, clock: Self.clock(&random))
     }
     network = SimulatedNetwork(
-      scenario.conditions, workers: scenario.workers,
+      scenario.conditions, links: scenario.link.links,
       random: SplitMix64(seed: scenario.seed, stream: 3))
     checker = InvariantChecker(scenario)
     log = EventLog(isKept: isLogged)
@@ -98,7 +104,7 @@ struct SimulatedCluster {
   private func checkDeadline() throws(Violation) {
     let quiet = max(scenario.faultsEnd, completion ?? 0)
     let isComplete = completion != nil
-    let patience = isComplete ? Self.timeLimits.workers : Self.timeLimits.run
+    let patience = isComplete ? Self.timeLimits.workers : scenario.patience
     guard now > quiet + patience else { return }
     let running = workers.filter { $0.core != nil }.map(\.name)
     throw Violation(
@@ -112,9 +118,11 @@ struct SimulatedCluster {
   private mutating func postponeIfFrozen(_ event: Event) -> Bool {
     let end: Microseconds
     switch event {
-    case .serverTick, .written, .toServer, .closes: end = server.frozenUntil
+    case .serverTick, .written, .closes, .arrives(_, .toServer, _), .copyArrives(_, .toServer, _):
+      end = server.frozenUntil
     case .workerTick(let index, _), .computed(let index, _): end = workers[index].frozenUntil
-    case .toWorker(let connection, _): end = workers[connections[connection].worker].frozenUntil
+    case .arrives(let connection, .toWorker, _), .copyArrives(let connection, .toWorker, _):
+      end = workers[connections[connection].worker].frozenUntil
     default: return false
     }
     guard now < end else { return false }
@@ -128,21 +136,23 @@ struct SimulatedCluster {
     case .faultsEnd:
       log.append(now, "end of faults")
       network.endFaults()
+      applyRates()
+      server.disk.failures = 0
     case .serverStarts: try startServer()
     case .serverTick(let incarnation, let isExtra):
       try tickServer(incarnation: incarnation, isExtra: isExtra)
     case .written(let incarnation):
-      guard incarnation == server.incarnation, server.core != nil, try server.disk.finishWriting()
-      else { return }
-      events.push(event, at: now + random.below(.milliseconds(30)))
+      try finishWriting(incarnation: incarnation)
     case .workerStarts(let index): try startWorker(index)
     case .workerTick(let index, let incarnation): try tickWorker(index, incarnation: incarnation)
     case .computed(let index, let incarnation):
       try completeComputation(index, incarnation: incarnation)
     case .connects(let index, let incarnation, let socket):
       try connect(index, incarnation: incarnation, socket: socket)
-    case .toServer(let connection, let inFlight): try deliver(inFlight, toServer: connection)
-    case .toWorker(let connection, let inFlight): try deliver(inFlight, toWorker: connection)
+    case .arrives(let connection, let direction, let order):
+      try receive(order, direction, on: connection)
+    case .copyArrives(let connection, let direction, let inFlight):
+      try deliver(inFlight, direction, on: connection)
     case .closes(let connection): try close(connection)
     }
   }

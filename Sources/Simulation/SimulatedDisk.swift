@@ -15,13 +15,23 @@ struct SimulatedDisk: Sendable {
 
   private struct StoredCheckpoint {
     let step: UInt64
+    let isEvaluated: Bool
     var content: Content?  // nil if it was damaged
     var isTorn = false
+  }
+
+  /// Result of a write.
+  struct WriteResult: Equatable {
+    let version: UInt64
+    let isEvaluated: Bool
+    let isWritten: Bool
   }
 
   /// Whether checkpoints are stored in their file format.
   private let usesBytes: Bool
   private let training: Int
+  /// The number of next writes that fail, as on a full disk.
+  var failures = 0
   private var random: SplitMix64
   /// Sorted by step.
   private var files: [StoredCheckpoint] = []
@@ -61,19 +71,40 @@ struct SimulatedDisk: Sendable {
     return true
   }
 
-  /// Completes the current write and removes old checkpoints; returns true if another write starts.
-  mutating func finishWriting() throws(Violation) -> Bool {
-    guard let state = current else { return false }
-    try keep(state)
-    files.removeFirst(max(files.count - Self.kept, 0))
+  /// Completes the current write, and starts that of the queued state.
+  ///
+  /// - Returns: The result of the current write; nil if there is none.
+  mutating func finishWriting() throws(Violation) -> WriteResult? {
+    guard let state = current else { return nil }
     (current, waiting) = (waiting, nil)
-    return current != nil
+    let isWritten = failures == 0
+    if isWritten {
+      try keep(state)
+      files.removeFirst(max(files.count - Self.kept, 0))
+    } else {
+      failures -= 1
+    }
+    return WriteResult(
+      version: state.optimizer.step, isEvaluated: state.isEvaluated, isWritten: isWritten)
   }
 
-  /// Completes all pending writes, as a process does before it exits.
-  mutating func flush() throws(Violation) {
-    while try finishWriting() {}
+  /// Completes all pending writes, as a process does before it exits, and returns their results.
+  mutating func flush() throws(Violation) -> [WriteResult] {
+    var written: [WriteResult] = []
+    while let result = try finishWriting() { written.append(result) }
+    return written
   }
+
+  /// Whether a state is stored, or is being written.
+  func holds(version: UInt64, isEvaluated: Bool) -> Bool {
+    files.contains { $0.step == version && $0.isEvaluated == isEvaluated && !$0.isTorn }
+      || [current, waiting].contains {
+        $0?.optimizer.step == version && $0?.isEvaluated == isEvaluated
+      }
+  }
+
+  /// Whether a state is being written.
+  var isWriting: Bool { current != nil }
 
   /// Discards all pending writes, as when the process is killed.
   ///
@@ -100,13 +131,15 @@ struct SimulatedDisk: Sendable {
 
   private func file(of state: ServerState) throws(Violation) -> StoredCheckpoint {
     guard usesBytes else {
-      return StoredCheckpoint(step: state.optimizer.step, content: .state(state))
+      return StoredCheckpoint(
+        step: state.optimizer.step, isEvaluated: state.isEvaluated, content: .state(state))
     }
     let checkpoint = Checkpoint(state, height: 1, width: 1, training: training)
     guard let bytes = try? checkpoint.serialized() else {
       throw Violation(.bytes, "a checkpoint of step \(state.optimizer.step) cannot be serialized")
     }
-    return StoredCheckpoint(step: state.optimizer.step, content: .bytes(bytes))
+    return StoredCheckpoint(
+      step: state.optimizer.step, isEvaluated: state.isEvaluated, content: .bytes(bytes))
   }
 
   /// Truncates the file or flips a bit of it.

@@ -18,8 +18,13 @@ struct LoadedWeights: Sendable, Equatable {
 struct SimulatedModel: Sendable {
   let plan: BatchPlan
   let width: Int
+  private let transfers: TransferLimits
 
-  init(_ settings: TrainingSettings, shape: ModelShape, dataset: DatasetDescription) {
+  init(
+    _ settings: TrainingSettings, shape: ModelShape, dataset: DatasetDescription,
+    transfers: TransferLimits = TransferLimits()
+  ) {
+    self.transfers = transfers
     plan = BatchPlan(recipe: settings.recipe, sampleCount: dataset.training)
     width = shape.layout.count
   }
@@ -84,7 +89,7 @@ struct SimulatedModel: Sendable {
     return sum.complete.map { node in
       Contribution(
         slices: UInt32(node.slices.lowerBound)..<UInt32(node.slices.upperBound),
-        values: PiecewiseVector(node.values))
+        values: PiecewiseVector(node.values, limits: transfers))
     }
   }
 }

@@ -7,7 +7,7 @@ struct NetworkConditions: Sendable, Equatable {
 }
 
 /// The direction of a message.
-enum Direction: Sendable {
+enum Direction: Sendable, CaseIterable {
   case toServer
   case toWorker
 }
@@ -26,28 +26,36 @@ struct Partition: Sendable, Equatable {
   }
 }
 
-/// Network that determines the arrival times of messages.
+/// Network that determines the delays, faults and bandwidth of messages.
 struct SimulatedNetwork: Sendable {
-  /// One arrival of a message.
-  struct Arrival: Equatable {
-    let time: Microseconds
+  /// The way of one message that is not lost.
+  struct Transit: Equatable {
+    /// The time from the transmission of the last byte to the arrival.
+    let latency: Microseconds
+    /// Whether later messages may arrive earlier.
+    var isOvertaken = false
     var isDamaged = false
+    /// The time from the arrival to that of a second copy, if there is one.
+    var copyDelay: Microseconds?
   }
 
   private(set) var conditions: NetworkConditions
   private var random: SplitMix64
   private var partitions: [(partition: Partition, until: Microseconds)?]
+  private var rates: [WorkerLink]
 
-  init(_ conditions: NetworkConditions, workers: Int, random: SplitMix64) {
+  init(_ conditions: NetworkConditions, links: [WorkerLink], random: SplitMix64) {
     self.conditions = conditions
     self.random = random
-    partitions = Array(repeating: nil, count: workers)
+    rates = links
+    partitions = links.map { _ in nil }
   }
 
   /// Ends all faults: from now on every message arrives once, in order and without extra delay.
   mutating func endFaults() {
     conditions = NetworkConditions(delay: conditions.delay)
     partitions = partitions.map { _ in nil }
+    for index in rates.indices { rates[index].endLimits() }
   }
 
   /// Isolates a worker until a given time.
@@ -55,35 +63,40 @@ struct SimulatedNetwork: Sendable {
     partitions[worker] = (partition, end)
   }
 
+  /// Limits the bandwidth of a worker's link in a direction until a given time.
+  mutating func limit(
+    _ worker: Int, _ direction: Direction, to bytesPerSecond: Int, until end: Microseconds
+  ) {
+    rates[worker][direction].limit(to: bytesPerSecond, until: end)
+  }
+
+  /// Returns the bandwidth of a worker's link.
+  func rate(_ worker: Int, _ direction: Direction) -> LinkRate { rates[worker][direction] }
+
   /// Whether a worker can establish a connection.
   func isReachable(_ worker: Int, at now: Microseconds) -> Bool {
     guard let (_, end) = partitions[worker] else { return true }
     return now >= end
   }
 
-  /// Returns the arrivals of a message that is sent now: none, one or two.
-  ///
-  /// - Parameter barrier: The arrival time of the previous message, which this one does not
-  ///   overtake.
+  /// Returns the way of a message that is sent now; nil if it is lost.
   mutating func send(
-    _ direction: Direction, worker: Int, barrier: inout Microseconds, at now: Microseconds
-  ) -> [Arrival] {
-    var time = now + random.within(conditions.delay)
+    _ direction: Direction, worker: Int, at now: Microseconds
+  ) -> Transit? {
+    var latency = random.within(conditions.delay)
     if let (partition, end) = partitions[worker], now < end, partition.blocks(direction) {
-      if partition.isLossy { return [] }
-      time += end - now
+      if partition.isLossy { return nil }
+      latency += end - now
     }
-    if random.chance(perMille: conditions.loss) { return [] }
-    if random.chance(perMille: conditions.reordering) {
-      time += random.within(0 ... .milliseconds(300))  // later messages may overtake this one
-    } else {
-      time = max(time, barrier)
-      barrier = time
-    }
-    var arrivals = [Arrival(time: time, isDamaged: random.chance(perMille: conditions.damage))]
+    if random.chance(perMille: conditions.loss) { return nil }
+    let isOvertaken = random.chance(perMille: conditions.reordering)
+    if isOvertaken { latency += random.within(0 ... .milliseconds(300)) }
+    var transit = Transit(
+      latency: latency, isOvertaken: isOvertaken,
+      isDamaged: random.chance(perMille: conditions.damage))
     if random.chance(perMille: conditions.duplication) {
-      arrivals.append(Arrival(time: time + random.within(0 ... .milliseconds(2000))))
+      transit.copyDelay = random.within(0 ... .milliseconds(2000))
     }
-    return arrivals
+    return transit
   }
 }

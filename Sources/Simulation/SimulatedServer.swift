@@ -27,21 +27,6 @@ struct SimulatedServer {
   }
 }
 
-/// A connection between a worker's socket and the server's.
-struct SimulatedConnection {
-  let worker: Int
-  /// The worker's incarnation and socket that opened the connection.
-  let incarnation: Int, socket: Int
-  /// The server's incarnation that accepted the connection.
-  let serverIncarnation: Int
-  /// Whether messages in flight still arrive.
-  var isAlive = true
-  /// Whether the server's socket accepts messages for this connection.
-  var isOpenAtServer = true
-  /// The arrival time of the last message in each direction.
-  var toServer: Microseconds = 0, toWorker: Microseconds = 0
-}
-
 extension PeerID {
   /// Creates the address of a connection in the format of ZeroMQ routing IDs: five bytes, the first
   /// of which is 0.

@@ -17,6 +17,8 @@ struct SimulatedWorker {
     let start: Microseconds
     /// Nil for a computation that hangs.
     let end: Microseconds?
+    /// Whether a computation that hangs reports progress.
+    var isBusy = false
   }
 
   /// The maximum time per lease, even for a slowed-down worker.
@@ -34,7 +36,7 @@ struct SimulatedWorker {
   var socket = 0
   /// The connection of the socket, which reconnects automatically.
   var connection: Int?
-  /// Messages sent while the socket was not connected.
+  /// Messages that the socket has not accepted: it was not connected, or its queue was full.
   var backlog: [NumberedMessage] = []
 
   var jobs: [Job] = []
@@ -44,9 +46,17 @@ struct SimulatedWorker {
 
   let leaseTime: Microseconds
   var slowness = (factor: 1, until: 0)
-  var hangsNext = false
-  /// The number of upcoming results that state a wrong weights version.
-  var misstatedResults = 0
+  var hangsNext = false, hangsBusily = false
+  /// The number of upcoming results that are wrong, and whether they contain NaN; otherwise they
+  /// state a wrong version of the weights.
+  var wrongResults = 0, isSpoiling = false
+  /// Whether this incarnation has sent a wrong result, and one with NaN.
+  var isFaulty = false, hasSpoiled = false
+
+  /// Whether the worker has a session.
+  var isServing = false
+  /// The time of the last fault that affected the worker, its link or the server.
+  var disturbed: Microseconds = 0
 
   init(name: String, leaseTime: Microseconds, clock: ProcessClock) {
     self.name = name
@@ -66,7 +76,9 @@ struct SimulatedWorker {
     weights = nil
     steps = 0
     hangsNext = false
-    misstatedResults = 0
+    wrongResults = 0
+    (isFaulty, hasSpoiled) = (false, false)
+    isServing = false
   }
 
   /// Executes jobs that take no time, and starts to compute the next lease.
@@ -83,12 +95,16 @@ struct SimulatedWorker {
         let factor = now < slowness.until ? slowness.factor : 1
         let end = hangsNext ? nil : now + min(leaseTime * factor, Self.longestLease)
         hangsNext = false
-        computation = Computation(lease: lease, weights: weights, start: now, end: end)
+        computation = Computation(
+          lease: lease, weights: weights, start: now, end: end, isBusy: end == nil && hangsBusily)
         return end
       }
     }
     return nil
   }
+
+  /// Whether the current computation hangs.
+  var isHanging: Bool { computation.map { $0.end == nil } ?? false }
 
   /// Ends the current computation and returns it.
   mutating func finishComputation() -> Computation? {
@@ -97,9 +113,13 @@ struct SimulatedWorker {
     return computation
   }
 
-  /// Returns the number of computed time steps, which does not increase while a computation hangs.
+  /// Returns the number of computed time steps, which does not increase while a computation hangs,
+  /// unless it is busy.
   func progress(at now: Microseconds) -> UInt64 {
-    guard let computation, let end = computation.end else { return steps }
+    guard let computation else { return steps }
+    guard let end = computation.end else {
+      return computation.isBusy ? steps + UInt64(max(now - computation.start, 0) / 1000) : steps
+    }
     let (passed, all) = (now - computation.start, max(end - computation.start, 1))
     return steps + UInt64(min(max(28 * passed / all, 0), 28))
   }

@@ -36,7 +36,9 @@ struct UndisturbedRun {
 
 extension Scenario {
   /// The simulated model of this scenario.
-  var model: SimulatedModel { SimulatedModel(settings, shape: shape, dataset: dataset) }
+  var model: SimulatedModel {
+    SimulatedModel(settings, shape: shape, dataset: dataset, transfers: policy.transfers)
+  }
 
   /// The initial state of the server.
   var initialState: ServerState {

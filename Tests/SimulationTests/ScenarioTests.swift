@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import Numerics
 import Testing
 
 @testable import Simulation
@@ -17,7 +18,7 @@ import Testing
   private func facts(_ scenario: Scenario) -> [String] {
     [
       "\(scenario.settings.pairs)", "\(scenario.dataset)", "\(scenario.policy)",
-      "\(scenario.conditions)", "\(scenario.faults)",
+      "\(scenario.conditions)", "\(scenario.link)", "\(scenario.faults)",
       "\(scenario.leaseTimes) \(scenario.faultsEnd)",
     ]
   }
@@ -42,7 +43,35 @@ import Testing
         scenario.faults.allSatisfy { $0.time < scenario.faultsEnd }
       })
     let kinds = scenarios.flatMap(\.faults).map { "\($0.fault)".prefix { $0 != "(" } }
-    #expect(Set(kinds).count == 13)
+    #expect(Set(kinds).count == 16)
+  }
+
+  @Test func mostClustersAreSmallAndSomeHaveHundredsOfWorkers() {
+    let counts = (1...2000).map { Scenario(seed: $0).workers }
+    #expect(counts.count { $0 <= 5 } > 1800 && counts.count { (6...30).contains($0) } > 60)
+    #expect(counts.count { (100...300).contains($0) } > 10)
+    #expect(counts.allSatisfy { $0 >= 2 && $0 <= 300 })
+  }
+
+  @Test func slowLinksTakeSecondsForATensor() {
+    let links = scenarios.map(\.link)
+    let slow = links.filter { $0.links.contains { $0 != WorkerLink() } }
+    #expect(slow.count > 20 && links.count { $0.bounds.sender < 100 } > 20)
+    #expect(links.count { $0.serverRate != nil } > 5)
+    #expect(links.count { !$0.areLimited } > 300)
+    for scenario in scenarios where scenario.link.links.contains(where: { $0 != WorkerLink() }) {
+      let bytes = 4 * scenario.shape.layout.count * scenario.link.tensorFactor
+      let times = scenario.link.links.flatMap { link in
+        Direction.allCases.map { link[$0].end(of: bytes, from: 0) }
+      }
+      #expect((Microseconds.milliseconds(900) ... .seconds(20)).contains(times.max() ?? 0))
+    }
+  }
+
+  @Test func burstsBreakManyConnectionsWithinTenMilliseconds() {
+    var random = SplitMix64(seed: 1, stream: 1)
+    let burst = Fault.drawnBurst(workers: 100, at: 5000, &random)
+    #expect(burst.count > 20 && burst.allSatisfy { (5000..<15_000).contains($0.time) })
   }
 
   @Test func anUndisturbedScenarioHasNoFaults() {

@@ -34,7 +34,7 @@ import Testing
     #expect(try disk.latest()?.optimizer.step == 0)
     _ = disk.put(state(2))
     #expect(try disk.latest()?.optimizer.step == 0)
-    try disk.flush()
+    _ = try disk.flush()
     let found = try #require(try disk.latest())
     #expect(found.optimizer.stateDigest == state(2).optimizer.stateDigest)
     #expect(found.applied == state(2).applied && found.audit == state(2).audit)
@@ -43,21 +43,34 @@ import Testing
   @Test func onlyTheNewestQueuedStateIsWritten() throws {
     var disk = try disk(usesBytes: false)
     #expect((1...3).map { disk.put(state($0)) } == [true, false, false])
-    let isAnotherBegun = try disk.finishWriting()
-    #expect(isAnotherBegun && disk.steps == [0, 1])
-    let isYetAnotherBegun = try disk.finishWriting()
-    #expect(!isYetAnotherBegun && disk.steps == [0, 1, 3])
+    let first = try disk.finishWriting()
+    #expect(first?.version == 1 && disk.isWriting && disk.steps == [0, 1])
+    let second = try disk.finishWriting()
+    #expect(second?.version == 3 && !disk.isWriting && disk.steps == [0, 1, 3])
+    let third = try disk.finishWriting()
+    #expect(third == nil)
+  }
+
+  @Test func aFailedWriteKeepsTheFormerCheckpoints() throws {
+    var disk = try disk(usesBytes: false)
+    disk.failures = 1
+    _ = disk.put(state(1))
+    let first = try disk.finishWriting()
+    #expect(first?.version == 1 && first?.isWritten == false && disk.steps == [0])
+    _ = disk.put(state(2))
+    let second = try disk.flush()
+    #expect(second.count == 1 && second[0].isWritten && disk.steps == [0, 2])
   }
 
   @Test func theLastThreeCheckpointsAreKeptAndLaterStepsRemoved() throws {
     var disk = try disk(usesBytes: false)
     for step: UInt64 in 1...3 {
       _ = disk.put(state(step))
-      try disk.flush()
+      _ = try disk.flush()
     }
     #expect(disk.steps == [1, 2, 3])
     _ = disk.put(state(2))
-    try disk.flush()
+    _ = try disk.flush()
     #expect(disk.steps == [1, 2])
   }
 
@@ -65,7 +78,7 @@ import Testing
   func afterATornCheckpointThePreviousOneIsRead(usesBytes: Bool) throws {
     var disk = try disk(usesBytes: usesBytes)
     _ = disk.put(state(1))
-    try disk.flush()
+    _ = try disk.flush()
     try disk.crash(isTorn: true)
     #expect(try disk.latest()?.optimizer.step == 0)
     _ = disk.put(state(2))

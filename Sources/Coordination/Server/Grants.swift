@@ -36,7 +36,8 @@ struct Grants: Sendable {
   private var aheadOrder = Heap<Waiting>()
   private var completed = CompletedCounts()
   private let bound: UInt64
-  private var slowMembers: Set<PeerID> = []
+  /// The slow members, each with its number of completed leases, which is not in ``completed``.
+  private var slowMembers: [PeerID: UInt64] = [:]
   private var readyCount = 0
   private var trials = Deadlines<PeerID>()
 
@@ -53,7 +54,7 @@ struct Grants: Sendable {
   var leastCompleted: UInt64? { completed.least }
 
   /// Whether a member is slow.
-  func isSlow(_ peer: PeerID) -> Bool { slowMembers.contains(peer) }
+  func isSlow(_ peer: PeerID) -> Bool { slowMembers[peer] != nil }
 
   // MARK: Members
 
@@ -72,7 +73,7 @@ struct Grants: Sendable {
     trials.remove(peer)
     guard member.isReady else { return }
     readyCount -= 1
-    if slowMembers.remove(peer) == nil { completed.remove(member.completed) }
+    if slowMembers.removeValue(forKey: peer) == nil { completed.remove(member.completed) }
     releaseAhead()
     judgeAgain()
   }
@@ -90,7 +91,10 @@ struct Grants: Sendable {
   mutating func answered(_ member: inout Member) {
     let before = member.completed
     member.completed += 1
-    guard !slowMembers.contains(member.peer) else { return }
+    if slowMembers[member.peer] != nil {
+      slowMembers[member.peer] = member.completed
+      return
+    }
     completed.replace(before, with: member.completed)
     releaseAhead()
   }
@@ -148,16 +152,16 @@ struct Grants: Sendable {
   ///
   /// - Returns: whether the judgement has changed.
   mutating func judge(_ member: Member, samples: UInt64, at now: Moment) -> Bool {
-    let wasSlow = slowMembers.contains(member.peer)
+    let wasSlow = slowMembers[member.peer] != nil
     let isSlow =
       pace.isSlow(member.training, samples: samples) && (wasSlow || fastCount > 1)
     guard isSlow != wasSlow else { return false }
     if isSlow {
-      slowMembers.insert(member.peer)
+      slowMembers[member.peer] = member.completed
       completed.remove(member.completed)
       trials.set(member.peer, at: now.advanced(by: Self.trialInterval))
     } else {
-      slowMembers.remove(member.peer)
+      slowMembers[member.peer] = nil
       completed.insert(member.completed)
       trials.remove(member.peer)
     }
@@ -172,8 +176,11 @@ struct Grants: Sendable {
   private mutating func judgeAgain() {
     guard fastCount == 0, !slowMembers.isEmpty else { return }
     pace.reset()
-    for peer in slowMembers { trials.remove(peer) }
-    slowMembers = []
+    for (peer, count) in slowMembers {
+      trials.remove(peer)
+      completed.insert(count)
+    }
+    slowMembers = [:]
     while let peer = slow.popFirst() { idle.append(peer) }
   }
 

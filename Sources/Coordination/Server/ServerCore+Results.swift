@@ -40,6 +40,7 @@ extension ServerCore {
     _ push: Push, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     if case .live = ledger.settlement(push.id, from: peer) { return }
+    sendVerdict(to: peer, at: now, effects: &effects)  // that of another result, which may wait
     settle(push, [], from: peer, at: now, effects: &effects)
   }
 
