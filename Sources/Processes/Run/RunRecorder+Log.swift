@@ -55,17 +55,15 @@ extension RunRecorder {
     }
   }
 
-  /// Logs the outcomes of checkpoints. After a failure the older ones stay, and the run continues.
-  func logCheckpoints(_ outcomes: [CheckpointWriter.Outcome]) {
-    for outcome in outcomes {
-      switch outcome {
-      case .written(let step, let path):
-        display.logger.debug(
-          "checkpoint written", metadata: ["step": "\(step)", "file": "\(path)"])
-      case .failed(let step, let reason):
-        display.logger.error(
-          "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
-      }
+  /// Logs the outcome of a checkpoint. After a failure the older ones stay, and the run continues.
+  func log(_ outcome: CheckpointWriter.Outcome) {
+    switch outcome {
+    case .written(let step, _, let path):
+      display.logger.debug(
+        "checkpoint written", metadata: ["step": "\(step)", "file": "\(path)"])
+    case .failed(let step, _, let reason):
+      display.logger.error(
+        "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
     }
   }
 }
