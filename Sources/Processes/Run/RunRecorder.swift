@@ -6,8 +6,8 @@ import Telemetry
 /// The recorder of a run: it writes what a server reports to the metrics, the curves, the
 /// checkpoints and the display.
 ///
-/// Threads of their own write the files. Failed writes of metrics, curves and checkpoints are logged
-/// and do not end the run.
+/// Threads of their own write the files. Failed writes of metrics, curves and checkpoints are
+/// logged and do not end the run.
 final class RunRecorder: ServerOutput {
   /// The state of the run, including what a resumed run did before.
   private(set) var progress: RunProgress
@@ -18,6 +18,8 @@ final class RunRecorder: ServerOutput {
   private let writer: CheckpointWriter
   /// The outcomes of checkpoints that the server has not taken yet.
   private var outcomes: [CheckpointOutcome] = []
+  /// The limit on log lines that strangers cause.
+  var strangers = TokenBucket()
 
   /// Creates a recorder, and the files that it writes.
   ///
@@ -56,7 +58,7 @@ final class RunRecorder: ServerOutput {
   func receive(_ report: Report, at now: Moment) {
     progress.note(report, at: now)
     metrics.receive(report, progress, at: now)
-    log(report)
+    log(report, at: now)
   }
 
   func checkpoint(_ state: ServerState) { writer.put(state) }
@@ -70,6 +72,7 @@ final class RunRecorder: ServerOutput {
   func tick(at now: Moment) {
     metrics.tick(at: now)
     logCheckpoints()
+    if let suppressed = strangers.takeSuppressed(at: now) { logSuppressed(suppressed) }
     display.progress(progress, now)
   }
 
