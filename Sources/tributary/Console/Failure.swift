@@ -64,6 +64,7 @@ enum Failure {
     case is BenchError: .tryAgain
     case ProcessError.exposed, ProcessError.unusable: .badSettings
     case let error as ZeroMQError: status(of: error)
+    case is MemoryShortage: .badSettings
     case RunError.inUse, is ProcessError: .tryAgain
     case is RunError: .badSettings
     default: .inputOutput
