@@ -48,25 +48,32 @@ extension Checkpoint {
 
   /// Checks that `dataset` is the one that the run started with.
   ///
-  /// - Throws: ``CheckpointError/otherData(path:found:expected:)``.
+  /// - Throws: ``CheckpointError/otherData(path:found:expected:)`` or
+  ///   ``CheckpointError/otherSize(path:samples:expected:)``.
   package func check(_ dataset: Dataset, path: String) throws(CheckpointError) {
-    let shape = state.optimizer.shape
-    guard state.dataset == dataset.fingerprint, training == dataset.count(.train),
-      (height, width, shape.classes) == (dataset.height, dataset.width, dataset.classes)
-    else {
+    guard state.dataset == dataset.fingerprint else {
       throw .otherData(path: path, found: dataset.fingerprint, expected: state.dataset)
+    }
+    let classes = state.optimizer.shape.classes
+    guard training == dataset.count(.train),
+      (height, width, classes) == (dataset.height, dataset.width, dataset.classes)
+    else {
+      throw .otherSize(path: path, samples: training, expected: dataset.count(.train))
     }
   }
 }
 
 extension Audit {
+  /// The counts that a run can reach, with room for more.
+  private static let counts = 0...1 << 53
+
   fileprivate init(_ fields: inout MetadataReader) throws(ContentError) {
     self.init()
     samplesApplied = try fields.count(.samplesApplied)
-    duplicatesRefused = try fields.count(.duplicatesRefused)
-    staleRefused = try fields.count(.staleRefused)
-    resultsRejected = try fields.count(.resultsRejected)
-    leasesReissued = try fields.count(.leasesReissued)
+    duplicatesRefused = UInt64(try fields.number(.duplicatesRefused, in: Self.counts))
+    staleRefused = UInt64(try fields.number(.staleRefused, in: Self.counts))
+    resultsRejected = UInt64(try fields.number(.resultsRejected, in: Self.counts))
+    leasesReissued = UInt64(try fields.number(.leasesReissued, in: Self.counts))
     epochsComplete = try fields.count(.epochsComplete)
     openEpochs = try fields.counts(.openEpochs)
   }

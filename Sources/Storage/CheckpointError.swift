@@ -8,6 +8,8 @@ package enum CheckpointError: StorageError, Hashable {
   case unbalanced(path: String)
   /// The run started with other data.
   case otherData(path: String, found: String, expected: String)
+  /// The sizes in the file are not those of the data that it names.
+  case otherSize(path: String, samples: Int, expected: Int)
   /// A folder contains no valid checkpoint.
   case none(folder: String)
 
@@ -25,6 +27,9 @@ package enum CheckpointError: StorageError, Hashable {
     case .otherData(let path, let found, let expected):
       "\(path): the run was started with \(expected), --data has \(found); "
         + "use the run's data with --data"
+    case .otherSize(let path, let samples, let expected):
+      "\(path): the sizes (\(samples) training samples) do not match the data "
+        + "(\(expected) training samples); use an older checkpoint"
     case .none(let folder):
       "\(folder): no valid checkpoint; use another run, or start a new one with --run"
     }

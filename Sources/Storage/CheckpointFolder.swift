@@ -57,8 +57,11 @@ package struct CheckpointFolder: Sendable {
 
   /// Returns the newest valid checkpoint in the folder at `folder`, and its path; changes nothing.
   ///
+  /// A file that the system cannot read may be intact, so it is not passed over.
+  ///
   /// - Parameter warn: receives the error of each newer checkpoint that is not valid.
-  /// - Throws: ``CheckpointError/none(folder:)``, or ``FileError`` if the folder cannot be read.
+  /// - Throws: ``CheckpointError/none(folder:)``, or ``FileError`` if the folder or a checkpoint
+  ///   cannot be read.
   package static func latest(
     in folder: String, kernels: Kernels = Kernels(), warn: (any Error) -> Void
   ) throws -> (checkpoint: Checkpoint, path: String) {
@@ -66,6 +69,8 @@ package struct CheckpointFolder: Sendable {
       let path = file(step, in: folder)
       do {
         return (try Checkpoint.read(path: path, kernels: kernels), path)
+      } catch let error as FileError where error.isUnreadable {
+        throw error
       } catch {
         warn(error)
       }

@@ -37,6 +37,11 @@ package enum SystemReason {
 }
 
 extension FileError {
+  /// Whether the system failed to read a file, whose content is therefore unknown.
+  var isUnreadable: Bool {
+    if case .unreadable = self { true } else { false }
+  }
+
   /// Whether a write failed because the disk, or the user's quota, is full.
   package var isOutOfSpace: Bool {
     guard case .unwritable(_, _, let reason) = self else { return false }

@@ -36,6 +36,9 @@ final class EventFile {
   /// - Throws: the error of the file system; the events stay buffered.
   func flush() throws { try file.flush() }
 
+  /// Returns the number of events dropped since the last call.
+  func takeDropped() -> UInt64 { file.takeDropped() }
+
   /// Returns the record of an event's bytes.
   static func record(_ event: [UInt8]) -> [UInt8] {
     var record: [UInt8] = []

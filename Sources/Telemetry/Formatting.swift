@@ -1,7 +1,7 @@
 import Foundation
 
 /// Texts of numbers and durations, independent of the locale.
-enum Formatting {
+package enum Formatting {
   /// Returns a number with this many digits after the decimal point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
@@ -21,7 +21,7 @@ enum Formatting {
   }
 
   /// Returns a count with commas between thousands.
-  static func grouped(_ count: UInt64) -> String { grouped(Double(count)) }
+  package static func grouped(_ count: UInt64) -> String { grouped(Double(count)) }
 
   /// Returns a share, 0 to 1, as a percentage with two decimals.
   static func percent(_ share: Double) -> String { fixed(share * 100, 2) + " %" }

@@ -31,21 +31,28 @@ package final class MetricsLog {
   }
 
   /// Adds the lines of a report.
-  ///
-  /// - Throws: the error of the file system; the lines stay buffered.
-  package func note(_ report: Report, at now: Moment) throws {
+  package func note(_ report: Report, at now: Moment) {
     let seconds = elapsed + now.since(start).seconds
     for line in Self.lines(report, seconds: seconds) { file.append((line + "\n").utf8) }
-    if now.since(lastWritten) >= .seconds(1) {
-      lastWritten = now
-      try flush()
-    }
+  }
+
+  /// Writes the buffered lines if the last attempt was at least a second ago.
+  ///
+  /// - Throws: the error of the file system; the lines stay buffered for the next attempt.
+  package func flushIfDue(at now: Moment) throws {
+    guard now.since(lastWritten) >= .seconds(1) else { return }
+    lastWritten = now
+    try flush()
   }
 
   /// Writes the buffered lines.
   ///
   /// - Throws: the error of the file system; the lines stay buffered.
   package func flush() throws { try file.flush() }
+
+  /// Returns the number of lines that were dropped since the last call, because too many were
+  /// buffered.
+  package func takeDropped() -> UInt64 { file.takeDropped() }
 
   /// Returns the lines of one report, without line ends.
   ///

@@ -78,6 +78,10 @@ package final class TensorBoardLog {
     try validation.flush()
   }
 
+  /// Returns the number of events that were dropped since the last call, because too many were
+  /// buffered.
+  package func takeDropped() -> UInt64 { train.takeDropped() + validation.takeDropped() }
+
   private func scalars(
     _ step: StepReport, _ progress: RunProgress
   ) -> [(tag: String, value: Double)] {

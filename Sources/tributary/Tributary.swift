@@ -27,6 +27,7 @@ struct Tributary: ParsableCommand {
       arguments = try ArgumentList.ofThisProcess()
       var command = try parseAsRoot(arguments)
       try command.run()
+      Console.shared.flush()
     } catch {
       Failure.end(with: error, arguments: arguments)
     }

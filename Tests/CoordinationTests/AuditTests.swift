@@ -65,4 +65,31 @@ import Testing
     audit.samplesApplied += 1
     #expect(!audit.isBalanced(epochSize: 10))
   }
+
+  /// Positions may be billions of epochs: of a file whose training set has one sample.
+  @Test(.timeLimit(.minutes(1)))
+  func manyEpochsAreRecordedAtOnce() {
+    var audit = Audit()
+    audit.record(positions: 0..<50_000_000_000_000, epochSize: 1)
+    #expect(audit.epochsComplete == 50_000_000_000_000 && audit.openEpochs.isEmpty)
+    audit.record(positions: 50_000_000_000_000..<50_000_000_000_001, epochSize: 1)
+    #expect(audit.isBalanced(epochSize: 1))
+  }
+
+  @Test func aRunOfPositionsCountsLikeItsPartsInEachEpoch() {
+    for (size, lower, upper) in [(1, 0, 9), (4, 3, 21), (5, 5, 20), (7, 2, 6), (3, 4, 4)] {
+      let size = UInt64(size)
+      var (whole, parts) = (Audit(), Audit())
+      for open in [8..<10, 13..<14] as [Range<UInt64>] {
+        whole.record(positions: open, epochSize: size)
+        parts.record(positions: open, epochSize: size)
+      }
+      whole.record(positions: UInt64(lower)..<UInt64(upper), epochSize: size)
+      for epoch in 0..<UInt64(upper) {
+        let part = (epoch * size..<(epoch + 1) * size).clamped(to: UInt64(lower)..<UInt64(upper))
+        parts.record(positions: part, epochSize: size)
+      }
+      #expect(whole == parts)
+    }
+  }
 }

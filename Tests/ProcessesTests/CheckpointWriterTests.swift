@@ -64,7 +64,10 @@ struct CheckpointWriterTests {
     #expect(disk.written == [1, 9])
     #expect(
       writer.takeOutcomes()
-        == [.written(step: 1, path: "file"), .written(step: 9, path: "file")])
+        == [
+          .written(step: 1, isEvaluated: true, path: "file"),
+          .written(step: 9, isEvaluated: true, path: "file"),
+        ])
     #expect(writer.takeOutcomes() == [])
   }
 
@@ -81,7 +84,7 @@ struct CheckpointWriterTests {
     writer.put(state(3))
     writer.finish()
     let path = folder + "/step-3.safetensors"
-    #expect(writer.takeOutcomes() == [.written(step: 3, path: path)])
+    #expect(writer.takeOutcomes() == [.written(step: 3, isEvaluated: true, path: path)])
     #expect(try Checkpoint.read(path: path).state.optimizer.step == 3)
   }
 
@@ -94,15 +97,16 @@ struct CheckpointWriterTests {
     writer.put(state(1))
     writer.finish()
     let outcomes = writer.takeOutcomes()
-    guard case .failed(step: 1, let reason) = outcomes.first, outcomes.count == 1 else {
+    guard case .failed(step: 1, true, let reason) = outcomes.first, outcomes.count == 1 else {
       Issue.record("\(outcomes)")
       return
     }
+    #expect(outcomes[0].summary == (version: 1, isEvaluated: true, succeeded: false))
     #expect(reason.hasPrefix(folder + ": creating the folder failed"), "\(reason)")
     try temporary.remove("checkpoints")
     writer.put(state(2))
     writer.finish()
-    #expect(
-      writer.takeOutcomes() == [.written(step: 2, path: folder + "/step-2.safetensors")])
+    let path = folder + "/step-2.safetensors"
+    #expect(writer.takeOutcomes() == [.written(step: 2, isEvaluated: true, path: path)])
   }
 }

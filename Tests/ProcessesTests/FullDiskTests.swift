@@ -64,6 +64,31 @@ struct FullDiskTests {
     #expect(left.count == 1 && left != ["step-0.safetensors"], "\(left)")
   }
 
+  /// The disk is full for a while, with room for a part of the next lines.
+  @Test(.enabled(if: canMount))
+  func afterwardsTheMetricsHaveEveryStepOnce() async throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder.file("full"), withIntermediateDirectories: false)
+    let script = """
+      mount -t tmpfs -o size=4m tmpfs full || exit 99
+      "$@" & until [ -s full/run/metrics.jsonl ]; do sleep 0.1; done
+      dd if=/dev/zero of=full/filler bs=4096 2>/dev/null; truncate -s -4096 full/filler
+      sleep 3; rm full/filler; sleep 2.5
+      kill -TERM $!; wait $!; code=$?; cp -r full kept; exit $code
+      """
+    let arguments = Self.training.map { $0 == "30" ? "1000000" : $0 == "5" ? "1000000" : $0 }
+    let end = try shell(
+      script, arguments + ["--run", "full/run"], prefix: ["unshare", "-rm"], in: folder)
+    #expect(end.status == 143, "\(end.errors)")
+    #expect(end.errors.contains("error: metrics cannot be written"), "\(end.errors)")
+    #expect(end.errors.contains("metrics are written again"), "\(end.errors)")
+    let lines = try folder.text("kept/run/metrics.jsonl").split(separator: "\n")
+    let objects = try lines.map { try JSON.object(String($0)) }
+    let steps = objects.filter { $0["kind"] as? String == "step" }.map { $0["step"] as? Int }
+    #expect(steps == Array(1...steps.count))
+  }
+
   @Test(.enabled(if: canMount))
   func withoutRoomForTheModelTheReportIsPrintedAndTheRunResumes() async throws {
     let folder = try TemporaryFolder()

@@ -57,6 +57,18 @@ struct HostileTests {
     #expect(server.program.errors.contains("warning: message ignored"))
   }
 
+  @Test func linesAboutStrangersAreLimited() async throws {
+    let server = try await attack { endpoint in
+      let client = try Client(endpoint)
+      for _ in 0..<3000 { try client.send([[1, 2, 3]]) }
+      try client.send(.hello(Self.stranger))
+      _ = try client.receive { if case .refusal = $0 { true } else { nil } }
+    }
+    let lines = server.program.errors.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+    #expect(lines.count < 200, "\(lines.count) lines")
+    #expect(lines.contains { $0.hasSuffix(" more refused or ignored") }, "\(lines)")
+  }
+
   @Test func aMessageOfManyFramesOrMuchTextIsDropped() async throws {
     let server = try await attack { endpoint in
       let client = try Client(endpoint)

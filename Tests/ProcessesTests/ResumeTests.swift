@@ -1,4 +1,7 @@
+import Coordination
 import Foundation
+import Learning
+import Storage
 import TestSupport
 import Testing
 
@@ -217,5 +220,30 @@ struct ResumeTests {
     try folder.write(Array("tcp://0.0.0.0:5555\n".utf8), "run/endpoint")
     try await WrongCall("server --resume run --data shapes", "tcp://0.0.0.0:5555", "--insecure")
       .check(status: 78, in: folder)
+  }
+
+  /// The checkpoint is valid in itself: of a billion epochs over one sample.
+  @Test func aCheckpointOfOtherSizesEndsTheResume() async throws {
+    let folder = try await endedRun(by: SIGTERM)
+    let path = try #require(
+      try folder.names("served/checkpoints").last.map { folder.file("served/checkpoints/\($0)") })
+    let old = try Checkpoint.read(path: path)
+    let step: UInt64 = 999_999_999
+    var settings = old.state.settings
+    settings.recipe.length = .steps(step + 1)
+    let optimizer = old.state.optimizer
+    var audit = Audit()
+    audit.record(
+      positions: 0..<step * UInt64(settings.recipe.batchSize), epochSize: 1)
+    let state = ServerState(
+      settings: settings, dataset: old.state.dataset,
+      optimizer: Optimizer(
+        shape: optimizer.shape, weights: optimizer.weights, firstMoment: optimizer.firstMoment,
+        secondMoment: optimizer.secondMoment, step: step),
+      applied: AppliedBatches(prefix: step, beyond: []), audit: audit, isEvaluated: true)
+    try Checkpoint(state, height: old.height, width: old.width, training: 1)
+      .write(to: folder.file("served/checkpoints/step-\(step).safetensors"))
+    let call = WrongCall("train --resume served", "the sizes (1 training samples) do not match")
+    try await call.check(status: 65, in: folder)
   }
 }

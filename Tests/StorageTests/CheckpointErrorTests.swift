@@ -39,7 +39,8 @@ import Testing
     ("step", "99999999999999999999"), ("is-evaluated", "yes"), ("applied-below", ""),
     ("applied-beyond", "10,9"), ("applied-beyond", "9,9"), ("applied-beyond", "9,,10"),
     ("applied-beyond", "x"), ("samples-applied", "1e3"), ("open-epochs", "1"),
-    ("open-epochs", "1:2:3"), ("open-epochs", "1:33,1:33"), ("open-epochs", "x:1"),
+    ("leases-reissued", "18446744073709551615"), ("open-epochs", "1:2:3"),
+    ("open-epochs", "1:33,1:33"), ("open-epochs", "x:1"),
   ])
   func malformedValuesAreReportedWithTheirField(field: String, value: String) throws {
     #expect(try error { $0.metadata[field] = value } == ContentError.field(path: "f", field: field))
@@ -85,6 +86,17 @@ import Testing
   ])
   func countersThatDoNotMatchTheBatchesAreRejected(field: String, value: String) throws {
     #expect(try error { $0.metadata[field] = value } == CheckpointError.unbalanced(path: "f"))
+  }
+
+  /// Every step is an epoch, or several; the counters are checked without counting them.
+  @Test(.timeLimit(.minutes(1)))
+  func aBillionStepsAreCheckedAtOnce() throws {
+    let error: CheckpointError? = try error(.sample(.sync)) {
+      $0.metadata["length"] = "steps:1000000000"
+      $0.metadata["training-samples"] = "1"
+      for field in ["step", "applied-below"] { $0.metadata[field] = "999999999" }
+    }
+    #expect(error == .unbalanced(path: "f"))
   }
 
   @Test func tensorsMustBeExactlyThoseOfTheModel() throws {

@@ -65,6 +65,19 @@ import Testing
     #expect(errors[1].hasPrefix(temporary.file("step-5.safetensors: checksum")), "\(errors)")
   }
 
+  /// A link to itself is a file that the system cannot open, also for root.
+  @Test func aCheckpointThatCannotBeReadIsNotPassedOver() throws {
+    let temporary = try TemporaryFolder()
+    let folder = try CheckpointFolder(temporary.path)
+    try folder.write(.at(step: 4))
+    let path = temporary.file("step-5.safetensors")
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+    let reason = SystemReason.text(code: ELOOP)
+    #expect(throws: FileError.unreadable(path: path, reason: reason)) {
+      try folder.latest { Issue.record($0) }
+    }
+  }
+
   /// A run that resumes from an older checkpoint keeps its new ones instead of damaged later ones.
   @Test func writingRemovesCheckpointsOfLaterSteps() throws {
     let temporary = try TemporaryFolder()

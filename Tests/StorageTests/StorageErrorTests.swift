@@ -50,6 +50,7 @@ import Testing
     CheckpointError.batches(path: path, applied: 1, step: 2),
     CheckpointError.unbalanced(path: path),
     CheckpointError.otherData(path: path, found: "a", expected: "b"),
+    CheckpointError.otherSize(path: path, samples: 1, expected: 2),
     CheckpointError.none(folder: path),
   ]
 

@@ -5,41 +5,77 @@ import Testing
 @testable import Telemetry
 
 @Suite struct AppendedFileTests {
-  private func withPath(_ body: (String) throws -> Void) throws {
-    let folder = try TemporaryFolder()
-    try body(folder.file("appended"))
+  /// A disk with a limit on the size of a file, on which truncating fails.
+  private final class Disk {
+    var limit = Int.max
+    var truncates = true
+
+    var system: AppendedFile.System {
+      var system = AppendedFile.System()
+      let (write, truncate) = (system.write, system.truncate)
+      system.write = { descriptor, bytes, offset in
+        errno = ENOSPC
+        let room = self.limit - offset
+        return room > 0 ? write(descriptor, Array(bytes.prefix(room)), offset) : -1
+      }
+      system.truncate = { descriptor, offset in
+        errno = EIO
+        return self.truncates ? truncate(descriptor, offset) : -1
+      }
+      return system
+    }
   }
 
-  @Test func recordsAreWrittenByAFlush() throws {
-    try withPath { path in
-      try Data("old".utf8).write(to: URL(fileURLWithPath: path))
-      let file = try AppendedFile(path: path, isNew: true)
-      file.append("one".utf8)
-      #expect(try String(contentsOfFile: path, encoding: .utf8) == "")
-      try file.flush()
-      try file.flush()
-      #expect(try String(contentsOfFile: path, encoding: .utf8) == "one")
-    }
+  private func append(_ numbers: ClosedRange<Int>, to file: AppendedFile) {
+    for number in numbers { file.append("line \(number)\n".utf8) }
+  }
+
+  @Test(arguments: [true, false])
+  func afterAFullDiskEveryRecordIsInTheFileOnce(truncates: Bool) throws {
+    let folder = try TemporaryFolder()
+    let disk = Disk()
+    let file = try AppendedFile(path: folder.file("f"), isNew: true, system: disk.system)
+    append(1...3, to: file)
+    try file.flush()
+    disk.limit = 33  // four records and a part of the fifth
+    disk.truncates = truncates
+    append(4...6, to: file)
+    #expect(throws: POSIXError(.ENOSPC)) { try file.flush() }
+    if truncates { #expect(try folder.text("f") == lines(1...4)) }
+    append(7...7, to: file)
+    #expect(throws: POSIXError(.ENOSPC)) { try file.flush() }
+    disk.limit = .max
+    append(8...8, to: file)
+    try file.flush()
+    #expect(try folder.text("f") == lines(1...8))
+    #expect(file.takeDropped() == 0)
+  }
+
+  @Test func theOldestRecordsWithoutRoomAreDroppedAndCounted() throws {
+    let folder = try TemporaryFolder()
+    let disk = Disk()
+    let file = try AppendedFile(
+      path: folder.file("f"), isNew: true, capacity: 30, system: disk.system)
+    disk.limit = 0
+    append(1...9, to: file)
+    #expect(throws: POSIXError(.ENOSPC)) { try file.flush() }
+    #expect(file.takeDropped() == 5)
+    #expect(file.takeDropped() == 0)
+    disk.limit = .max
+    try file.flush()
+    #expect(try folder.text("f") == lines(6...9))
   }
 
   @Test func anExistingFileIsContinued() throws {
-    try withPath { path in
-      try Data("old ".utf8).write(to: URL(fileURLWithPath: path))
-      let file = try AppendedFile(path: path, isNew: false)
-      file.append("new".utf8)
-      try file.flush()
-      #expect(try String(contentsOfFile: path, encoding: .utf8) == "old new")
-    }
+    let folder = try TemporaryFolder()
+    try folder.write(Array(lines(1...2).utf8), "f")
+    let file = try AppendedFile(path: folder.file("f"), isNew: false)
+    append(3...3, to: file)
+    try file.flush()
+    #expect(try folder.text("f") == lines(1...3))
   }
 
-  @Test func aMissingFileCannotBeContinued() {
-    #expect(throws: (any Error).self) { try AppendedFile(path: "/no/such/file", isNew: false) }
-  }
-
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func recordsThatCannotBeWrittenStayBuffered() throws {
-    let file = try AppendedFile(path: "/dev/full", isNew: false)
-    file.append("one".utf8)
-    for _ in 0..<2 { #expect(throws: (any Error).self) { try file.flush() } }
+  private func lines(_ numbers: ClosedRange<Int>) -> String {
+    numbers.map { "line \($0)\n" }.joined()
   }
 }

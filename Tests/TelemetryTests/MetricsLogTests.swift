@@ -65,11 +65,14 @@ import Wire
       try Data("of an earlier run".utf8).write(to: URL(fileURLWithPath: path))
       let log = try MetricsLog(path: path, start: .seconds(10))
       #expect(try content(path) == [])
-      try log.note(.stepped(.sample(1)), at: .seconds(10.5))
+      log.note(.stepped(.sample(1)), at: .seconds(10.5))
+      try log.flushIfDue(at: .seconds(10.5))
       #expect(try content(path) == [])
-      try log.note(.stepped(.sample(2)), at: .seconds(11))
+      log.note(.stepped(.sample(2)), at: .seconds(11))
+      try log.flushIfDue(at: .seconds(11))
       #expect(try content(path).count == 2)
-      try log.note(.stepped(.sample(3)), at: .seconds(11.5))
+      log.note(.stepped(.sample(3)), at: .seconds(11.5))
+      try log.flushIfDue(at: .seconds(11.5))
       #expect(try content(path).count == 2)
       try log.flush()
       let steps = try content(path).map { try JSON.object($0)["step"] as? Int }
@@ -81,10 +84,10 @@ import Wire
   @Test func aResumedLogContinuesTheFileAndItsTime() throws {
     try withTemporaryFile { path in
       let log = try MetricsLog(path: path, start: .seconds(0))
-      try log.note(.stepped(.sample(1)), at: .seconds(0.5))
+      log.note(.stepped(.sample(1)), at: .seconds(0.5))
       try log.flush()
       let next = try MetricsLog(resuming: path, start: .seconds(70), elapsed: 0.5)
-      try next.note(.stepped(.sample(2)), at: .seconds(70.25))
+      next.note(.stepped(.sample(2)), at: .seconds(70.25))
       try next.flush()
       let objects = try content(path).map { try JSON.object($0) }
       #expect(objects.map { $0["step"] as? Int } == [1, 2])
@@ -106,7 +109,7 @@ import Wire
   func linesThatCannotBeWrittenStayBuffered() throws {
     let log = try MetricsLog(path: "/dev/full", start: .seconds(0))
     try log.flush()
-    try log.note(.stepped(.sample(1)), at: .seconds(0.5))
+    log.note(.stepped(.sample(1)), at: .seconds(0.5))
     #expect(throws: (any Error).self) { try log.flush() }
     #expect(throws: (any Error).self) { try log.flush() }
   }

@@ -27,15 +27,30 @@ package struct Audit: Sendable, Hashable {
   ///
   /// - Parameter epochSize: samples in the training set.
   package mutating func record(positions: Range<UInt64>, epochSize: UInt64) {
-    samplesApplied += UInt64(positions.count)
-    var position = positions.lowerBound
-    while position < positions.upperBound {
-      let epoch = position / epochSize
-      let end = min((epoch + 1) * epochSize, positions.upperBound)
-      let count = openEpochs.removeValue(forKey: epoch, default: 0) + (end - position)
-      if count == epochSize { epochsComplete += 1 } else { openEpochs[epoch] = count }
-      position = end
+    guard !positions.isEmpty else { return }
+    samplesApplied += positions.upperBound - positions.lowerBound
+    let first = positions.lowerBound / epochSize
+    let last = (positions.upperBound - 1) / epochSize
+    let lastStart = last * epochSize
+    guard first < last else {
+      return add(positions.upperBound - positions.lowerBound, to: first, epochSize: epochSize)
     }
+    add((first + 1) * epochSize - positions.lowerBound, to: first, epochSize: epochSize)
+    add(positions.upperBound - lastStart, to: last, epochSize: epochSize)
+    addWhole(first + 1..<last, epochSize: epochSize)
+  }
+
+  private mutating func add(_ samples: UInt64, to epoch: UInt64, epochSize: UInt64) {
+    let count = openEpochs.removeValue(forKey: epoch, default: 0) + samples
+    if count == epochSize { epochsComplete += 1 } else { openEpochs[epoch] = count }
+  }
+
+  /// Adds all samples of many epochs, in a time that does not depend on their number.
+  private mutating func addWhole(_ epochs: Range<UInt64>, epochSize: UInt64) {
+    guard !epochs.isEmpty else { return }
+    let open = openEpochs.keys.filter(epochs.contains)
+    epochsComplete += UInt64(epochs.count - open.count)
+    for epoch in open { add(epochSize, to: epoch, epochSize: epochSize) }
   }
 
   /// Returns whether the complete and incomplete epochs add up to the total number of samples.

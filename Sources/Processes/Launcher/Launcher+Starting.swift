@@ -10,7 +10,7 @@ extension Launcher {
     let (own, child) = try ControlChannel.make()
     let settings = hasBegun ? nil : plan.settings
     let arguments =
-      ["server", "--listen=\(endpoint)", "--end-with-input"]
+      ["server", "--listen=\(endpoint)", "--end-with-input", "--local-workers=\(plan.workers)"]
       + (settings ?? []) + [(settings == nil ? "--resume=" : "--run=") + plan.folder]
       + (plan.chaos.events.isEmpty ? [] : ["--announce-steps"])
       + (server.ending == nil ? [] : ["--started-again"])

@@ -7,8 +7,10 @@ import Wire
 
 /// The log of a run.
 extension RunRecorder {
-  /// Calls back for an update; logs any other report.
-  func log(_ report: Report) {
+  /// Calls back for an update; logs any other report. Those that strangers can cause at will are
+  /// limited by ``strangers``.
+  func log(_ report: Report, at now: Moment) {
+    guard mayLog(report, at: now) else { return }
     let logger = display.logger
     switch report {
     case .stepped(let step): display.step(step)
@@ -65,17 +67,31 @@ extension RunRecorder {
     }
   }
 
-  /// Logs the outcomes of checkpoints. After a failure the older ones stay, and the run continues.
-  func logCheckpoints(_ outcomes: [CheckpointWriter.Outcome]) {
-    for outcome in outcomes {
-      switch outcome {
-      case .written(let step, let path):
-        display.logger.debug(
-          "checkpoint written", metadata: ["step": "\(step)", "file": "\(path)"])
-      case .failed(let step, let reason):
-        display.logger.error(
-          "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
-      }
+  private func mayLog(_ report: Report, at now: Moment) -> Bool {
+    switch report {
+    case .refused, .ignored:
+      guard let suppressed = strangers.take(at: now) else { return false }
+      logSuppressed(suppressed)
+    default: break
+    }
+    return true
+  }
+
+  /// Logs the number of reports about strangers that were not logged.
+  func logSuppressed(_ count: UInt64) {
+    guard count > 0 else { return }
+    display.logger.warning("… and \(Formatting.grouped(count)) more refused or ignored")
+  }
+
+  /// Logs the outcome of a checkpoint. After a failure the older ones stay, and the run continues.
+  func log(_ outcome: CheckpointWriter.Outcome) {
+    switch outcome {
+    case .written(let step, _, let path):
+      display.logger.debug(
+        "checkpoint written", metadata: ["step": "\(step)", "file": "\(path)"])
+    case .failed(let step, _, let reason):
+      display.logger.error(
+        "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
     }
   }
 }

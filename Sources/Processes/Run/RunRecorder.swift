@@ -1,23 +1,25 @@
 import Coordination
 import Learning
-import Logging
 import Storage
 import Telemetry
 
 /// The recorder of a run: it writes what a server reports to the metrics, the curves, the
 /// checkpoints and the display.
 ///
-/// Failed writes of metrics, curves and checkpoints are logged and do not end the run.
+/// Threads of their own write the files. Failed writes of metrics, curves and checkpoints are
+/// logged and do not end the run.
 final class RunRecorder: ServerOutput {
   /// The state of the run, including what a resumed run did before.
   private(set) var progress: RunProgress
   let display: RunDisplay
-  private let folder: String
   private let secondsBefore: Double
   private let start: Moment
-  private let metrics: MetricsLog
-  private let curves: TensorBoardLog
+  private let metrics: MetricsWriter
   private let writer: CheckpointWriter
+  /// The outcomes of checkpoints that the server has not taken yet.
+  private var outcomes: [CheckpointOutcome] = []
+  /// The limit on log lines that strangers cause.
+  var strangers = TokenBucket()
 
   /// Creates a recorder, and the files that it writes.
   ///
@@ -33,65 +35,62 @@ final class RunRecorder: ServerOutput {
     self.display = display
     start = now
     let folder = run.folder
-    self.folder = folder.path
-    curves = try folder.creating(folder.path, "making the event files") {
+    let curves = try folder.creating(folder.path, "making the event files") {
       try TensorBoardLog(
         folder: folder.path, settings: run.settings, facts: facts,
         resumed: run.state.optimizer.step, start: now)
     }
     let history = try run.truncateMetrics(plan)
     (progress, secondsBefore) = (history.progress, history.seconds)
-    metrics = try folder.creating(folder.metrics, "writing") {
+    let log = try folder.creating(folder.metrics, "writing") {
       run.isResumed
         ? try MetricsLog(resuming: folder.metrics, start: now, elapsed: history.seconds)
         : try MetricsLog(path: folder.metrics, start: now)
     }
-    writer = CheckpointWriter { [checkpoints = run.checkpoints] state in
-      try checkpoints.write(Checkpoint(state, dataset: dataset))
+    metrics = MetricsWriter(log, curves, logger: display.logger)
+    // Metrics and curves are written first, so that they include every step of the checkpoint.
+    writer = CheckpointWriter { [checkpoints = run.checkpoints, metrics] state in
+      metrics.flush()
+      return try checkpoints.write(Checkpoint(state, dataset: dataset))
     }
   }
 
   func receive(_ report: Report, at now: Moment) {
     progress.note(report, at: now)
-    attempt("metrics cannot be written") { try metrics.note(report, at: now) }
-    log(report)
-    curves.note(report, progress: progress, at: now)
+    metrics.receive(report, progress, at: now)
+    log(report, at: now)
   }
 
-  /// Queues a checkpoint. Metrics and curves are written first, so that they include every step of
-  /// the checkpoint.
-  func checkpoint(_ state: ServerState) {
-    flush()
-    writer.put(state)
+  func checkpoint(_ state: ServerState) { writer.put(state) }
+
+  func takeCheckpointOutcomes() -> [CheckpointOutcome] {
+    logCheckpoints()
+    defer { outcomes = [] }
+    return outcomes
   }
 
   func tick(at now: Moment) {
-    attempt("curves cannot be written") { try curves.flushIfDue(at: now) }
-    logCheckpoints(writer.takeOutcomes())
+    metrics.tick(at: now)
+    logCheckpoints()
+    if let suppressed = strangers.takeSuppressed(at: now) { logSuppressed(suppressed) }
     display.progress(progress, now)
   }
 
   /// Writes everything that is buffered, and waits for the last checkpoint.
   func finish() {
     writer.finish()
-    logCheckpoints(writer.takeOutcomes())
-    flush()
+    logCheckpoints()
+    metrics.flush()
   }
 
   /// Seconds of the run until `now`, including those of earlier servers.
   func seconds(at now: Moment) -> Double { secondsBefore + now.since(start).seconds }
 
-  private func flush() {
-    attempt("metrics cannot be written") { try metrics.flush() }
-    attempt("curves cannot be written") { try curves.flush() }
-  }
-
-  private func attempt(_ failure: Logger.Message, _ work: () throws -> Void) {
-    do {
-      try work()
-    } catch {
-      display.logger.error(
-        failure, metadata: ["run": "\(folder)", "error": "\(SystemReason.text(of: error))"])
+  /// Logs the outcomes of checkpoints, and keeps them for ``takeCheckpointOutcomes()``.
+  private func logCheckpoints() {
+    for outcome in writer.takeOutcomes() {
+      log(outcome)
+      outcomes.append(outcome.summary)
     }
   }
 }

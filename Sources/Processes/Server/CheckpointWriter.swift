@@ -11,9 +11,17 @@ final class CheckpointWriter: Sendable {
   /// The outcome of writing one state.
   enum Outcome: Sendable, Equatable {
     /// The state is stored in this file.
-    case written(step: UInt64, path: String)
+    case written(step: UInt64, isEvaluated: Bool, path: String)
     /// The state could not be written.
-    case failed(step: UInt64, reason: String)
+    case failed(step: UInt64, isEvaluated: Bool, reason: String)
+
+    /// The outcome for the server.
+    var summary: CheckpointOutcome {
+      switch self {
+      case .written(let step, let isEvaluated, _): (step, isEvaluated, true)
+      case .failed(let step, let isEvaluated, _): (step, isEvaluated, false)
+      }
+    }
   }
 
   private let queue = DispatchQueue(label: "checkpoints")
@@ -49,12 +57,13 @@ final class CheckpointWriter: Sendable {
       return waiting
     }
     guard let state = newest else { return }
-    let step = state.optimizer.step
+    let (step, isEvaluated) = (state.optimizer.step, state.isEvaluated)
     let outcome: Outcome
     do {
-      outcome = .written(step: step, path: try write(state))
+      outcome = .written(step: step, isEvaluated: isEvaluated, path: try write(state))
     } catch {
-      outcome = .failed(step: step, reason: SystemReason.text(of: error))
+      outcome = .failed(
+        step: step, isEvaluated: isEvaluated, reason: SystemReason.text(of: error))
     }
     outcomes.withLock { $0.append(outcome) }
   }

@@ -1,5 +1,8 @@
 package import Coordination
 
+/// The outcome of storing one state of a server.
+package typealias CheckpointOutcome = (version: UInt64, isEvaluated: Bool, succeeded: Bool)
+
 /// Receiver of what a ``ServerProcess`` produces. All calls come from the server's thread, which
 /// they must not block for long.
 package protocol ServerOutput: AnyObject {
@@ -7,6 +10,14 @@ package protocol ServerOutput: AnyObject {
   func receive(_ report: Report, at now: Moment)
   /// Receives a state to store, without waiting for the disk.
   func checkpoint(_ state: ServerState)
+  /// Returns the outcomes of the states that were stored, or could not be stored, since the last
+  /// call, in order. A state that a newer one replaced before it was stored has no outcome.
+  func takeCheckpointOutcomes() -> [CheckpointOutcome]
   /// Receives the time, about ten times a second.
   func tick(at now: Moment)
+}
+
+extension ServerOutput {
+  /// Returns no outcomes: for an output that stores nothing.
+  package func takeCheckpointOutcomes() -> [CheckpointOutcome] { [] }
 }

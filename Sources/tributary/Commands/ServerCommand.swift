@@ -31,6 +31,10 @@ struct ServerCommand: ParsableCommand {
   @Option(help: .hidden)
   var privateFolder: String?
 
+  /// The number of workers that the launcher starts on this host, which need memory as well.
+  @Option(help: .hidden)
+  var localWorkers = 0
+
   @OptionGroup var options: TrainingOptions
 
   func run() throws {
@@ -38,7 +42,7 @@ struct ServerCommand: ParsableCommand {
       let control = endWithInput ? ControlChannel.standardInput(announcesSteps: announceSteps) : nil
       let session = TrainingSession(
         options: options, endpoint: Self.defaultEndpoint, control: control,
-        isRestarted: startedAgain)
+        isRestarted: startedAgain, localWorkers: localWorkers)
       guard let control else { return try session.run() }
       try control.removingFolder(privateFolder) { try session.run() }
     }

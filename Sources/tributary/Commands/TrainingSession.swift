@@ -17,6 +17,8 @@ struct TrainingSession {
   let control: ControlChannel?
   /// Whether a previous server of this launcher crashed.
   let isRestarted: Bool
+  /// The number of workers that the launcher starts on this host.
+  let localWorkers: Int
 
   /// Trains, prints the report, and ends the process with an exit code that matches the outcome.
   func run() throws {
@@ -68,18 +70,26 @@ struct TrainingSession {
     _ settings: TrainingSettings?, in folder: String?, _ dataset: Dataset, _ kernels: Kernels
   ) throws -> RunStart? {
     guard let settings, let folder else { return try resume(dataset, kernels) }
+    try MemoryShortage.check(
+      settings,
+      ModelShape(
+        recipe: settings.recipe, height: dataset.height, width: dataset.width,
+        classes: dataset.classes), localWorkers: localWorkers)
     return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
   }
 
   private func resume(_ dataset: Dataset, _ kernels: Kernels) throws -> RunStart? {
     do {
-      return try RunStart(
+      let start = try RunStart(
         resuming: options.resume ?? "", dataset: dataset, kernels: kernels,
         mayBeComplete: isRestarted
       ) {
         ConsoleLogHandler.logger(.info).warning(
           "checkpoint cannot be used", metadata: ["error": "\($0)"])
       }
+      try MemoryShortage.check(
+        start.settings, start.state.optimizer.shape, localWorkers: localWorkers)
+      return start
     } catch let error as RunError {
       guard case .complete = error else { throw error }
       Console.shared.line("\(error)")

@@ -93,6 +93,7 @@ struct WorkerCommand: ParsableCommand {
       configuration.endsWithInput = endWithInput
       configuration.timing = Timing(connect: .milliseconds(Int64(connectTimeout * 1000)))
       let faults = try faults()
+      let finding = MemoryCheckedRunner.Finding()
       let context = try Context()
       var worker = try WorkerProcess(
         configuration,
@@ -100,11 +101,15 @@ struct WorkerCommand: ParsableCommand {
         context: context, signals: signals,
         logger: ConsoleLogHandler.logger(quiet ? .warning : .info)
       ) { progress in
-        let runner = LeaseRunner(dataset: dataset, kernels: kernels, progress: progress)
+        let runner = MemoryCheckedRunner(
+          LeaseRunner(dataset: dataset, kernels: kernels, progress: progress), dataset: dataset,
+          finding: finding)
         return faults.inject(into: runner, progress: progress)
       }
+      let exit = try worker.run()
+      if let shortage = finding.shortage { throw shortage }
       let (status, message) = Failure.ending(
-        try worker.run(), endpoint: connect, patience: configuration.timing.connect,
+        exit, endpoint: connect, patience: configuration.timing.connect,
         isLaunched: endWithInput)
       try Failure.end(with: status, message)
     }

@@ -1,15 +1,39 @@
 import Foundation
 import Logging
+import Processes
 import Synchronization
 import Telemetry
 
 /// Standard error: lines of text above a progress line that stays at the bottom.
+///
+/// A thread of its own writes them, so that a terminal that is stopped, or a pipe that is not read,
+/// stops nothing else. Lines that find no room in its queue are dropped and counted.
 final class Console: Sendable {
   static let shared = Console()
 
-  private let interruption = Mutex("")
+  /// A text for standard error.
+  private struct Output {
+    let text: String
+    /// Whether a later progress line replaces the text while it waits.
+    var isReplaceable = false
+  }
 
-  private init() {}
+  /// Limit on the texts that wait, in bytes.
+  private static let capacity = 1 << 18
+  /// Limit on the wait for standard error before the process writes elsewhere, or exits.
+  private static let patience = DispatchTimeInterval.seconds(1)
+
+  private let interruption = Mutex("")
+  private let queue: BackgroundQueue<Output>
+
+  private init() {
+    var behavior = BackgroundQueue<Output>.Behavior(capacity: Self.capacity) { dropped in
+      Output(text: "… \(Formatting.grouped(UInt64(dropped))) lines dropped\n")
+    }
+    behavior.cost = { $0.text.utf8.count + 64 }
+    behavior.merge = { $0.isReplaceable && $1.isReplaceable ? $1 : nil }
+    queue = BackgroundQueue("console", behavior) { Self.write($0.text) }
+  }
 
   /// The style of the progress line: live if standard error is a terminal.
   static var style: ProgressLine.Style {
@@ -20,11 +44,17 @@ final class Console: Sendable {
   }
 
   /// Writes one line; a live progress line is erased first.
-  func line(_ text: String) {
+  ///
+  /// - Parameter isLast: whether the line is the last one of the process, which is never dropped.
+  func line(_ text: String, isLast: Bool = false) {
     interruption.withLock { interruption in
-      write(interruption + Self.printable(text) + "\n")
+      let output = Output(text: interruption + Self.printable(text) + "\n")
+      queue.put(output, isEssential: isLast)
     }
   }
+
+  /// Waits until everything is written, but only for a moment if standard error is blocked.
+  func flush() { queue.flush(within: Self.patience) }
 
   /// Returns the text with `?` for control characters. Names and reasons are sent by peers, and
   /// must not start new lines or control the terminal.
@@ -44,7 +74,10 @@ final class Console: Sendable {
   func progress(_ text: String, interruption: String) {
     self.interruption.withLock { current in
       current = interruption
-      write(interruption.isEmpty ? text : "\u{1B}[?7l" + text + "\u{1B}[?7h")
+      let isLive = !interruption.isEmpty
+      queue.put(
+        Output(
+          text: isLive ? "\u{1B}[?7l" + text + "\u{1B}[?7h" : text, isReplaceable: isLive))
     }
   }
 
@@ -57,14 +90,25 @@ final class Console: Sendable {
   /// Erases the live progress line.
   func endProgress() {
     interruption.withLock { interruption in
-      write(interruption)
+      if !interruption.isEmpty { queue.put(Output(text: interruption), isEssential: true) }
       interruption = ""
     }
   }
 
-  private func write(_ text: String) {
-    guard !text.isEmpty else { return }
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  /// Writes a text; if standard error is closed, the text is lost.
+  private static func write(_ text: String) {
+    var rest = Array(text.utf8)
+    while !rest.isEmpty {
+      let written = Foundation.write(STDERR_FILENO, rest, rest.count)
+      if written > 0 {
+        rest.removeFirst(written)
+      } else if errno == EAGAIN {  // another process has made the terminal non-blocking
+        var entry = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&entry, 1, -1)
+      } else if errno != EINTR {
+        return
+      }
+    }
   }
 }
 

@@ -26,7 +26,7 @@ enum Failure {
 
   /// Prints `message` on standard error and returns the exit code to throw.
   static func exit(_ status: ExitStatus, _ message: String) -> ExitCode {
-    Console.shared.line("tributary: \(message)")
+    Console.shared.line("tributary: \(message)", isLast: true)
     return ExitCode(status.rawValue)
   }
 
@@ -39,13 +39,21 @@ enum Failure {
   /// Ends the process after an error of the parser or of a command: prints help on standard output,
   /// or an error as one line on standard error.
   static func end(with error: any Error, arguments: [String]) -> Never {
+    let code = print(error, arguments: arguments)
+    Console.shared.flush()
+    Tributary.exit(withError: code)
+  }
+
+  /// Prints an error of the parser or of a command, except help, and returns the error to exit
+  /// with.
+  private static func print(_ error: any Error, arguments: [String]) -> any Error {
     if let error = error as? ArgumentList.Malformed {
-      Tributary.exit(withError: exit(.usage, "\(error)"))
+      return exit(.usage, "\(error)")
     }
     let code = Tributary.exitCode(for: error)
-    guard code == .validationFailure, !(error is ExitCode) else { Tributary.exit(withError: error) }
+    guard code == .validationFailure, !(error is ExitCode) else { return error }
     let message = ParserMessage.line(for: error, arguments: arguments)
-    Tributary.exit(withError: exit(ExitStatus(rawValue: code.rawValue), message))
+    return exit(ExitStatus(rawValue: code.rawValue), message)
   }
 
   private static func status(of error: any Error) -> ExitStatus {
@@ -56,6 +64,7 @@ enum Failure {
     case is BenchError: .tryAgain
     case ProcessError.exposed, ProcessError.unusable: .badSettings
     case let error as ZeroMQError: status(of: error)
+    case is MemoryShortage: .badSettings
     case RunError.inUse, is ProcessError: .tryAgain
     case is RunError: .badSettings
     default: .inputOutput

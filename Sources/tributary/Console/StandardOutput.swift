@@ -4,10 +4,11 @@ import Storage
 /// Standard output with checked writes: unlike `print`, a write that fails is an error, so that a
 /// full disk behind a redirection does not pass for success.
 enum StandardOutput {
-  /// Writes `text` without adding anything to it.
+  /// Writes `text` without adding anything to it, after the lines on standard error before it.
   ///
   /// - Throws: ``StandardOutputError``.
   static func write(_ text: String) throws(StandardOutputError) {
+    Console.shared.flush()
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let written = Foundation.write(STDOUT_FILENO, Array(rest), rest.count)
