@@ -1,7 +1,8 @@
 import Bytes
 import Numerics
 
-/// A flat vector of 32-bit floats, divided into encoded pieces. Copies of the value share the bytes.
+/// A flat vector of 32-bit floats, divided into encoded pieces. Copies of the value share the
+/// bytes.
 package struct PiecewiseVector: Sendable, Hashable {
   /// The pieces in order; each but the last has the same number of elements.
   package let pieces: [EncodedTensor]
