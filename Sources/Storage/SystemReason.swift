@@ -42,6 +42,15 @@ extension FileError {
     if case .unreadable = self { true } else { false }
   }
 
+  /// Whether the process, or the host, had no descriptor left for the file.
+  package var isOutOfDescriptors: Bool {
+    switch self {
+    case .unreadable(_, let reason), .unwritable(_, _, let reason):
+      [EMFILE, ENFILE].contains { reason == SystemReason.text(code: $0) }
+    default: false
+    }
+  }
+
   /// Whether a write failed because the disk, or the user's quota, is full.
   package var isOutOfSpace: Bool {
     guard case .unwritable(_, _, let reason) = self else { return false }

@@ -1,7 +1,9 @@
 import Bytes
 internal import CZeroMQ
+internal import Foundation
 
-/// Observer of the connections of a socket: their ends, and on request also their beginnings.
+/// Observer of the connections of a socket: their ends, on request also their beginnings, and a
+/// limit on those that are open.
 ///
 /// A monitor belongs to the thread of its socket. It does not identify the peer: libzmq has no
 /// identifier for a connection that the owner of a router could map to a peer's address. To find
@@ -22,6 +24,10 @@ public struct ConnectionMonitor: ~Copyable {
   fileprivate let events: Socket
   private let observed: SocketHandle
   private var lastWasFailure = false
+  /// The descriptors of the connections that were accepted and have not ended.
+  private var accepted: Set<Int32> = []
+  private var closed = 0
+  private let limit: Int?
   private static let mostBytes = 4096
 
   /// Creates a monitor of a socket, which may already have connections.
@@ -29,9 +35,15 @@ public struct ConnectionMonitor: ~Copyable {
   /// - Parameters:
   ///   - socket: The socket, which has no other monitor.
   ///   - beginnings: Whether ``Event/connected`` and ``Event/established`` are reported too.
+  ///   - limit: The limit on accepted connections, if any. libzmq accepts connections until the
+  ///     process has no descriptor left, and then tries again all the time; the monitor closes those
+  ///     beyond the limit at the next call of ``takeEvents()``.
   /// - Throws: ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the socket already has a
   ///   monitor, or ``ZeroMQError/contextTerminated``.
-  public init(of socket: borrowing Socket, beginnings: Bool = false) throws(ZeroMQError) {
+  public init(
+    of socket: borrowing Socket, beginnings: Bool = false, limit: Int? = nil
+  ) throws(ZeroMQError) {
+    self.limit = limit
     // libzmq's I/O thread, and with it every connection, blocks while this queue is full, so the
     // queue is unbounded. Events are small and are removed by the next call.
     var options = SocketOptions()
@@ -41,7 +53,8 @@ public struct ConnectionMonitor: ~Copyable {
     // Connect before the monitor starts, since the I/O thread would block without a receiver as
     // well.
     try events.connect(endpoint)
-    try socket.handle.startMonitor(at: endpoint, beginnings: beginnings)
+    try socket.handle.startMonitor(
+      at: endpoint, beginnings: beginnings, withAccepted: limit != nil)
     self.events = Socket(events)
     observed = socket.handle
   }
@@ -72,11 +85,18 @@ public struct ConnectionMonitor: ~Copyable {
     while let frames = try events.receive(maximumFrames: 2, maximumBytes: Self.mostBytes) {
       // An event consists of a 16-bit code and a 32-bit value in host byte order, and a second
       // frame with the endpoint.
-      guard let first = frames.first?.array, first.count >= 2 else { continue }
-      let code = first.withUnsafeBytes { Int32($0.loadUnaligned(as: UInt16.self)) }
+      guard let first = frames.first?.array, first.count >= 6 else { continue }
+      let (code, value) = first.withUnsafeBytes {
+        (
+          Int32($0.loadUnaligned(as: UInt16.self)),
+          $0.loadUnaligned(fromByteOffset: 2, as: Int32.self)
+        )
+      }
+      if code == ZMQ_EVENT_ACCEPTED { accept(value) }
+      if code == ZMQ_EVENT_DISCONNECTED { accepted.remove(value) }
       if let event = event(code) { found.append(event) }
       // libzmq reports a disconnection directly after such a failure.
-      lastWasFailure = code == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+      if code != ZMQ_EVENT_ACCEPTED { lastWasFailure = code == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL }
     }
     return found
   }
@@ -90,6 +110,23 @@ public struct ConnectionMonitor: ~Copyable {
     default: nil
     }
   }
+
+  /// Returns the number of connections closed since the last call because they exceeded the limit.
+  public mutating func takeClosed() -> Int {
+    defer { closed = 0 }
+    return closed
+  }
+
+  /// Adds a connection, and ends it if it exceeds the limit: libzmq finds it closed by the peer.
+  ///
+  /// The descriptor may already be that of a later connection, which is then closed instead, or of
+  /// a file, on which the call has no effect.
+  private mutating func accept(_ descriptor: Int32) {
+    accepted.insert(descriptor)
+    guard let limit, accepted.count > limit else { return }
+    closed += 1
+    _ = shutdown(descriptor, Int32(SHUT_RDWR))
+  }
 }
 
 extension Poller {
@@ -100,13 +137,16 @@ extension Poller {
 }
 
 extension SocketHandle {
-  fileprivate func startMonitor(at endpoint: String, beginnings: Bool) throws(ZeroMQError) {
+  fileprivate func startMonitor(
+    at endpoint: String, beginnings: Bool, withAccepted: Bool
+  ) throws(ZeroMQError) {
     guard !isMonitored else {
       throw .failed(
         operation: "monitor", endpoint: endpoint, code: EBUSY, reason: "the socket has a monitor")
     }
     var events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
     if beginnings { events |= ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED }
+    if withAccepted { events |= ZMQ_EVENT_ACCEPTED }
     guard zmq_socket_monitor(try open(), endpoint, events) == 0 else {
       throw .last("monitor", endpoint)
     }

@@ -35,9 +35,11 @@ import Testing
   }
 
   @Test func limitsOfWorkersArePartOfThePolicy() throws {
-    let policy = try policy("--min-workers 2 --max-workers 2 --wait-for-workers 90")
-    #expect((policy.minimumWorkers, policy.maximumWorkers) == (2, 2))
-    #expect(policy.timing.absence == .seconds(90))
+    let policy = try policy(
+      "--start-with 3 --min-workers 2 --max-workers 4 --wait-for-workers 90 --worker-patience 45")
+    #expect((policy.minimumWorkers, policy.maximumWorkers) == (2, 4))
+    #expect(policy.startWith == 3)
+    #expect(policy.timing.absence == .seconds(90) && policy.timing.patience == .seconds(45))
   }
 
   @Test(arguments: FinalEvaluation.allCases)

@@ -13,7 +13,8 @@ import Testing
       + " --dense-initializer zeros --bias-initializer ones --evaluate-every 5 --seed 3 --run R"
       + " --listen ipc://here --insecure --json --verbose --data=-odd --kernels plain"
       + " --checkpoint-every 5m --worker-timeout 7.5 --min-workers 2 --max-workers 33"
-      + " --wait-for-workers 1.25 --final-evaluation none")
+      + " --wait-for-workers 1.25 --final-evaluation none --start-with 3"
+      + " --worker-patience 45")
 
   private func arguments(of options: TrainingOptions) -> [String] {
     options.settingArguments + options.serverArguments

@@ -47,6 +47,38 @@ import ZeroMQ
     #expect(try monitor.takeDisconnections() == 0)
   }
 
+  @Test(arguments: [Transport.tcp, .ipc])
+  func connectionsBeyondTheLimitAreClosed(transport: Transport) throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router, limit: 2)
+    let endpoint = try router.bind(transport.endpoint)
+    let first = try Socket(.dealer, context: context)
+    let second = try Socket(.dealer, context: context)
+    try first.connect(endpoint)
+    try second.connect(endpoint)
+    let addresses = [try introduce(first, to: router), try introduce(second, to: router)]
+    #expect(try monitor.takeDisconnections() == 0)
+    #expect(monitor.takeClosed() == 0)
+    let third = try Socket(.dealer, context: context)
+    try third.connect(endpoint)
+    var closed = 0
+    try eventually {
+      _ = try monitor.takeDisconnections()
+      closed += monitor.takeClosed()
+      return closed > 0
+    }
+    for address in addresses { try router.send([address, [7]]) }
+    #expect(try receive(first) == [[7]])
+    #expect(try receive(second) == [[7]])
+    first.close()  // its place is free
+    try eventually {
+      _ = try monitor.takeDisconnections()
+      return failure { try router.send([addresses[0], [1]]) } == .unknownPeer
+    }
+    _ = try introduce(third, to: router)
+  }
+
   @Test func aConnectionLostWithinAMessageIsADisconnection() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)

@@ -26,11 +26,12 @@ final class RunRecorder: ServerOutput {
   /// - Parameters:
   ///   - facts: names and values to show with the settings in the curves.
   ///   - plan: the batches of the run.
+  ///   - reserve: descriptors for checkpoints.
   ///   - now: the time at which the server starts.
   /// - Throws: a ``StorageError`` if a file cannot be created.
   init(
     _ run: RunStart, dataset: Dataset, facts: [(name: String, value: String)], plan: BatchPlan,
-    display: RunDisplay, at now: Moment
+    display: RunDisplay, reserve: DescriptorReserve, at now: Moment
   ) throws {
     self.display = display
     start = now
@@ -51,7 +52,7 @@ final class RunRecorder: ServerOutput {
     // Metrics and curves are written first, so that they include every step of the checkpoint.
     writer = CheckpointWriter { [checkpoints = run.checkpoints, metrics] state in
       metrics.flush()
-      return try checkpoints.write(Checkpoint(state, dataset: dataset))
+      return try reserve.lend { try checkpoints.write(Checkpoint(state, dataset: dataset)) }
     }
   }
 

@@ -60,8 +60,10 @@ package struct TrainingRun {
     var server = try ServerProcess(
       core: makeCore(), endpoint: configuration.endpoint, context: context, clock: clock,
       signals: signals, control: control)
+    let reserve = DescriptorReserve()
     let recorder = try RunRecorder(
-      start, dataset: dataset, facts: facts, plan: server.core.plan, display: display, at: now)
+      start, dataset: dataset, facts: facts, plan: server.core.plan, display: display,
+      reserve: reserve, at: now)
     try writeFirstCheckpoint()  // before any worker is answered
     try announce(server.endpoint)
     let exit: ServerExit
@@ -69,8 +71,10 @@ package struct TrainingRun {
       defer { recorder.finish() }
       exit = try server.run(recorder)
     }
-    let (report, failure) = try save(
-      server.core, exit.outcome, recorder.progress, seconds: recorder.seconds(at: clock.now))
+    let seconds = recorder.seconds(at: clock.now)
+    let (report, failure) = try reserve.lend {
+      try save(server.core, exit.outcome, recorder.progress, seconds: seconds)
+    }
     return TrainingOutcome(
       report: report, outcome: exit.outcome, signal: exit.signal,
       workersMayCome: server.core.workersMayCome, failure: failure)

@@ -51,7 +51,7 @@ package struct ServerProcess: ~Copyable {
     options.heartbeatTimeoutMilliseconds = max(
       options.heartbeatTimeoutMilliseconds, Int32(silence))
     let socket = try Socket(.router, context: context, options: options)
-    let monitor = try ConnectionMonitor(of: socket)
+    let monitor = try ConnectionMonitor(of: socket, limit: DescriptorLimit.connections)
     self.endpoint = try socket.bind(endpoint)
     self.socket = socket
     self.monitor = monitor
@@ -78,6 +78,7 @@ package struct ServerProcess: ~Copyable {
         case .peers: hasBacklog = try receive(output)
         case .connections:
           if try monitor.takeDisconnections() > 0 { handle(.disconnected, output) }
+          reportClosed(monitor.takeClosed(), output)
         case .signals: takeSignal(output)
         case .launcher: if !readLauncher(output) { poller.remove(.launcher) }
         }
@@ -90,6 +91,12 @@ package struct ServerProcess: ~Copyable {
       guard isDue else { continue }
       lastTick = now
       output.tick(at: now)
+      for outcome in output.takeCheckpointOutcomes() {
+        handle(
+          .checkpointed(
+            version: outcome.version, isEvaluated: outcome.isEvaluated,
+            succeeded: outcome.succeeded), output)
+      }
       if isDone?() == true { handle(.stop(reason: "the server's caller ended the run"), output) }
     }
     return ServerExit(outcome: outcome ?? .stopped, signal: signal)
@@ -108,6 +115,15 @@ package struct ServerProcess: ~Copyable {
   private var pause: Int {
     let left = core.nextTick.map { $0.since(clock.now) } ?? Self.tick
     return Int((min(left, Self.tick).seconds * 1000).rounded(.up))
+  }
+
+  /// Reports connections that were closed because the process has descriptors for no more.
+  private func reportClosed(_ count: Int, _ output: any ServerOutput) {
+    guard count > 0 else { return }
+    let reason = "no descriptors for more connections; raise the limit on open files (ulimit -n)"
+    output.receive(
+      .refused(name: count == 1 ? "1 connection" : "\(count) connections", reason: reason),
+      at: clock.now)
   }
 
   private mutating func takeSignal(_ output: any ServerOutput) {

@@ -51,9 +51,11 @@ struct TrainCommand: ParsableCommand {
     guard grace >= 0, grace <= 86_400 else {
       throw ValidationError("--grace cannot be \(grace); use 0 to 86400 seconds")
     }
-    guard options.policy.minWorkers <= workers else {
+    let policy = options.policy
+    for (flag, count) in [("--start-with", policy.startWith), ("--min-workers", policy.minWorkers)]
+    where count > workers {
       throw ValidationError(
-        "--min-workers cannot be \(options.policy.minWorkers) with --workers \(workers); "
+        "\(flag) cannot be \(count) with --workers \(workers); "
           + "use \(workers) or fewer, or more --workers")
     }
     _ = try events()
@@ -61,6 +63,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
+      DescriptorLimit.raise()
       let signals = try SignalDescriptor()
       let exit = try launch(signals)
       try Failure.end(with: exit.status, exit.message)

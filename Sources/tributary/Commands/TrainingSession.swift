@@ -24,6 +24,7 @@ struct TrainingSession {
   func run() throws {
     // Exceeding a limit on the size of files becomes an error of the write, as on a full disk.
     signal(SIGXFSZ, SIG_IGN)
+    DescriptorLimit.raise()
     let settings = try options.resume == nil ? options.settings() : nil
     if settings == nil { try options.refuseSettings() }
     let data = try options.dataOfRun()

@@ -17,13 +17,20 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Smallest number of workers; with fewer, the training waits.", valueName: "number"))
+      "Number of workers with which the training starts; it waits once for so many.",
+      valueName: "number"))
+  var startWith = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Smallest number of workers; with fewer, the training waits at any time.",
+      valueName: "number"))
   var minWorkers = 1
 
   @Option(
     help: ArgumentHelp(
       "Greatest number of workers; the server refuses further ones.", valueName: "number"))
-  var maxWorkers = PolicyOptions.mostWorkers
+  var maxWorkers = 1024
 
   @Option(
     help: ArgumentHelp(
@@ -33,10 +40,16 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Time that a worker looks for this server after it has lost it, before it exits.",
+      valueName: "seconds"))
+  var workerPatience = 600.0
+
+  @Option(
+    help: ArgumentHelp(
       "Splits evaluated with the final weights: all, test or none.", valueName: "all|test|none"))
   var finalEvaluation = FinalEvaluation.all.rawValue
 
-  private static let mostWorkers = 1024
+  private static let mostWorkers = 16_384
   private static let timeouts = 1.0...86_400
   private static let leastStall = 10.0
 
@@ -48,14 +61,18 @@ struct PolicyOptions: ParsableArguments {
   func policy() throws -> Policy {
     try check(workerTimeout, "--worker-timeout")
     try check(waitForWorkers, "--wait-for-workers")
-    for (flag, count) in [("--min-workers", minWorkers), ("--max-workers", maxWorkers)] {
+    try check(workerPatience, "--worker-patience")
+    let counts = [
+      ("--start-with", startWith), ("--min-workers", minWorkers), ("--max-workers", maxWorkers),
+    ]
+    for (flag, count) in counts {
       guard (1...Self.mostWorkers).contains(count) else {
         throw ValidationError("\(flag) cannot be \(count); use 1 to \(Self.mostWorkers)")
       }
     }
-    guard minWorkers <= maxWorkers else {
+    for (flag, count) in counts.dropLast() where count > maxWorkers {
       throw ValidationError(
-        "--min-workers cannot be \(minWorkers) with --max-workers \(maxWorkers); "
+        "\(flag) cannot be \(count) with --max-workers \(maxWorkers); "
           + "use \(maxWorkers) or fewer")
     }
     guard let finalEvaluation = FinalEvaluation(rawValue: finalEvaluation) else {
@@ -63,14 +80,15 @@ struct PolicyOptions: ParsableArguments {
         "--final-evaluation cannot be '\(finalEvaluation)'; use all, test or none")
     }
     return Policy(
-      timing: timing, minimumWorkers: minWorkers, maximumWorkers: maxWorkers,
+      timing: timing, startWith: startWith, minimumWorkers: minWorkers, maximumWorkers: maxWorkers,
       checkpoints: try checkpoints(), finalEvaluation: finalEvaluation)
   }
 
   private var timing: Timing {
     Timing(
       heartbeat: .seconds(min(1, workerTimeout / 5)), silence: .seconds(workerTimeout),
-      stall: .seconds(max(Self.leastStall, 2 * workerTimeout)), absence: .seconds(waitForWorkers))
+      stall: .seconds(max(Self.leastStall, 2 * workerTimeout)), absence: .seconds(waitForWorkers),
+      patience: .seconds(workerPatience))
   }
 
   private func check(_ seconds: Double, _ flag: String) throws {

@@ -10,9 +10,11 @@ extension TrainingOptions {
     return flags.filter(\.1).map { "--" + $0.0 }
       + Self.words([
         ("checkpoint-every", policy.checkpointEvery),
-        ("worker-timeout", "\(policy.workerTimeout)"), ("min-workers", "\(policy.minWorkers)"),
+        ("worker-timeout", "\(policy.workerTimeout)"), ("start-with", "\(policy.startWith)"),
+        ("min-workers", "\(policy.minWorkers)"),
         ("max-workers", "\(policy.maxWorkers)"),
         ("wait-for-workers", "\(policy.waitForWorkers)"),
+        ("worker-patience", "\(policy.workerPatience)"),
         ("final-evaluation", policy.finalEvaluation), ("data", data.data),
         ("kernels", data.kernels),
       ])
