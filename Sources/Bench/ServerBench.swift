@@ -105,7 +105,7 @@ package struct ServerBench {
     let workers = StandInWorkers(
       endpoint: server.endpoint, dataset: dataset.fingerprint, plan: server.core.plan,
       gradient: gradient)
-    let exited = try workers.start(connections, context: Context(), failure: failure)
+    let exited = try workers.start(connections, failure: failure)
     let counter = RoundTripCounter(
       connections: connections, seconds: seconds, failure: failure, at: clock.now)
     let result = try server.run(counter, until: { counter.isDone })

@@ -32,11 +32,13 @@ struct StandInWorkers: Sendable {
   /// Starts `count` workers, which run until the server ends the run.
   ///
   /// - Returns: a group to wait with until all have exited.
-  func start(_ count: Int, context: Context, failure: Failure) -> DispatchGroup {
+  /// - Throws: `ZeroMQError` if the process has no descriptors left.
+  func start(_ count: Int, failure: Failure) throws(ZeroMQError) -> DispatchGroup {
     let group = DispatchGroup()
     let threads = min(count, Self.mostThreads)
     for index in 0..<threads {
       let names = stride(from: index, to: count, by: threads).map { "stand-in-\($0 + 1)" }
+      let context = try Context()  // libzmq limits the sockets of a context
       group.enter()
       let thread = Thread {
         do {

@@ -68,7 +68,7 @@ package struct Scenario: Sendable {
     var faults = (0..<count).map { _ in
       (random.below(faultsEnd), Fault.drawn(workers: workers, &random))
     }
-    // Two faulty workers cannot be told from a training that diverges.
+    // Two faulty workers cannot be distinguished from a training that diverges.
     let spoiling = faults.indices.filter {
       if case .spoilResults = faults[$0].1 { true } else { false }
     }

@@ -96,7 +96,9 @@ public struct ConnectionMonitor: ~Copyable {
       if code == ZMQ_EVENT_DISCONNECTED { accepted.remove(value) }
       if let event = event(code) { found.append(event) }
       // libzmq reports a disconnection directly after such a failure.
-      if code != ZMQ_EVENT_ACCEPTED { lastWasFailure = code == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL }
+      if code != ZMQ_EVENT_ACCEPTED {
+        lastWasFailure = code == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+      }
     }
     return found
   }

@@ -57,7 +57,7 @@ import Wire
     #expect(cluster.workers.allSatisfy { $0.ending == .completed })
   }
 
-  /// The only worker computes the work once more; then the run ends and says so.
+  /// The only worker computes the work once more; then the run ends with that reason.
   @Test(arguments: Mode.allCases)
   func aSingleWorkerComputesTheWorkTwice(mode: Mode) throws {
     var cluster = Cluster(.tiny(mode, steps: 5), workers: 1)

@@ -122,7 +122,7 @@ import Wire
   @Test func heartbeatsAreSkippedForAPeerThatDoesNotRead() {
     var channel = channel(sending: 4)
     while channel.nextPiece() != nil {}
-    for _ in 0..<8 {
+    for _ in 0..<Channel.heartbeatLimit {
       #expect(channel.acceptsHeartbeat)
       _ = channel.number(.ready)
     }

@@ -77,7 +77,8 @@ import Wire
       let holder = holders[Int(random.next() % 3)]
       switch random.next() % 8 {
       case 0: reclaimed.formUnion(ledger.reclaim(from: holder).map(\.id))
-      case 1...3: issued.append((ledger.issue(work, version: 0, to: holder, at: .start, due: nil), holder))
+      case 1...3:
+        issued.append((ledger.issue(work, version: 0, to: holder, at: .start, due: nil), holder))
       default:
         guard let (lease, owner) = issued.randomElement(using: &random) else { continue }
         switch ledger.settlement(lease.id, from: holder) {

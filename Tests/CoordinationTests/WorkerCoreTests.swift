@@ -157,7 +157,7 @@ import Wire
     }
   }
 
-  /// The last welcome says how long; the time for the first server does not count.
+  /// The time is that of the last welcome, not the one for the first server.
   @Test func aWorkerLooksForALostServerForItsPatience() {
     var core = greeting()
     _ = core.handle(.received(.welcome(.sample(patience: 100_000))))

@@ -172,7 +172,7 @@ struct Grants: Sendable {
   /// Number of members that have asked for work and are not slow.
   private var fastCount: Int { readyCount - slowMembers.count }
 
-  /// Judges all members anew if only slow ones are left.
+  /// Judges all members again if only slow ones are left.
   private mutating func judgeAgain() {
     guard fastCount == 0, !slowMembers.isEmpty else { return }
     pace.reset()

@@ -40,7 +40,7 @@ struct Liveness: Sendable {
 
   // MARK: Deadlines
 
-  /// Removes and returns a member whose deadlines are to be checked; watch it again afterwards.
+  /// Removes and returns a member whose deadlines must be checked; schedule it again afterwards.
   mutating func nextDue(at now: Moment) -> PeerID? { checks.popDue(at: now) }
 
   /// Returns the action that is due for a member.

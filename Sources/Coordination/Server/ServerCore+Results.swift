@@ -81,7 +81,7 @@ extension ServerCore {
       defer { member.arrivedVectors = [] }
       return (arrival, member.arrivedVectors)
     }
-    guard case let (arrival, vectors)?? = arrived, !arrival.isDropped else { return }
+    guard case (let arrival, let vectors)?? = arrived, !arrival.isDropped else { return }
     settle(arrival.push, vectors, from: peer, at: now, effects: &effects)
   }
 
@@ -228,12 +228,13 @@ extension ServerCore {
     }
   }
 
-  /// Ends a dispute with a finite result: those who found another one are faulty.
+  /// Ends a dispute with a finite result: the workers with other results are faulty.
   private mutating func settleDispute(by member: Member, effects: inout [Effect]) {
     if case .faulty(let workers) = arbitration.refute(by: WorkerIncarnation(member)) {
       for worker in workers {
         quarantine(
-          worker, reason: "its result was not finite, and another worker's result of the same work is",
+          worker,
+          reason: "its result was not finite, and another worker's result of the same work is",
           effects: &effects)
       }
     }

@@ -20,7 +20,7 @@ struct Shutdown: Sendable {
     since = now
   }
 
-  /// Returns whether the end is to be announced to the members now, which is the case once.
+  /// Returns whether the members must be notified now, which is the case once.
   mutating func takeAnnouncement() -> Bool {
     defer { isAnnounced = hasBegun }
     return hasBegun && !isAnnounced

@@ -22,8 +22,9 @@ package struct Channel: Sendable {
     let bytes: Int
   }
 
-  /// Unacknowledged messages, apart from pieces, from which on the peer counts as not reading.
-  static let heartbeatLimit = 8
+  /// Unacknowledged messages, apart from pieces, from which on the peer counts as not reading. On a
+  /// slow connection an acknowledgement waits behind the pieces of a whole window.
+  static let heartbeatLimit = 100
 
   /// The division of vectors into pieces, and the window.
   package let limits: TransferLimits

@@ -18,6 +18,13 @@ struct CostEstimate: Sendable {
   /// Mean time and mean deviation of the transfers and queues of a lease in seconds; nil without a
   /// record.
   private var link: (mean: Double, deviation: Double)?
+  /// Seconds of transfers and queues in a good lease, which fall at once and rise slowly.
+  private var goodLink = 0.0
+  /// Number of records, up to the least number for a judgement.
+  private var records = 0
+
+  /// Number of records from which on ``good(samples:)`` has a value.
+  private static let leastRecords = 3
 
   /// Creates an estimate without a record.
   init() {}
@@ -27,6 +34,11 @@ struct CostEstimate: Sendable {
     let total = max(elapsed.seconds, 0)
     let computation = min(max(computed.seconds, 0), total)
     let measured = computation / Double(max(samples, 1))
+    records = min(records + 1, Self.leastRecords)
+    let transfer = total - computation
+    goodLink =
+      transfer > goodLink && link != nil
+      ? goodLink + (transfer - goodLink) * Self.drift : transfer
     guard let link else {
       compute = measured
       link = (total - computation, (total - computation) / 2)
@@ -40,6 +52,12 @@ struct CostEstimate: Sendable {
   /// Returns the expected time from the grant of a lease to its result; nil without a record.
   func expected(samples: UInt64) -> Duration? {
     link.map { .seconds(compute * Double(samples) + $0.mean) }
+  }
+
+  /// Returns the time of a good lease, in which nothing is delayed; nil with few records. A single
+  /// delay does not change it.
+  func good(samples: UInt64) -> Duration? {
+    records < Self.leastRecords ? nil : .seconds(compute * Double(samples) + goodLink)
   }
 
   /// Returns the time after which a lease is late; nil without a record.

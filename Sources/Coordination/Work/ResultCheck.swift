@@ -61,7 +61,9 @@ struct ResultCheck: Sendable {
     }
     let tree = ReductionTree(leaves: plan.sliceCount(batch: batch))
     let expected = tree.cover(Int(slices.lowerBound)..<Int(slices.upperBound))
-    let received = result.contributions.map { (slices: Range<UInt32>) -> Range<Int> in slices.indices }
+    let received = result.contributions.map { (slices: Range<UInt32>) -> Range<Int> in
+      slices.indices
+    }
     guard received == expected else {
       return "it has contributions for \(received), not for \(expected)"
     }

@@ -4,8 +4,8 @@ package import Wire
 /// computations. It has no clock, socket, dataset or thread.
 ///
 /// States: greeting -> serving -> leaving -> over; when the server is silent it returns to
-/// greeting. It looks for its first server for a limited time, and for one that it has lost as long
-/// as that server's welcome says.
+/// greeting. It looks for its first server for a limited time, and for one that it has lost for
+/// the time in that server's welcome.
 package struct WorkerCore: Sendable {
   /// An input of the worker.
   package enum Event: Sendable {

@@ -10,7 +10,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure this program on this machine.",
     subcommands: [
       BenchKernelsCommand.self, BenchCodecCommand.self, BenchServerCommand.self,
-      BenchTrainCommand.self,
+      BenchCrowdCommand.self, BenchTrainCommand.self,
     ])
 
   /// Writes figures to standard output, as JSON or as `table`.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bench
 import Numerics
+import Processes
 
 /// `tributary bench server`: the parameter server with stand-in workers.
 struct BenchServerCommand: ParsableCommand {
@@ -46,6 +47,45 @@ struct BenchServerCommand: ParsableCommand {
       let transports = transport == "both" ? ["ipc", "tcp"] : [transport]
       let figures = try bench.measure(connections.values, transports: transports)
       try BenchCommand.write(figures, json: json, table: figures.table)
+    }
+  }
+}
+
+/// `tributary bench crowd`: the load of a server with many connections.
+struct BenchCrowdCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "crowd",
+    abstract: "Measure the load of a server by the number of its workers.",
+    discussion: """
+      Stand-in workers connect over tcp loopback and send heartbeats once a second. The share is \
+      the processor time of the server's thread. With leases, every worker also returns one slice \
+      of each synchronous step of a model with 8 units.
+      """)
+
+  @Option(help: "Numbers of workers.")
+  var workers = NumberList([1, 10, 100, 500, 1000, 2000])
+
+  @Option(help: "Seconds of each measurement.")
+  var seconds = 10.0
+
+  @Flag(help: "Grant leases.")
+  var leases = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    try workers.check(1...4000, of: "--workers")
+    guard seconds >= 0.1, seconds <= 3600 else {
+      throw ValidationError("--seconds cannot be \(seconds); use 0.1 to 3600")
+    }
+  }
+
+  func run() throws {
+    try Failure.report {
+      DescriptorLimit.raise()
+      let loads = try CrowdBench(seconds: seconds, hasLeases: leases).measure(workers.values)
+      try BenchCommand.write(loads, json: json, table: CrowdBench.table(loads))
     }
   }
 }
