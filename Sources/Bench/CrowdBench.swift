@@ -15,7 +15,7 @@ package struct CrowdBench {
     package let coreShare: Double
     /// Updates per second; 0 without leases.
     package let stepsPerSecond: Double
-    /// Members that left or were evicted.
+    /// Members that were evicted while the load was measured.
     package let evictions: Int
   }
 
@@ -117,7 +117,7 @@ private final class LoadMeter: ServerOutput {
     case .joined(_, let workers): present = workers
     case .left(_, _, let workers):
       present = workers
-      if !isDone { evictions += 1 }
+      if start != nil, !isDone { evictions += 1 }
     case .stepped: steps += 1
     default: break
     }

@@ -62,12 +62,13 @@ package struct ServerBench {
   /// - Throws: ``BenchError`` or `ZeroMQError`.
   package func measure(_ connections: [Int], transports: [String]) throws -> Figures {
     let copied = Measure.copiedBytesPerSecond()
-    let cost = try ServerCost(core: makeCore(), dataset: dataset, gradient: gradient)
+    let cost = try ServerCost(core: makeCore(transfers: TransferLimits()), dataset: dataset,
+      gradient: gradient(TransferLimits()))
     var rates: [Rate] = []
     for transport in transports {
       for count in connections {
         let rate = try roundTrips(transport: transport, connections: count)
-        let bytes = rate * Double(2 * 4 * gradient.count)
+        let bytes = rate * Double(2 * 4 * shape.layout.count)
         rates.append(
           Rate(
             transport: transport, connections: count, roundTripsPerSecond: rate,
@@ -75,36 +76,37 @@ package struct ServerBench {
       }
     }
     return Figures(
-      elements: gradient.count, copiedGigabytesPerSecond: copied / 1e9, cost: cost, rates: rates)
+      elements: shape.layout.count, copiedGigabytesPerSecond: copied / 1e9, cost: cost, rates: rates)
   }
 
-  private func makeCore() -> ServerCore {
+  private func makeCore(transfers: TransferLimits) -> ServerCore {
     let weights = settings.recipe.initialWeights(shape: shape, seed: settings.seed)
     return ServerCore(
       ServerState(
         settings: settings, dataset: dataset.fingerprint,
         optimizer: Optimizer(shape: shape, weights: weights)),
-      dataset: dataset, incarnation: 1, policy: Policy(checkpoints: .never))
+      dataset: dataset, incarnation: 1, policy: Policy(checkpoints: .never, transfers: transfers))
   }
 
-  private var gradient: PiecewiseVector {
+  private func gradient(_ transfers: TransferLimits) -> PiecewiseVector {
     var random = RandomSource(seed: 1, stream: 1)
     let values = (0..<shape.layout.count).map { _ in (random.uniform() - 0.5) * 1e-3 }
-    return PiecewiseVector(values)
+    return PiecewiseVector(values, limits: transfers)
   }
 
   private func roundTrips(transport: String, connections: Int) throws -> Double {
     let folder = FileManager.default.temporaryDirectory.path
     let path = "\(folder)/tributary-bench-\(UInt32.random(in: 0 ... .max))"
     defer { try? FileManager.default.removeItem(atPath: path) }
+    let transfers = transport == "ipc" ? TransferLimits.withinHost : TransferLimits()
     let clock = MonotonicClock()
     let failure = StandInWorkers.Failure()
     var server = try ServerProcess(
-      core: makeCore(), endpoint: transport == "ipc" ? "ipc://\(path)" : "tcp://127.0.0.1:0",
+      core: makeCore(transfers: transfers), endpoint: transport == "ipc" ? "ipc://\(path)" : "tcp://127.0.0.1:0",
       context: Context(), clock: clock, signals: SignalDescriptor())
     let workers = StandInWorkers(
       endpoint: server.endpoint, dataset: dataset.fingerprint, plan: server.core.plan,
-      gradient: gradient)
+      gradient: gradient(transfers))
     let exited = try workers.start(connections, failure: failure)
     let counter = RoundTripCounter(
       connections: connections, seconds: seconds, failure: failure, at: clock.now)

@@ -7,14 +7,11 @@ import ZeroMQ
 
 /// An error that ends a stand-in worker.
 enum StandInError: Error, CustomStringConvertible {
-  /// The server was silent for too long, or a message was lost.
-  case lost
   /// The worker ended otherwise than by completing the run.
   case ended(WorkerCore.Ending)
 
   var description: String {
     switch self {
-    case .lost: "a stand-in worker lost the server"
     case .ended(let ending): "a stand-in worker ended: \(ending)"
     }
   }
@@ -25,22 +22,33 @@ final class StandInWorker {
   /// Whether the worker has completed the run.
   private(set) var isOver = false
   private let all: StandInWorkers
-  private let socket: Socket
+  /// The number of times that the socket was replaced.
+  private(set) var reconnections = 0
+  private let context: Context
+  private var socket: Socket
   private let limits = WireLimits()
   private var core: WorkerCore
 
   /// Creates a worker that connects to the server and joins it.
   init(name: String, of all: StandInWorkers, context: Context, at now: Moment) throws {
     self.all = all
-    var options = SocketOptions.session
-    options.onlyToConnected = false  // the hello waits until there is a connection
-    socket = try Socket(.dealer, context: context, options: options)
-    try socket.connect(all.endpoint)
+    self.context = context
+    socket = try Self.connect(all.endpoint, context)
     let hello = Hello(
       name: name, incarnation: UInt64.random(in: 1 ... .max), dataset: all.dataset)
     var effects: [WorkerCore.Effect] = []
     core = WorkerCore(hello: hello, at: now, effects: &effects)
     try perform(effects, at: now)
+  }
+
+  private static func connect(
+    _ endpoint: String, _ context: Context
+  ) throws(ZeroMQError) -> Socket {
+    var options = SocketOptions.session
+    options.onlyToConnected = false  // the hello waits until there is a connection
+    let socket = try Socket(.dealer, context: context, options: options)
+    try socket.connect(endpoint)
+    return socket
   }
 
   /// Registers the worker's socket with `poller`.
@@ -74,7 +82,9 @@ final class StandInWorker {
         try handle(
           .computed(lease.standInResult(plan: all.plan, gradient: all.gradient)), at: now)
       case .prepare, .load: break
-      case .reconnect: throw StandInError.lost
+      case .reconnect:
+        socket = try Self.connect(all.endpoint, context)
+        reconnections += 1
       case .finish(.completed): isOver = true
       case .finish(let ending): throw StandInError.ended(ending)
       }

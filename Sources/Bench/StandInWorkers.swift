@@ -62,7 +62,16 @@ struct StandInWorkers: Sendable {
     var lastTick = clock.now
     var poller = Poller<Int>()
     for (index, worker) in workers.enumerated() { worker.add(to: &poller, as: index) }
+    var reconnections = 0
     while workers.contains(where: { !$0.isOver }) {
+      let count = workers.reduce(0) { $0 + $1.reconnections }
+      if count != reconnections {
+        reconnections = count
+        poller = Poller<Int>()
+        for (index, worker) in workers.enumerated() where !worker.isOver {
+          worker.add(to: &poller, as: index)
+        }
+      }
       for event in try poller.wait(milliseconds: 100) {
         try workers[event.key].receive(at: clock.now)
         if workers[event.key].isOver { poller.remove(event.key) }

@@ -27,6 +27,9 @@ struct ArrivedResults: Sendable {
       var connection = connections[peer] ?? Connection()
       guard connection.numbers.insert(message.number).inserted else { return false }
       connection.pending.append((push, connection.announced + 1))
+      if let first = push.firstPiece {
+        connection.pieces[connection.announced + 1, default: [:]][0] = first
+      }
       connection.announced += UInt32(push.contributions.count)
       connections[peer] = connection
     case .piece(let piece):

@@ -115,6 +115,11 @@ struct BodyReader {
     return list
   }
 
+  /// Validates and removes the tensor frame, if there is one that was not removed.
+  mutating func optionalTensor() throws(WireError) -> EncodedTensor? {
+    tensors.isEmpty ? nil : try tensor()
+  }
+
   /// Validates and removes the next tensor frame.
   mutating func tensor() throws(WireError) -> EncodedTensor {
     guard let frame = tensors.popFirst() else {

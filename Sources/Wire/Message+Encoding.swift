@@ -29,9 +29,14 @@ extension Message {
     return bytes
   }
 
-  /// The tensor of a piece, which is a frame of its own.
+  /// The values of a piece, which are a frame of their own.
   package var tensor: EncodedTensor? {
-    if case .piece(let piece) = self { piece.values } else { nil }
+    switch self {
+    case .piece(let piece): piece.values
+    case .grant(let grant): grant.firstPiece
+    case .push(let push): push.firstPiece
+    default: nil
+    }
   }
 
   private func writeBody(to writer: inout ByteWriter) {

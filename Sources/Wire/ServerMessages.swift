@@ -116,15 +116,19 @@ package struct Grant: Sendable, Hashable {
   package var version: UInt64
   /// Whether the weights of that version follow, as the next transfer from the server.
   package var hasWeights: Bool
+  /// The first piece of the weights, if it is part of this message.
+  package var firstPiece: EncodedTensor?
 
   /// Creates a grant.
   package init(
-    verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64, hasWeights: Bool = false
+    verdict: LeaseVerdict? = nil, leases: [Lease] = [], version: UInt64, hasWeights: Bool = false,
+    firstPiece: EncodedTensor? = nil
   ) {
     self.verdict = verdict
     self.leases = leases
     self.version = version
     self.hasWeights = hasWeights
+    self.firstPiece = firstPiece
   }
 }
 

@@ -91,6 +91,7 @@ extension Grant {
     ) { body throws(WireError) in try Lease(from: &body) }
     version = try body.reader.uint64("grant.version")
     hasWeights = try body.reader.bool("grant.hasWeights")
+    firstPiece = hasWeights ? try body.optionalTensor() : nil
   }
 }
 
@@ -130,5 +131,6 @@ extension Push {
     contributions = try body.list("push.contributions", elementBytes: 8) { body throws(WireError) in
       try body.reader.range("push.contributions.slices")
     }
+    firstPiece = contributions.isEmpty ? nil : try body.optionalTensor()
   }
 }

@@ -47,24 +47,28 @@ package struct Push: Sendable, Hashable {
   package var sums: [SampleSums]
   /// The nonempty ranges of slices, one for each contribution; empty for an evaluation.
   package var contributions: [Range<UInt32>]
+  /// The first piece of the first contribution, if it is part of this message.
+  package var firstPiece: EncodedTensor?
 
   /// Creates the announcement of a result.
   package init(
     id: LeaseID, version: UInt64, computeMicroseconds: UInt64 = 0, sums: [SampleSums],
-    contributions: [Range<UInt32>] = []
+    contributions: [Range<UInt32>] = [], firstPiece: EncodedTensor? = nil
   ) {
     self.id = id
     self.version = version
     self.computeMicroseconds = computeMicroseconds
     self.sums = sums
     self.contributions = contributions
+    self.firstPiece = firstPiece
   }
 
   /// Creates the announcement of `result`.
-  package init(_ result: LeaseResult) {
+  package init(_ result: LeaseResult, firstPiece: EncodedTensor? = nil) {
     self.init(
       id: result.id, version: result.version, computeMicroseconds: result.computeMicroseconds,
-      sums: result.sums, contributions: result.contributions.map(\.slices))
+      sums: result.sums, contributions: result.contributions.map(\.slices),
+      firstPiece: firstPiece)
   }
 }
 

@@ -48,6 +48,9 @@ public struct SocketOptions: Sendable, Hashable {
   /// Maximum delay between attempts to reconnect; the delay doubles up to it
   /// (`ZMQ_RECONNECT_IVL_MAX`).
   public var maximumReconnectMilliseconds: Int32 = 2000
+  /// Maximum number of connections that wait to be accepted (`ZMQ_BACKLOG`); the system may have a
+  /// lower limit.
+  public var backlog: Int32 = 1024
   /// Whether a dealer queues messages only while it is connected and otherwise throws
   /// ``ZeroMQError/wouldBlock``, so that no backlog builds up for an unreachable server
   /// (`ZMQ_IMMEDIATE`).
@@ -67,6 +70,7 @@ public struct SocketOptions: Sendable, Hashable {
       (ZMQ_HANDSHAKE_IVL, handshakeMilliseconds),
       (ZMQ_RECONNECT_IVL, reconnectMilliseconds),
       (ZMQ_RECONNECT_IVL_MAX, maximumReconnectMilliseconds),
+      (ZMQ_BACKLOG, backlog),
     ]
   }
 }

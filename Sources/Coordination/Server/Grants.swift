@@ -129,6 +129,13 @@ struct Grants: Sendable {
       ?? ahead.popFirst { !ledger.isHeld(lease, by: $0) }
   }
 
+  /// Removes and returns a free member that satisfies `condition`, whatever it is free for: others
+  /// may wait for the work.
+  mutating func takeFree(where condition: (PeerID) -> Bool) -> PeerID? {
+    idle.popFirst(where: condition) ?? ahead.popFirst(where: condition)
+      ?? slow.popFirst(where: condition)
+  }
+
   // MARK: Speed
 
   /// Records the duration of a lease that a member has answered.

@@ -59,6 +59,29 @@ package struct Member: Sendable {
     holdingSince = now
   }
 
+  /// Receives a message that concerns the session only.
+  ///
+  /// - Returns: false if the message is another one or not the next one; nothing was changed then.
+  mutating func receiveQuietly(_ numbered: NumberedMessage, at now: Moment) -> Bool {
+    guard channel.isNext(numbered) else { return false }
+    switch numbered.message {
+    case .piece(let piece):
+      guard incoming.isInner(piece) else { return false }
+      _ = incoming.add(piece, isKept: arrivals.first?.isDropped == false)
+      noteProgress(at: now)
+    case .heartbeat(let heartbeat):
+      if progress != heartbeat.progress { lastProgress = now }
+      progress = heartbeat.progress
+    case .acknowledgement: break
+    default: return false
+    }
+    let underWay = channel.bytesUnderWay
+    _ = channel.receive(numbered)
+    if channel.bytesUnderWay != underWay { noteProgress(at: now) }
+    lastReceived = now
+    return true
+  }
+
   init(peer: PeerID, hello: Hello, order: UInt64, channel: Channel, width: Int, at now: Moment) {
     self.peer = peer
     self.order = order

@@ -160,7 +160,7 @@ extension ServerCore {
           })
       }
       .first { $0.count < members.readyCount }
-    let peer = grants.idle.popFirst { members[$0] != nil && excluded?.contains($0) != true }
+    let peer = grants.takeFree { members[$0] != nil && excluded?.contains($0) != true }
     guard let peer, let member = members[peer], capacity(of: member) > 0 else { return }
     let lease = grants.ledger.issue(
       dispute.work, version: dispute.version, to: peer, at: now, due: nil)
@@ -182,18 +182,20 @@ extension ServerCore {
     let isBehind = member.weightsVersion != required
     let grant = Grant(
       verdict: member.verdict, leases: leases, version: required, hasWeights: isBehind)
+    let vectors = isBehind ? [weights ?? course.weights()] : []
     let wasIdle = ledger.count(heldBy: peer) == leases.count
-    members.update(peer) { member in
+    let message = members.update(peer) { member in
       member.verdict = nil
-      if wasIdle { member.noteProgress(at: now) }
-    }
-    send(.grant(grant), to: peer, at: now, effects: &effects)
-    guard isBehind else { return }
-    let vector = weights ?? course.weights()
-    members.update(peer) { member in
       member.weightsVersion = required
-      member.channel.enqueue(vector)
+      member.lastSent = now
+      if wasIdle { member.noteProgress(at: now) }
+      return member.channel.announce(vectors) { piece in
+        var grant = grant
+        grant.firstPiece = piece
+        return .grant(grant)
+      }
     }
+    if let message { effects.append(.send(message, to: peer)) }
     sendPieces(to: peer, at: now, effects: &effects)
   }
 }

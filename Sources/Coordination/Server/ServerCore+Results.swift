@@ -29,10 +29,17 @@ extension ServerCore {
     if count > 0 {
       members.update(peer) { member in
         member.incoming.announce(count)
-        member.arrivals.append(Member.Arrival(push: push, isDropped: isDropped))
+        var arrival = push
+        arrival.firstPiece = nil  // it is added below
+        member.arrivals.append(Member.Arrival(push: arrival, isDropped: isDropped))
       }
     }
     if count == 0 || isDropped { settle(push, [], from: peer, at: now, effects: &effects) }
+    guard let first = push.firstPiece, let announced = members[peer]?.announcedTransfers else {
+      return
+    }
+    let piece = Piece(transfer: announced - UInt32(count) + 1, index: 0, values: first)
+    add(piece, from: peer, at: now, effects: &effects)
   }
 
   /// Answers a push that arrived again: a duplicate, unless its gradients are still expected.

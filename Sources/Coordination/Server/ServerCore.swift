@@ -134,7 +134,7 @@ package struct ServerCore: Sendable {
 
   /// Handles an event and appends the resulting effects.
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
-    if shutdown.isOver { return }
+    if shutdown.isOver || handleQuickly(event, at: now, effects: &effects) { return }
     switch event {
     case .received(let message, let peer):
       receive(message, from: peer, at: now, effects: &effects)
@@ -161,6 +161,20 @@ package struct ServerCore: Sendable {
     checkpointIfDue(at: now, effects: &effects)
     finish(at: now, effects: &effects)
     nextTick = [liveness.nextTick, grants.nextTick].compactMap { $0 }.min()
+  }
+
+  /// Handles an event that changes nothing but the session of its sender: a piece that does not
+  /// complete a gradient, a heartbeat, or an acknowledgement.
+  ///
+  /// - Returns: false if the event is another one, and nothing was done.
+  private mutating func handleQuickly(
+    _ event: Event, at now: Moment, effects: inout [Effect]
+  ) -> Bool {
+    guard case .received(let message, let peer) = event,
+      members.update(peer, { $0.receiveQuietly(message, at: now) }) == true
+    else { return false }
+    sendPieces(to: peer, at: now, effects: &effects)
+    return true
   }
 
   // MARK: Advancing

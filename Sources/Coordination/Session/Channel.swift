@@ -76,32 +76,58 @@ package struct Channel: Sendable {
     return NumberedMessage(message, number: sent, acknowledged: received)
   }
 
-  /// Queues a vector that was announced to the peer.
-  mutating func enqueue(_ vector: PiecewiseVector) {
-    precondition(!vector.pieces.isEmpty, "a transfer has at least one piece")
-    transfers.append(vector)
+  /// Queues vectors and numbers the message that announces them, which contains the first piece if
+  /// that is the next one and fits into the window.
+  ///
+  /// - Parameter message: returns the message with the piece, or without one.
+  mutating func announce(
+    _ vectors: [PiecewiseVector], in message: (EncodedTensor?) -> Message
+  ) -> NumberedMessage {
+    let isNext = transfers.isEmpty
+    for vector in vectors {
+      precondition(!vector.pieces.isEmpty, "a transfer has at least one piece")
+      transfers.append(vector)
+    }
+    guard isNext, let piece = takePiece() else { return number(message(nil)) }
+    let numbered = number(message(piece.values))
+    recordSent(piece.values, in: numbered)
+    return numbered
   }
 
   /// Removes and returns the next piece to send; nil if none is queued or the window is full.
   mutating func nextPiece() -> NumberedMessage? {
+    guard let piece = takePiece() else { return nil }
+    let numbered = number(.piece(piece))
+    recordSent(piece.values, in: numbered)
+    return numbered
+  }
+
+  private mutating func recordSent(_ values: EncodedTensor, in message: NumberedMessage) {
+    underWay.append(Sent(number: message.number, bytes: values.payloadByteCount))
+    bytesUnderWay += values.payloadByteCount
+  }
+
+  private mutating func takePiece() -> Piece? {
     guard let vector = transfers.first else { return nil }
     let values = vector.pieces[nextIndex]
-    let bytes = values.count * values.dtype.byteCount
-    guard underWay.isEmpty || bytesUnderWay + bytes <= limits.windowBytes else { return nil }
+    guard underWay.isEmpty || bytesUnderWay + values.payloadByteCount <= limits.windowBytes
+    else { return nil }
     let piece = Piece(transfer: transfer, index: UInt32(nextIndex), values: values)
-    let message = number(.piece(piece))
-    underWay.append(Sent(number: message.number, bytes: bytes))
-    bytesUnderWay += bytes
     nextIndex += 1
     if nextIndex == vector.pieces.count {
       transfers.popFirst()
       transfer &+= 1
       nextIndex = 0
     }
-    return message
+    return piece
   }
 
   // MARK: Receiving
+
+  /// Whether a received message has the number that follows.
+  func isNext(_ message: NumberedMessage) -> Bool {
+    message.number != 0 && Self.distance(from: received, to: message.number) == 1
+  }
 
   /// Classifies a received message by its number, and updates the last number received and the
   /// credit.
@@ -113,9 +139,7 @@ package struct Channel: Sendable {
     default: return .repeated
     }
     received = message.number
-    if case .piece(let piece) = message.message {
-      unreportedBytes += piece.values.count * piece.values.dtype.byteCount
-    }
+    unreportedBytes += message.message.tensor?.payloadByteCount ?? 0
     acknowledge(message.acknowledged)
     return .next
   }
@@ -147,4 +171,9 @@ package struct Channel: Sendable {
   private static func isReached(_ number: UInt32, by end: UInt32) -> Bool {
     distance(from: number, to: end) <= UInt32(Int32.max)
   }
+}
+
+extension EncodedTensor {
+  /// The size of the elements in bytes.
+  fileprivate var payloadByteCount: Int { count * dtype.byteCount }
 }

@@ -33,6 +33,13 @@ struct IncomingTransfers: Sendable {
   /// Announces further transfers.
   mutating func announce(_ transfers: Int) { announced &+= UInt32(transfers) }
 
+  /// Whether a piece is the one that follows, and not the last of its transfer.
+  func isInner(_ piece: Piece) -> Bool {
+    pendingCount > 0 && piece.transfer == current && piece.index == UInt32(received)
+      && received + 1 < limits.pieceCount(elements: count)
+      && piece.values.dtype == .float32 && piece.values.shape == [limits.pieceElements]
+  }
+
   /// Adds a piece.
   ///
   /// - Parameter isKept: whether the vector is needed; otherwise its bytes are dropped, and a

@@ -35,7 +35,9 @@ struct Session: Sendable {
   // MARK: Grants
 
   /// Accepts leases; those whose weights have arrived are computed at once.
-  mutating func accept(_ grant: Grant, effects: inout [WorkerCore.Effect]) {
+  ///
+  /// - Returns: the reason why the piece in the grant is not the one that follows, or nil.
+  mutating func accept(_ grant: Grant, effects: inout [WorkerCore.Effect]) -> String? {
     if grant.hasWeights {
       incoming.announce(1)
       jobs.append(.load(version: grant.version))
@@ -45,6 +47,8 @@ struct Session: Sendable {
       jobs.append(.compute(lease))
     }
     startJobs(&effects)
+    guard let first = grant.firstPiece else { return nil }
+    return add(Piece(transfer: incoming.announced, index: 0, values: first), effects: &effects)
   }
 
   /// Adds a piece of the weights; computes the leases that waited for them once they are complete.
@@ -85,8 +89,10 @@ struct Session: Sendable {
   mutating func push(_ result: LeaseResult, effects: inout [WorkerCore.Effect]) {
     guard let index = held.firstIndex(of: result.id) else { return }
     held.remove(at: index)
-    effects.append(.send(number(.push(Push(result)))))
-    for part in result.contributions { channel.enqueue(part.values) }
+    let push = channel.announce(result.contributions.map(\.values)) {
+      .push(Push(result, firstPiece: $0))
+    }
+    effects.append(.send(push))
     sendPieces(&effects)
   }
 

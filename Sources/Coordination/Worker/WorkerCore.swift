@@ -150,12 +150,12 @@ package struct WorkerCore: Sendable {
     case (.welcome(let welcome), .greeting):
       beginSession(welcome, at: now, effects: &effects)
     case (.grant(let grant), .serving):
-      session?.accept(grant, effects: &effects)
+      if let reason = session?.accept(grant, effects: &effects) {
+        leaveAfterViolation(reason, at: now, effects: &effects)
+      }
     case (.piece(let piece), .serving):
       if let reason = session?.add(piece, effects: &effects) {
-        session?.drop()
-        let ending = Ending.failed("the server violated the protocol: \(reason)")
-        leave(reason, ending, at: now, effects: &effects)
+        leaveAfterViolation(reason, at: now, effects: &effects)
       }
     case (.piece(let piece), .leaving):  // may be of a grant that was ignored
       _ = session?.add(piece, effects: &effects)
@@ -246,6 +246,14 @@ package struct WorkerCore: Sendable {
     case .serving, .leaving: sendFarewell(reason, ending, effects: &effects)
     case .over: break
     }
+  }
+
+  private mutating func leaveAfterViolation(
+    _ reason: String, at now: Moment, effects: inout [Effect]
+  ) {
+    session?.drop()
+    let ending = Ending.failed("the server violated the protocol: \(reason)")
+    leave(reason, ending, at: now, effects: &effects)
   }
 
   private mutating func sendFarewell(

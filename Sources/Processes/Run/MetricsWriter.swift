@@ -34,6 +34,7 @@ final class MetricsWriter: Sendable {
     behavior.merge = {
       if case .tick = $0, case .tick = $1 { $1 } else { nil }
     }
+    behavior.isUrgent = { if case .report = $0 { false } else { true } }
     queue = BackgroundQueue("metrics", behavior) { item in
       switch item {
       case .report(let report, let progress, let now):

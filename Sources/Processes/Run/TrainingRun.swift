@@ -88,11 +88,13 @@ package struct TrainingRun {
   }
 
   private func makeCore() -> ServerCore {
-    ServerCore(
+    var policy = configuration.policy
+    if configuration.endpoint.hasPrefix("ipc:") { policy.transfers = .withinHost }
+    return ServerCore(
       start.state,
       dataset: DatasetDescription(
         fingerprint: dataset.fingerprint, training: dataset.count(.train),
         validation: dataset.count(.validation), test: dataset.count(.test)),
-      incarnation: UInt64.random(in: 1 ... .max), policy: configuration.policy)
+      incarnation: UInt64.random(in: 1 ... .max), policy: policy)
   }
 }

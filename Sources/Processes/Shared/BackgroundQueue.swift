@@ -16,6 +16,9 @@ package final class BackgroundQueue<Item: Sendable>: Sendable {
     /// Returns the item that replaces the newest waiting one when another is added; nil to process
     /// both.
     package var merge: @Sendable (_ waiting: Item, _ added: Item) -> Item? = { _, _ in nil }
+    /// Returns whether an item is processed at once; others wait for one that is, since waking a
+    /// thread takes time from the threads that compute.
+    package var isUrgent: @Sendable (Item) -> Bool = { _ in true }
     /// Returns the item that reports a number of dropped ones; nil for no report.
     package var notice: @Sendable (_ dropped: Int) -> Item?
 
@@ -98,7 +101,8 @@ package final class BackgroundQueue<Item: Sendable>: Sendable {
   private func append(_ item: Item, _ state: inout State) {
     state.newest.append(item)
     state.cost += behavior.cost(item)
-    guard !state.isScheduled else { return }
+    guard !state.isScheduled, behavior.isUrgent(item) || 2 * state.cost > behavior.capacity
+    else { return }
     state.isScheduled = true
     queue.async { [self] in
       while let item = next() { process(item) }
