@@ -87,10 +87,7 @@ extension [ServerCore.Effect] {
 
   /// Returns the weights sent to a peer; empty if there are none.
   func weights(to peer: PeerID) -> [Float] {
-    messages(to: peer).flatMap { message -> [Float] in
-      guard case .piece(let piece) = message else { return [] }
-      return (try? piece.values.floats()) ?? []
-    }
+    messages(to: peer).flatMap { (try? $0.tensor?.floats()) ?? [] }
   }
 
   /// Returns the leases granted to a peer.

@@ -85,6 +85,16 @@ import Wire
     #expect(effects.descriptions == ["load 5", "compute 2", "compute 3"])
   }
 
+  /// The first piece of the weights may be part of the grant.
+  @Test func aGrantMayContainTheFirstPiece() {
+    var core = serving()
+    var grant = Grant.of([2], version: 5, weights: true)
+    grant.firstPiece = Piece.of(0).values
+    #expect(core.handle(.received(.grant(grant))).isEmpty)
+    let effects = core.handle(.received(.piece(.of(1))))
+    #expect(effects.descriptions == ["load 5", "compute 2"])
+  }
+
   @Test func piecesOutOfOrderEndTheWorkerWithTheReason() {
     var core = serving()
     _ = core.handle(.received(.grant(.of([2], version: 5, weights: true))))
@@ -105,12 +115,12 @@ import Wire
         values: PiecewiseVector([1, 2, 3, 4, 5, 6], limits: TransferLimits(pieceElements: 2)))
     ])
     let effects = core.handle(.computed(result))
-    #expect(effects.descriptions == ["send push 1", "send piece 1.0", "send piece 1.1"])
+    #expect(effects.descriptions == ["send push 1", "send piece 1.1"])
     #expect(core.handle(.tick, at: .seconds(0.5)).isEmpty)
-    // Numbers: 1 hello, 2 ready, 3 push, 4 and 5 the pieces.
-    let ack = NumberedMessage(.acknowledgement, number: 0, acknowledged: 5)
+    // Numbers: 1 hello, 2 ready, 3 push with the first piece, 4 the second piece.
+    let ack = NumberedMessage(.acknowledgement, number: 0, acknowledged: 4)
     #expect(core.handle(.received(ack)).isEmpty)  // outside the session
-    let answer = NumberedMessage(.acknowledgement, number: 1, acknowledged: 4)
+    let answer = NumberedMessage(.acknowledgement, number: 1, acknowledged: 3)
     #expect(core.handle(.received(answer)).descriptions == ["send piece 1.2"])
   }
 
@@ -124,7 +134,7 @@ import Wire
     ])
     #expect(core.handle(.stop(reason: "enough")).isEmpty)
     #expect(core.handle(.computed(result)).ending == nil)
-    let answer = NumberedMessage(.acknowledgement, number: 1, acknowledged: 5)
+    let answer = NumberedMessage(.acknowledgement, number: 1, acknowledged: 4)
     let effects = core.handle(.received(answer))
     #expect(
       effects.descriptions == ["send piece 1.2", "send farewell enough", "finish stopped"])

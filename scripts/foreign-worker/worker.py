@@ -99,7 +99,7 @@ class Worker:
         self.steps += steps
         if time.monotonic() - self.beat > self.heartbeat:
             self.beat = time.monotonic()
-            if sum(size == 0 for _, size in self.unacknowledged) < 8:
+            if sum(size == 0 for _, size in self.unacknowledged) < 100:
                 self.send(HEARTBEAT, struct.pack("<Q", self.steps))
 
     def send(self, kind, body=b"", values=None):
@@ -145,12 +145,12 @@ class Worker:
             leases = fields.list(lambda: (
                 lease := fields.take("QQQB"), fields.take("QII" if lease[3] == 1 else "BQQ")))
             self.waiting.append((leases, [], fields.take("Q?")[1] * sum(self.sizes)))
-        elif kind == PIECE:
+        if kind == PIECE or kind == GRANT and len(frames) > 1:
             values = np.frombuffer(Fields(frames[1], b"TRIT").frame, "<f4", offset=64)
             self.unreported += values.nbytes
             next(parts for _, parts, size in self.waiting
                  if sum(map(len, parts)) < size).append(values)
-        elif kind == REFUSAL:
+        if kind == REFUSAL:
             reason, detail = fields.take("B"), fields.text()
             if reason == 8:
                 raise Lost(detail)
