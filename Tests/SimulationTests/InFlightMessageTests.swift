@@ -12,7 +12,7 @@ import Wire
           Lease(
             id: LeaseID(incarnation: 1, counter: 2), version: 3,
             work: .train(batch: 3, slices: 0..<2))
-        ], version: 3, weights: EncodedTensor(float32: [1, 2, 3], shape: [3]))), number: 9)
+        ], version: 3, hasWeights: true)), number: 9)
 
   @Test(arguments: [false, true]) func anInFlightMessageRoundTrips(asBytes: Bool) throws {
     let inFlight = try InFlightMessage(message, asBytes: asBytes, isDamaged: false)
@@ -32,6 +32,8 @@ import Wire
 
   @Test func messagesHaveAShortDescription() {
     #expect(message.message.summary == "grant v3; 1:2 batch 3 slices 0..<2 with weights")
+    let piece = Piece(transfer: 2, index: 1, values: EncodedTensor(float32: [1, 2, 3]))
+    #expect(Message.piece(piece).summary == "piece 2.1")
     #expect(Message.ready.summary == "ready")
   }
 }
