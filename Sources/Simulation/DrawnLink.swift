@@ -40,7 +40,9 @@ struct DrawnLink: Sendable {
       default: .fast
       }
     switch kind {
-    case .fast, .fullQueues: transferTime = 0
+    case .fast: transferTime = 0
+    case .fullQueues:
+      transferTime = random.chance(perMille: 500) ? 0 : random.within(.seconds(1) ... .seconds(3))
     case .oneSlow, .allSlow:
       let longest = random.pick([Microseconds.seconds(2), .seconds(4), .seconds(20)])
       transferTime = random.within(.seconds(1)...longest)
@@ -56,7 +58,11 @@ struct DrawnLink: Sendable {
     // Control messages are small compared to a tensor: a welcome takes less than half a second.
     let rate = random.within(8_000...50_000)
     switch kind {
-    case .fast, .fullQueues: break
+    case .fast: break
+    case .fullQueues:
+      guard transferTime > 0 else { break }
+      conditions.tensorFactor = factor(rate, elements)
+      for worker in 0..<workers { conditions.links[worker] = WorkerLink(toWorker: rate) }
     case .slowServer:
       conditions.serverRate = 20 * rate
       conditions.tensorFactor = factor(20 * rate, elements)
@@ -87,7 +93,7 @@ struct DrawnLink: Sendable {
     guard kind == .fullQueues else { return nil }
     let pieces = transfers.windowBytes / (4 * transfers.pieceElements)
     return QueueBounds(
-      sender: 2 * (pieces + random.within(12...32)), receiver: random.pick([1, 2, 8]),
+      sender: 2 * (2 * pieces + random.within(16...24)), receiver: random.pick([1, 2, 8]),
       bufferBytes: random.pick([0, 500, 20_000]))
   }
 

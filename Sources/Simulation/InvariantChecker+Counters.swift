@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import Wire
 
 /// Checks of the core's own counters, checkpoints and outcome.
 extension InvariantChecker {
@@ -64,8 +65,14 @@ extension InvariantChecker {
       if succeeded { stored = max(stored, written) }
       failedWrite = succeeded ? nil : moment
     }
-    for case .checkpoint in effects { failedWrite = nil }
-    guard let failure = failedWrite, version > stored else { return }
+    for effect in effects {
+      switch effect {
+      case .checkpoint: failedWrite = nil
+      case .send(let message, _): if case .drain(_) = message.message { isEnding = true }
+      case .report, .finish: break
+      }
+    }
+    guard isTick(event), !isEnding, let failure = failedWrite, version > stored else { return }
     let limit: Duration =
       if case .time(let interval) = scenario.policy.checkpoints { interval } else { .seconds(10) }
     try require(

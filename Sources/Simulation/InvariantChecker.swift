@@ -37,6 +37,8 @@ struct InvariantChecker {
   /// The version of the last checkpoint on disk, and the time of a failed write that was not
   /// repeated.
   var stored: UInt64 = 0, failedWrite: Moment?
+  /// Whether the members have received a drain.
+  var isEnding = false
   /// The number of heartbeats sent to each peer since a time.
   var heartbeats: [PeerID: (since: Moment, count: Int)] = [:]
 
@@ -65,7 +67,7 @@ struct InvariantChecker {
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
     slices = [:]
     leases = [:]
-    (stored, failedWrite) = (state.optimizer.step, nil)
+    (stored, failedWrite, isEnding) = (state.optimizer.step, nil, false)
     disputed = []
     unanswered = [:]
     heartbeats = [:]
@@ -102,7 +104,7 @@ struct InvariantChecker {
     if isTick(event) || core.members.count <= Self.smallNumber { try checkMembers(core) }
   }
 
-  private func isTick(_ event: ServerCore.Event) -> Bool {
+  func isTick(_ event: ServerCore.Event) -> Bool {
     if case .tick = event { true } else { false }
   }
 

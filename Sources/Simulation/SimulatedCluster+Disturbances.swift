@@ -9,6 +9,16 @@ extension SimulatedCluster {
     silence: Microseconds.milliseconds(5000), stall: Microseconds.milliseconds(9000)
   )
 
+  /// The time that a full window takes on the slowest link: a refusal waits behind it.
+  private var windowTime: Microseconds {
+    let rates = scenario.link.links.flatMap { link in
+      Direction.allCases.compactMap { link[$0].usual }
+    }
+    guard let rate = rates.min() else { return 0 }
+    let bytes = scenario.policy.transfers.windowBytes * scenario.link.tensorFactor
+    return LinkRate(rate).end(of: bytes, from: 0)
+  }
+
   /// Records a fault that affects a worker now, or until a given time.
   mutating func disturb(_ worker: Int, until end: Microseconds = 0) {
     workers[worker].disturbed = max(workers[worker].disturbed, now, end)
@@ -53,7 +63,7 @@ extension SimulatedCluster {
     let worker = workers[index]
     guard worker.isServing, completion == nil else { return }
     try require(
-      now <= worker.disturbed + Self.aftermath.silence, .honesty,
+      now <= worker.disturbed + Self.aftermath.silence + windowTime, .honesty,
       "\(worker.name) ends its session without a fault")
   }
 }

@@ -13,10 +13,10 @@ extension SimulatedCluster {
     logSending(of: message, direction, on: number)
     guard let transit = network.send(direction, worker: worker, at: now) else {
       connections[number][direction].lose(bytes: bytes, at: now)
-      disturb(worker)
+      // The receiver detects the gap after the messages that are on their way.
+      disturb(worker, until: connections[number][direction].lastArrival + .seconds(1))
       return true
     }
-    if transit.isDamaged || transit.isOvertaken { disturb(worker, until: now + transit.latency) }
     let inFlight = try InFlightMessage(
       message, asBytes: scenario.usesBytes, isDamaged: transit.isDamaged)
     let sending = connections[number][direction].send(
@@ -24,6 +24,7 @@ extension SimulatedCluster {
       earliest: direction == .toWorker ? reserveServerLink(bytes) : 0,
       isOvertaken: transit.isOvertaken, at: now)
     guard case .accepted(let order, let arrival) = sending else { return false }
+    if transit.isDamaged || transit.isOvertaken { disturb(worker, until: arrival) }
     events.push(.arrives(connection: number, direction, order), at: arrival)
     if let delay = transit.copyDelay {
       events.push(.copyArrives(connection: number, direction, inFlight), at: arrival + delay)

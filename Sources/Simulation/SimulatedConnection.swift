@@ -31,7 +31,7 @@ struct SimulatedConnection {
   mutating func recordSending(
     _ message: NumberedMessage, _ direction: Direction, _ limits: TransferLimits
   ) throws(Violation) {
-    guard case .piece = message.message else { return }
+    guard message.message.tensor != nil else { return }
     switch direction {
     case .toServer:
       toServerPieces.send(message)
@@ -67,8 +67,8 @@ struct PiecesUnderWay: Sendable {
 
   /// Records a message that is sent in this direction.
   mutating func send(_ message: NumberedMessage) {
-    guard case .piece(let piece) = message.message else { return }
-    let count = piece.values.count * piece.values.dtype.byteCount
+    guard let values = message.message.tensor else { return }
+    let count = values.count * values.dtype.byteCount
     pieces.append((message.number, count))
     bytes += count
   }

@@ -47,6 +47,10 @@ extension ServerCore {
     _ push: Push, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     if case .live = ledger.settlement(push.id, from: peer) { return }
+    let isExpected = members[peer]?.arrivals.elementsInOrder.contains {
+      $0.push.id == push.id && !$0.isDropped
+    }
+    guard isExpected != true else { return }
     sendVerdict(to: peer, at: now, effects: &effects)  // that of another result, which may wait
     settle(push, [], from: peer, at: now, effects: &effects)
   }

@@ -10,8 +10,8 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Check the coordination in simulated runs on a virtual clock with random faults.",
     discussion: """
       Each schedule is a whole training with the real server and worker logic, but with numbers \
-      instead of gradients. The simulated network loses, repeats and delays messages, and \
-      processes are killed, frozen and restarted. A schedule depends on its seed only, so every \
+      instead of gradients. The simulated network loses, repeats and delays messages and has slow \
+      links and full queues, and processes are killed, frozen and restarted. A schedule depends on its seed only, so every \
       failure can be repeated. The command stops at the first schedule that breaks a rule, prints \
       the end of its log, and exits with code 1.
       """)
