@@ -62,7 +62,8 @@ package struct ServerBench {
   /// - Throws: ``BenchError`` or `ZeroMQError`.
   package func measure(_ connections: [Int], transports: [String]) throws -> Figures {
     let copied = Measure.copiedBytesPerSecond()
-    let cost = try ServerCost(core: makeCore(transfers: TransferLimits()), dataset: dataset,
+    let cost = try ServerCost(
+      core: makeCore(transfers: TransferLimits()), dataset: dataset,
       gradient: gradient(TransferLimits()))
     var rates: [Rate] = []
     for transport in transports {
@@ -76,7 +77,8 @@ package struct ServerBench {
       }
     }
     return Figures(
-      elements: shape.layout.count, copiedGigabytesPerSecond: copied / 1e9, cost: cost, rates: rates)
+      elements: shape.layout.count, copiedGigabytesPerSecond: copied / 1e9, cost: cost,
+      rates: rates)
   }
 
   private func makeCore(transfers: TransferLimits) -> ServerCore {
@@ -102,7 +104,8 @@ package struct ServerBench {
     let clock = MonotonicClock()
     let failure = StandInWorkers.Failure()
     var server = try ServerProcess(
-      core: makeCore(transfers: transfers), endpoint: transport == "ipc" ? "ipc://\(path)" : "tcp://127.0.0.1:0",
+      core: makeCore(transfers: transfers),
+      endpoint: transport == "ipc" ? "ipc://\(path)" : "tcp://127.0.0.1:0",
       context: Context(), clock: clock, signals: SignalDescriptor())
     let workers = StandInWorkers(
       endpoint: server.endpoint, dataset: dataset.fingerprint, plan: server.core.plan,

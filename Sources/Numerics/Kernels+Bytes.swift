@@ -18,8 +18,8 @@ extension Kernels {
     floats(from: Bytes(bytes), at: offset, count: count)
   }
 
-  /// Returns `count` little-endian floats that are divided over several `parts`; in each of them they
-  /// start at `offset`.
+  /// Returns `count` little-endian floats that are divided over several `parts`; in each of them
+  /// they start at `offset`.
   package static func floats(from parts: [Bytes], at offset: Int, count: Int) -> [Float] {
     Array(unsafeUninitializedCapacity: count) { floats, initialized in
       let target = UnsafeMutableRawBufferPointer(floats)

@@ -36,8 +36,8 @@ public struct ConnectionMonitor: ~Copyable {
   ///   - socket: The socket, which has no other monitor.
   ///   - beginnings: Whether ``Event/connected`` and ``Event/established`` are reported too.
   ///   - limit: The limit on accepted connections, if any. libzmq accepts connections until the
-  ///     process has no descriptor left, and then tries again all the time; the monitor closes those
-  ///     beyond the limit at the next call of ``takeEvents()``.
+  ///     process has no descriptor left, and then tries again all the time; the monitor closes
+  ///     those beyond the limit at the next call of ``takeEvents()``.
   /// - Throws: ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the socket already has a
   ///   monitor, or ``ZeroMQError/contextTerminated``.
   public init(

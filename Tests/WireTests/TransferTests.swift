@@ -4,9 +4,9 @@ import Wire
 
 /// Tests of the division of vectors into pieces.
 @Suite struct TransferTests {
-  @Test func theDefaultsArePiecesOf64KiBAndAWindowOf4MiB() {
+  @Test func theDefaultsArePiecesOf128KiBAndAWindowOf4MiB() {
     let limits = TransferLimits()
-    #expect(limits.pieceElements * 4 == 64 << 10)
+    #expect(limits.pieceElements * 4 == 128 << 10)
     #expect(limits.windowBytes == 4 << 20)
   }
 

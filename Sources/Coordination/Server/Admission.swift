@@ -56,8 +56,8 @@ struct Admission: Sendable {
       return (
         .protocolVersion,
         "the server supports protocol versions \(versions), the worker supports "
-          + "\(hello.minimumProtocol)...\(hello.maximumProtocol); use the same release of tributary "
-          + "on both sides"
+          + "\(hello.minimumProtocol)...\(hello.maximumProtocol); "
+          + "use the same release of tributary on both sides"
       )
     }
     return mismatch(of: hello)

@@ -7,7 +7,8 @@ import Wire
 ///
 /// Results are reproducible bit by bit. So the work is computed again with the same weights, by
 /// another worker if there is one: the same bits prove that the training diverges, other bits that
-/// a worker is faulty. So no worker is blamed for a learning rate, and no broken machine ends a run.
+/// a worker is faulty. So no worker is blamed for a learning rate, and no broken machine ends a
+/// run.
 struct Arbitration: Sendable {
   /// The conclusion from a result.
   enum Conclusion: Sendable {

@@ -55,8 +55,8 @@ struct Pace: Sendable {
     return max(own, Self.minimum)
   }
 
-  /// Returns whether a worker needs many times as long for `samples` training samples as a fast one,
-  /// even in a good lease.
+  /// Returns whether a worker needs many times as long for `samples` training samples as a fast
+  /// one, even in a good lease.
   func isSlow(_ cost: CostEstimate, samples: UInt64) -> Bool {
     guard let own = cost.good(samples: samples), let fast = training else { return false }
     return own.seconds > max(fast.expected(samples), Self.minimum.seconds / 4) * Self.slowFactor

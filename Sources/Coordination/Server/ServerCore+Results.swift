@@ -185,8 +185,8 @@ extension ServerCore {
     return .applied
   }
 
-  /// Returns whether a gradient is older than the settings allow. That of a dispute is needed at any
-  /// age.
+  /// Returns whether a gradient is older than the settings allow. That of a dispute is needed at
+  /// any age.
   private func isTooOld(_ version: UInt64, for lease: Lease) -> Bool {
     arbitration.dispute?.lease != lease.id && course.isTooOld(version, for: lease.work)
   }

@@ -131,8 +131,8 @@ package struct Ledger: Sendable {
     return nil
   }
 
-  /// The oldest outstanding lease that `holder` does not hold; takes time proportional to the number
-  /// of leases.
+  /// The oldest outstanding lease that `holder` does not hold; takes time proportional to the
+  /// number of leases.
   package func oldest(notHeldBy holder: PeerID) -> Lease? {
     outstanding.keys.lazy.filter { !isHeld($0, by: holder) }.min().flatMap(lease)
   }

@@ -11,9 +11,9 @@ struct SimulateCommand: ParsableCommand {
     discussion: """
       Each schedule is a whole training with the real server and worker logic, but with numbers \
       instead of gradients. The simulated network loses, repeats and delays messages and has slow \
-      links and full queues, and processes are killed, frozen and restarted. A schedule depends on its seed only, so every \
-      failure can be repeated. The command stops at the first schedule that breaks a rule, prints \
-      the end of its log, and exits with code 1.
+      links and full queues, and processes are killed, frozen and restarted. A schedule depends \
+      on its seed only, so every failure can be repeated. The command stops at the first schedule \
+      that breaks a rule, prints the end of its log, and exits with code 1.
       """)
 
   @Option(
