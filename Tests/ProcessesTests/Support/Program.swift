@@ -87,7 +87,7 @@ final class Program {
   }
 
   deinit {
-    if process.isRunning { send(SIGKILL) }
+    if isRunning { send(SIGKILL) }
     closeInput()
   }
 
@@ -103,7 +103,23 @@ final class Program {
   }
 
   var identifier: Int32 { process.processIdentifier }
-  var isRunning: Bool { process.isRunning }
+  var isRunning: Bool { status == nil }
+
+  /// The exit code, or 128 and the number of the signal that ended the program; nil while it runs.
+  ///
+  /// Foundation notices the end of a process late if another one, started at the same time, has
+  /// inherited the descriptor that it watches; the system is asked instead.
+  private var status: Int32? {
+    var info = siginfo_t()
+    guard waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 else {
+      // Foundation has collected the status.
+      guard !process.isRunning else { return nil }
+      return process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+    }
+    let child = info._sifields._sigchld
+    guard child.si_pid == identifier else { return nil }
+    return child.si_status + (info.si_code == CLD_EXITED ? 0 : 128)
+  }
 
   /// The text on standard output so far.
   var output: String { text(outputPath) }
@@ -134,12 +150,10 @@ final class Program {
 
   /// Waits until the program has ended.
   func end(within limit: Duration = patience) async throws -> End {
-    _ = try await eventually("end of \(process.arguments ?? []): \(errors)", within: limit) {
-      process.isRunning ? nil : true
-    }
-    let isSignalled = process.terminationReason == .uncaughtSignal
-    return End(
-      status: process.terminationStatus + (isSignalled ? 128 : 0), output: output, errors: errors)
+    let status = try await eventually(
+      "end of \(process.arguments ?? []): \(errors)", within: limit
+    ) { () -> Int32? in self.status }
+    return End(status: status, output: output, errors: errors)
   }
 
   private func text(_ path: String) -> String {
