@@ -32,6 +32,7 @@ extension Checkpoint {
     let isEvaluated = try fields.flag(.isEvaluated)
     let (below, beyond) = (try fields.count(.appliedBelow), try fields.list(.appliedBeyond))
     let audit = try Audit(&fields)
+    let quarantine = try fields.incarnations(.quarantine)
     let settings = try fields.settings()
     let plan = BatchPlan(recipe: settings.recipe, sampleCount: training)
     let applied = try AppliedBatches(
@@ -43,7 +44,7 @@ extension Checkpoint {
     state = ServerState(
       settings: settings, dataset: dataset,
       optimizer: try file.optimizer(shape: shape, step: step, kernels: kernels, path: path),
-      applied: applied, audit: audit, isEvaluated: isEvaluated)
+      applied: applied, audit: audit, isEvaluated: isEvaluated, quarantine: quarantine)
   }
 
   /// Checks that `dataset` is the one that the run started with.

@@ -64,7 +64,8 @@ package struct Checkpoint: Sendable {
   private var facts: [(MetadataField, String)] {
     let audit = state.audit
     let open = audit.openEpochs.sorted { $0.key < $1.key }
-    return [
+    let quarantine = state.quarantine.map(\.metadata).joined(separator: ",")
+    let facts: [(MetadataField, String)] = [
       (.format, Self.format), (.dataset, state.dataset), (.height, "\(height)"),
       (.width, "\(width)"), (.classes, "\(state.optimizer.shape.classes)"),
       (.training, "\(training)"), (.step, "\(state.optimizer.step)"),
@@ -77,5 +78,6 @@ package struct Checkpoint: Sendable {
       (.epochsComplete, "\(audit.epochsComplete)"),
       (.openEpochs, open.map { "\($0.key):\($0.value)" }.joined(separator: ",")),
     ]
+    return quarantine.isEmpty ? facts : facts + [(.quarantine, quarantine)]
   }
 }

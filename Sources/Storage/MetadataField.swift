@@ -1,5 +1,6 @@
 /// The names in the metadata of models and checkpoints, besides those of the settings and the
-/// checksum. A checkpoint has all of them, a model those up to the step.
+/// checksum. A checkpoint has all of them, of which the last is optional; a model has those up to
+/// the step.
 enum MetadataField: String, CaseIterable {
   /// The kind of file and the version of its layout.
   case format
@@ -24,4 +25,7 @@ enum MetadataField: String, CaseIterable {
   case epochsComplete = "epochs-complete"
   /// Samples applied of incomplete epochs: EPOCH:COUNT, separated by commas.
   case openEpochs = "open-epochs"
+  /// The quarantined incarnations of workers: NAME:INCARNATION, separated by commas, with names in
+  /// percent encoding and incarnations in hexadecimal. Absent if there is none.
+  case quarantine
 }

@@ -1,4 +1,6 @@
+import Bytes
 import Coordination
+internal import Foundation
 import Wire
 
 /// Reads the metadata of a model or checkpoint field by field; what remains are the settings.
@@ -71,6 +73,17 @@ struct MetadataReader {
     }
   }
 
+  /// Takes incarnations of workers; none if the field is missing.
+  mutating func incarnations(
+    _ field: MetadataField
+  ) throws(ContentError) -> [WorkerIncarnation] {
+    guard let text = optionalText(field) else { return [] }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let incarnations = parts.compactMap { WorkerIncarnation(metadata: $0) }
+    guard incarnations.count == parts.count else { throw error(field) }
+    return incarnations
+  }
+
   /// Returns the settings: all fields that were not taken. An unknown field is an error.
   func settings() throws(ContentError) -> TrainingSettings {
     do {
@@ -89,6 +102,24 @@ struct MetadataReader {
 
   private func error(_ field: MetadataField) -> ContentError {
     .field(path: path, field: field.rawValue)
+  }
+}
+
+extension WorkerIncarnation {
+  /// The incarnation as metadata: NAME:INCARNATION.
+  var metadata: String {
+    let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._"))
+    let name = name.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+    return "\(name):\(incarnation.hexadecimal)"
+  }
+
+  /// Creates an incarnation from metadata; nil if the text is not valid.
+  fileprivate init?(metadata: Substring) {
+    let parts = metadata.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let name = String(parts[0]).removingPercentEncoding,
+      let incarnation = UInt64(parts[1], radix: 16)
+    else { return nil }
+    self.init(name: name, incarnation: incarnation)
   }
 }
 

@@ -47,9 +47,10 @@ import Wire
     _ = server.handle(.tick, at: .seconds(19))
     #expect(server.members.count == 1)
     let effects = server.handle(.tick, at: .seconds(19.1))
-    #expect(
-      effects.reports.first
-        == .left(name: "anna", reason: "no message for 5.0 seconds", workers: 0))
+    let reason = "no message for 5.0 seconds"
+    #expect(effects.reports.first == .left(name: "anna", reason: reason, workers: 0))
+    // The worker may be back later: it learns why it must join again.
+    #expect(effects.refusal(to: .a) == Refusal(reason: .unknownMember, detail: reason))
   }
 
   @Test func leasesOfAnEvictedWorkerAreReissuedAtOnce() {

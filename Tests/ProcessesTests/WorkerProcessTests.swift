@@ -25,7 +25,9 @@ struct WorkerProcessTests {
     }
     try server.send(.drain(Drain(reason: "the run is complete")))
     guard case .farewell = try server.receiveEvent() else { throw Stub.unexpected }
-    #expect(try await worker.exit() == WorkerExit(ending: .completed, signal: nil))
+    #expect(
+      try await worker.exit()
+        == WorkerExit(ending: .completed, patience: .seconds(600), signal: nil))
   }
 
   @Test func weightsAndGradientsTravelInPieces() async throws {

@@ -42,14 +42,14 @@ extension ServerState {
   /// Returns the state with one property changed.
   func with(
     applied: AppliedBatches? = nil, audit: Audit? = nil, mode: Mode? = nil,
-    isEvaluated: Bool? = nil
+    isEvaluated: Bool? = nil, quarantine: [WorkerIncarnation]? = nil
   ) -> ServerState {
     var settings = settings
     settings.mode = mode ?? settings.mode
     return ServerState(
       settings: settings, dataset: dataset, optimizer: optimizer,
       applied: applied ?? self.applied, audit: audit ?? self.audit,
-      isEvaluated: isEvaluated ?? self.isEvaluated)
+      isEvaluated: isEvaluated ?? self.isEvaluated, quarantine: quarantine ?? self.quarantine)
   }
 }
 

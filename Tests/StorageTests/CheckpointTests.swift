@@ -65,7 +65,25 @@ import Wire
     #expect(metadata["checksum"]?.count == 8)
     let settings = Set(ServerState.sample().settings.pairs.map(\.key))
     #expect(settings.isDisjoint(with: MetadataField.allCases.map(\.rawValue) + [Seal.key]))
-    #expect(metadata.count == settings.count + MetadataField.allCases.count + 1)
+    #expect(metadata.count == settings.count + MetadataField.allCases.count)
+  }
+
+  /// Checkpoints of earlier versions have no such field; one without quarantine has none either.
+  @Test func theQuarantineIsOneLineOfText() throws {
+    let quarantine = [
+      WorkerIncarnation(name: "worker-0", incarnation: 1),
+      WorkerIncarnation(name: "a,b:c %é\n", incarnation: .max),
+      WorkerIncarnation(name: "", incarnation: 0xAB),
+    ]
+    let state = ServerState.sample().with(quarantine: quarantine)
+    let bytes = try Checkpoint(state, height: 4, width: 4, training: 37).serialized()
+    let text = try Safetensors(bytes, path: "f").metadata["quarantine"]
+    #expect(
+      text == "worker-0:0000000000000001,a%2Cb%3Ac%20%25%C3%A9%0A:ffffffffffffffff,"
+        + ":00000000000000ab")
+    #expect(try Checkpoint(bytes, path: "f").state.quarantine == quarantine)
+    let empty = try Safetensors(Checkpoint.sample().serialized(), path: "f")
+    #expect(empty.metadata["quarantine"] == nil)
   }
 
   @Test func writesAndReadsAFile() throws {

@@ -8,7 +8,7 @@ struct Liveness: Sendable {
     /// Send a heartbeat.
     case heartbeat
     /// Evict the member, with a refusal if its program still receives messages.
-    case evict(reason: String, refusal: RefusalReason?)
+    case evict(reason: String, refusal: RefusalReason)
   }
 
   /// Delay of the second probe after a connection closed: the first one may come before the socket
@@ -54,7 +54,7 @@ struct Liveness: Sendable {
     for member: Member, isHolding: Bool, limit: Duration, hasBacklog: Bool, at now: Moment
   ) -> Action? {
     if !hasBacklog, now.since(member.lastReceived) > timing.silence {
-      return .evict(reason: "no message for \(timing.silence)", refusal: nil)
+      return .evict(reason: "no message for \(timing.silence)", refusal: .unknownMember)
     }
     if !hasBacklog, isHolding, now.since(member.lastProgress) > timing.stall {
       return .evict(

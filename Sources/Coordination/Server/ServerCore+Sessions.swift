@@ -46,8 +46,7 @@ extension ServerCore {
 
   /// Refuses a peer without a session. It is not reported, so that strangers cannot fill the log.
   private func refuseStranger(_ peer: PeerID, effects: inout [Effect]) {
-    let refusal = Refusal(reason: .unknownMember, detail: "send a hello first")
-    effects.append(.send(NumberedMessage(.refusal(refusal), number: 0), to: peer))
+    sendRefusal(.unknownMember, "send a hello first", to: peer, effects: &effects)
   }
 
   private mutating func process(
@@ -145,9 +144,15 @@ extension ServerCore {
     _ peer: PeerID, name: String, _ reason: RefusalReason, _ detail: String,
     effects: inout [Effect]
   ) {
-    let refusal = NumberedMessage(.refusal(Refusal(reason: reason, detail: detail)), number: 0)
-    effects.append(.send(refusal, to: peer))
+    sendRefusal(reason, detail, to: peer, effects: &effects)
     effects.append(.report(.refused(name: name, reason: detail)))
+  }
+
+  private func sendRefusal(
+    _ reason: RefusalReason, _ detail: String, to peer: PeerID, effects: inout [Effect]
+  ) {
+    let refusal = Refusal(reason: reason, detail: detail)
+    effects.append(.send(NumberedMessage(.refusal(refusal), number: 0), to: peer))
   }
 
   // MARK: Eviction
@@ -158,8 +163,8 @@ extension ServerCore {
   mutating func evict(
     _ peer: PeerID, reason: String, refusal: RefusalReason? = nil, effects: inout [Effect]
   ) {
-    guard let name = members[peer]?.name else { return }
-    if let refusal { refuse(peer, name: name, refusal, reason, effects: &effects) }
+    guard members[peer] != nil else { return }
+    if let refusal { sendRefusal(refusal, reason, to: peer, effects: &effects) }
     remove(peer, reason: reason, effects: &effects)
   }
 

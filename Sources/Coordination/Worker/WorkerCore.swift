@@ -74,7 +74,7 @@ package struct WorkerCore: Sendable {
 
   private let hello: Hello
   /// Time for which the worker looks for a server, or for the one that it has lost.
-  private var patience: Duration
+  package private(set) var patience: Duration
   private var timing: Timing
   private var phase: Phase
   private var model: UInt64 = 0

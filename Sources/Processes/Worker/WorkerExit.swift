@@ -4,6 +4,8 @@ package import Coordination
 package struct WorkerExit: Sendable, Equatable {
   /// The reason, as decided by the core.
   package let ending: WorkerCore.Ending
+  /// The time for which the worker looked for a server, in the end.
+  package let patience: Duration
   /// The signal that stopped the worker, if one did.
   package let signal: SignalDescriptor.Signal?
   /// The reason for which the worker had no server at its end, if one is certain.

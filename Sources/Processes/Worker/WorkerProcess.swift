@@ -91,7 +91,8 @@ package struct WorkerProcess: ~Copyable {
     }
     try endComputing()
     let fault = ending == .unreachable ? search.fault(at: clock.now) : nil
-    return WorkerExit(ending: ending ?? .stopped, signal: signal, fault: fault)
+    return WorkerExit(
+      ending: ending ?? .stopped, patience: core.patience, signal: signal, fault: fault)
   }
 
   /// Logs the reason for which there is no server, once it is certain.

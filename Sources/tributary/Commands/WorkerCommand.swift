@@ -109,8 +109,7 @@ struct WorkerCommand: ParsableCommand {
       let exit = try worker.run()
       if let shortage = finding.shortage { throw shortage }
       let (status, message) = Failure.ending(
-        exit, endpoint: connect, patience: configuration.timing.connect,
-        isLaunched: endWithInput)
+        exit, endpoint: connect, isLaunched: endWithInput)
       try Failure.end(with: status, message)
     }
   }

@@ -83,12 +83,10 @@ enum Failure {
 extension Failure {
   /// Returns the exit status of a worker and the message to print.
   ///
-  /// - Parameters:
-  ///   - patience: the time after which a worker without a server gives up.
-  ///   - isLaunched: whether `tributary train` started the worker. Its run may be complete before
-  ///     the last worker has connected, which is not an error.
+  /// - Parameter isLaunched: whether `tributary train` started the worker. Its run may be complete
+  ///   before the last worker has connected, which is not an error.
   static func ending(
-    _ exit: WorkerExit, endpoint: String, patience: Duration, isLaunched: Bool
+    _ exit: WorkerExit, endpoint: String, isLaunched: Bool
   ) -> (status: ExitStatus, message: String?) {
     switch exit.ending {
     case .completed: (.finished, nil)
@@ -97,8 +95,9 @@ extension Failure {
     case .unreachable:
       (
         .unavailable,
-        exit.fault.map { "no server for \(patience): \($0)" }
-          ?? "no server answered at \(endpoint) for \(patience); start one, or check the endpoint"
+        exit.fault.map { "no server for \(exit.patience): \($0)" }
+          ?? "no server answered at \(endpoint) for \(exit.patience); "
+          + "start one, or check the endpoint"
       )
     case .refused(let reason, let detail): refusal(reason, detail)
     case .failed(let reason): (.badData, reason)
