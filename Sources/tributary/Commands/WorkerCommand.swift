@@ -32,7 +32,8 @@ struct WorkerCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Time without an answer of the server after which the worker exits.", valueName: "seconds"))
+      "Time that the worker looks for its first server before it exits. One that it has lost has "
+        + "its own limit: --worker-patience of the server.", valueName: "seconds"))
   var connectTimeout = 30.0
 
   @Option(
