@@ -72,15 +72,46 @@ static void add(float *restrict y, const float *restrict x, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
 }
 
-// panels[column / 32][row][column % 32] = w, zero beyond the last column.
-static void pack(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
-                 ptrdiff_t columns, float *panels) {
+// Panels that are filled side by side from a row, and rows that are read at once from a column: so
+// many that memory is read in long runs, so few that their cache lines stay in the first cache.
+enum { packed_panels = 8, packed_rows = 16 };
+
+// Packs a matrix whose rows are contiguous.
+static void pack_rows(const float *w, ptrdiff_t row_stride, ptrdiff_t rows, ptrdiff_t columns,
+                      float *panels) {
+  ptrdiff_t group = packed_panels * ck_panel_columns;
+  for (ptrdiff_t start = 0; start < columns; start += group)
+    for (ptrdiff_t r = 0; r < rows; r++)
+      for (ptrdiff_t j = start; j < smaller(start + group, columns); j += ck_panel_columns) {
+        ptrdiff_t width = smaller(columns - j, ck_panel_columns);
+        float *to = panels + j * rows + r * ck_panel_columns;
+        for (ptrdiff_t i = 0; i < width; i++) to[i] = w[r * row_stride + j + i];
+        for (ptrdiff_t i = width; i < ck_panel_columns; i++) to[i] = 0;
+      }
+}
+
+// Packs a matrix whose columns are contiguous.
+static void pack_columns(const float *w, ptrdiff_t column_stride, ptrdiff_t rows,
+                         ptrdiff_t columns, float *panels) {
   for (ptrdiff_t j = 0; j < columns; j += ck_panel_columns) {
     ptrdiff_t width = smaller(columns - j, ck_panel_columns);
-    for (ptrdiff_t r = 0; r < rows; r++, panels += ck_panel_columns) {
-      const float *from = w + r * row_stride + j * column_stride;
-      for (ptrdiff_t i = 0; i < width; i++) panels[i] = from[i * column_stride];
-      for (ptrdiff_t i = width; i < ck_panel_columns; i++) panels[i] = 0;
+    for (ptrdiff_t r = 0; r < rows; r += packed_rows) {
+      ptrdiff_t height = smaller(rows - r, packed_rows);
+      float *to = panels + j * rows + r * ck_panel_columns;
+      if (width < ck_panel_columns)
+        for (ptrdiff_t i = 0; i < height * ck_panel_columns; i++) to[i] = 0;
+      for (ptrdiff_t i = 0; i < width; i++)
+        for (ptrdiff_t k = 0; k < height; k++)
+          to[k * ck_panel_columns + i] = w[r + k + (j + i) * column_stride];
     }
   }
+}
+
+// panels[column / 32][row][column % 32] = w, zero beyond the last column. One stride is 1.
+static void pack(const float *w, ptrdiff_t row_stride, ptrdiff_t column_stride, ptrdiff_t rows,
+                 ptrdiff_t columns, float *panels) {
+  if (column_stride == 1)
+    pack_rows(w, row_stride, rows, columns, panels);
+  else
+    pack_columns(w, column_stride, rows, columns, panels);
 }

@@ -64,8 +64,21 @@ import Testing
     #expect(c.array.bits == expected.bits)
   }
 
-  @Test func transposedPackingGivesTheTranspose() {
-    let (rows, columns) = (35, 37)
+  /// Several groups of panels, and parts of panels and of blocks of rows.
+  @Test(arguments: [(35, 37), (1, 300), (300, 1), (16, 32), (17, 257), (257, 33)])
+  func packingKeepsEveryElement(rows: Int, columns: Int) {
+    let b = noise(5 + rows * columns)
+    let packed = PackedMatrix(rows: rows, columns: columns)
+    Kernels().pack(b, at: 5, rows: rows, columns: columns, into: packed)
+    let identity = MatrixView(rows: rows, columns: rows)
+    for i in 0..<rows { identity[i, i] = 1 }
+    let c = MatrixView(rows: rows, columns: columns)
+    Kernels().multiply(identity, packed, into: c)
+    #expect(c.array == Array(b[5...]))
+  }
+
+  @Test(arguments: [(35, 37), (300, 1), (1, 300), (32, 16), (257, 17), (33, 257)])
+  func transposedPackingGivesTheTranspose(rows: Int, columns: Int) {
     let b = noise(3 + rows * columns)
     let packed = PackedMatrix(rows: columns, columns: rows)
     Kernels().pack(b, at: 3, rows: rows, columns: columns, transposed: true, into: packed)
