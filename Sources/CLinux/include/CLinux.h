@@ -2,6 +2,7 @@
 #ifndef TRIBUTARY_CLINUX_H
 #define TRIBUTARY_CLINUX_H
 
+#include "heap.h"
 #include "probe.h"
 #include "scheduling.h"
 #include "signals.h"

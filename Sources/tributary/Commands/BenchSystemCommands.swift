@@ -43,6 +43,7 @@ struct BenchServerCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
+      HeapRetention.enable()
       let bench = ServerBench(units: units, seconds: seconds)
       let transports = transport == "both" ? ["ipc", "tcp"] : [transport]
       let figures = try bench.measure(connections.values, transports: transports)

@@ -25,6 +25,7 @@ struct TrainingSession {
     // Exceeding a limit on the size of files becomes an error of the write, as on a full disk.
     signal(SIGXFSZ, SIG_IGN)
     DescriptorLimit.raise()
+    HeapRetention.enable()
     let settings = try options.resume == nil ? options.settings() : nil
     if settings == nil { try options.refuseSettings() }
     let data = try options.dataOfRun()
