@@ -103,11 +103,17 @@ import ZeroMQ
     }
   }
 
-  @Test func aSessionThatEndsWithinTheWeightsIsNotOneWithoutThem() {
+  private static let values = EncodedTensor(float32: [1], shape: [1])
+
+  @Test(
+    arguments: [
+      .piece(Piece(transfer: 1, index: 0, values: values)),
+      .grant(Grant(version: 1, hasWeights: true, firstPiece: values)),
+    ] as [Message])
+  func aSessionThatEndsWithinTheWeightsIsNotOneWithoutThem(part: Message) {
     var search = ServerSearch(for: "inproc://none", at: Self.moment(0))
     #expect(search.update(.welcomed, events: [], at: Self.moment(0)) == nil)
-    let piece = Piece(transfer: 1, index: 0, values: EncodedTensor(float32: [1], shape: [1]))
-    search.record(.piece(piece))
+    search.record(part)
     #expect(search.update(.searching, events: [], at: Self.moment(5)) == nil)
   }
 

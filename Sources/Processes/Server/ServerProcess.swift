@@ -71,8 +71,8 @@ package struct ServerProcess: ~Copyable {
   ) throws(ZeroMQError) -> ServerExit {
     var poller = makePoller()
     var lastTick: Moment?
-    var hasBacklog = false
     while outcome == nil {
+      var hasBacklog = false  // more messages make the next poll return at once
       for event in try poller.wait(milliseconds: pause) {
         switch event.key {
         case .peers: hasBacklog = try receive(output)
