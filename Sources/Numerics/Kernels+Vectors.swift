@@ -60,26 +60,6 @@ extension Kernels {
     }
   }
 
-  /// Adds little-endian floats that are divided over several `parts`, in each of them from `offset`
-  /// to its end, to y.
-  package func add(into y: inout [Float], littleEndian parts: [Bytes], at offset: Int) {
-    let count = parts.reduce(0) { $0 + ($1.count - offset) / 4 }
-    precondition(count == y.count, "cannot add \(count) floats to \(y.count)")
-    y.withUnsafeMutableBufferPointer { y in
-      var start = 0
-      for part in parts where part.count > offset {
-        let count = (part.count - offset) / 4
-        Self.checkFloats(of: part, at: offset, count: count)
-        part.withMemory { bytes in
-          table.addBytes(
-            y.baseAddress! + start, bytes.assumingMemoryBound(to: UInt8.self).baseAddress! + offset,
-            count)
-        }
-        start += count
-      }
-    }
-  }
-
   /// Computes y += (x − y) · rate within `range`: a moving average with momentum 1 − rate.
   package func moveToward(
     _ y: inout [Float], _ x: [Float], rate: Float, in range: Range<Int>? = nil

@@ -57,6 +57,12 @@ import Wire
     let received = try vector.pieces.map { try EncodedTensor(validating: $0.bytes) }
     let rebuilt = PiecewiseVector(pieces: received)
     #expect(rebuilt == vector && rebuilt.floats == values)
+    let plain = PiecewiseVector(plain: values, limits: limits)
+    #expect(plain == vector && plain.floats == values && plain.pieceCount == vector.pieceCount)
+    for index in 0..<vector.pieceCount {
+      #expect(plain.piece(at: index) == vector.piece(at: index))
+      #expect(plain.payloadByteCount(ofPiece: index) == vector.payloadByteCount(ofPiece: index))
+    }
   }
 
   @Test func everyBitPatternOfAVectorIsPreserved() {

@@ -85,7 +85,7 @@ package struct Channel: Sendable {
   ) -> NumberedMessage {
     let isNext = transfers.isEmpty
     for vector in vectors {
-      precondition(!vector.pieces.isEmpty, "a transfer has at least one piece")
+      precondition(vector.pieceCount > 0, "a transfer has at least one piece")
       transfers.append(vector)
     }
     guard isNext, let piece = takePiece() else { return number(message(nil)) }
@@ -109,12 +109,12 @@ package struct Channel: Sendable {
 
   private mutating func takePiece() -> Piece? {
     guard let vector = transfers.first else { return nil }
-    let values = vector.pieces[nextIndex]
-    guard underWay.isEmpty || bytesUnderWay + values.payloadByteCount <= limits.windowBytes
-    else { return nil }
+    let bytes = vector.payloadByteCount(ofPiece: nextIndex)
+    guard underWay.isEmpty || bytesUnderWay + bytes <= limits.windowBytes else { return nil }
+    let values = vector.piece(at: nextIndex)
     let piece = Piece(transfer: transfer, index: UInt32(nextIndex), values: values)
     nextIndex += 1
-    if nextIndex == vector.pieces.count {
+    if nextIndex == vector.pieceCount {
       transfers.popFirst()
       transfer &+= 1
       nextIndex = 0

@@ -1,3 +1,4 @@
+import Numerics
 import Wire
 
 /// The announced vectors that a peer sends in pieces.
@@ -18,8 +19,11 @@ struct IncomingTransfers: Sendable {
   /// The number of announced transfers.
   private(set) var announced: UInt32 = 0
   private var current: UInt32 = 1
-  private var pieces: [EncodedTensor] = []
+  private var values: [Float] = []
   private var received = 0
+
+  /// Elements for which memory is reserved before they arrive, at most: 256 MiB.
+  private static let mostReserved = 1 << 26
 
   /// Creates transfers of vectors with `count` elements.
   init(count: Int, limits: TransferLimits) {
@@ -58,13 +62,19 @@ struct IncomingTransfers: Sendable {
       return .invalid(
         "piece \(piece.index) has shape \(piece.values.shape), not [\(expected)] of 32-bit floats")
     }
-    if isKept { pieces.append(piece.values) }
+    if isKept { keep(piece.values) }
     received += 1
     guard received == limits.pieceCount(elements: count) else { return .incomplete }
-    let vector = PiecewiseVector(pieces: pieces)
-    pieces = []
+    let vector = PiecewiseVector(plain: values, limits: limits)
+    values = []
     received = 0
     current &+= 1
     return .complete(vector)
+  }
+
+  /// Copies the elements of a piece while they are in the cache.
+  private mutating func keep(_ piece: EncodedTensor) {
+    if values.isEmpty { values.reserveCapacity(min(count, Self.mostReserved)) }
+    values += Kernels.floats(from: piece.content, at: piece.payloadOffset, count: piece.count)
   }
 }

@@ -1,6 +1,5 @@
-import Bytes
 package import Numerics
-package import Wire
+import Wire
 
 /// The fixed binary tree along which the slices of a batch are summed.
 ///
@@ -101,20 +100,6 @@ package struct TreeSum: Sendable {
     }
     // IEEE addition is commutative: the bits do not depend on which half arrived first.
     kernels.add(into: &sum, values)
-    add(parent, sum)
-  }
-
-  /// Adds the sum of one complete node directly from the bytes of the messages in which it arrived.
-  package mutating func add(_ node: Range<Int>, _ values: PiecewiseVector) {
-    precondition(values.count == width, "a part has \(values.count) values, not \(width)")
-    guard let (parent, sibling) = tree.family(of: node),
-      var sum = pending.removeValue(forKey: sibling)
-    else {
-      place(node, values.floats)
-      return
-    }
-    kernels.add(
-      into: &sum, littleEndian: values.pieces.map(\.content), at: EncodedTensor.payloadOffset)
     add(parent, sum)
   }
 

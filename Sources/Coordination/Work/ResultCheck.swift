@@ -77,12 +77,8 @@ struct ResultCheck: Sendable {
   func isUsable(_ result: LeaseResult) -> Bool {
     result.sums.allSatisfy { $0.lossSum.isFinite }
       && result.contributions.allSatisfy { part in
-        let squares = part.values.pieces.reduce(0.0) { sum, piece in
-          sum
-            + kernels.sumOfSquares(
-              littleEndian: piece.content, at: piece.payloadOffset, count: piece.count)
-        }
-        return Float(squares).isFinite
+        let values = part.values.floats
+        return Float(kernels.sumOfSquares(values, in: 0..<values.count)).isFinite
       }
   }
 }

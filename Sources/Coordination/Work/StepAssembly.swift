@@ -39,7 +39,7 @@ struct StepAssembly: Sendable {
   mutating func add(_ slices: Range<Int>, _ result: LeaseResult) {
     for (slice, sum) in zip(slices, result.sums) { sums[slice] = sum }
     for part in result.contributions {
-      gradient.add(part.slices.indices, part.values)
+      gradient.add(part.slices.indices, part.values.floats)
     }
   }
 

@@ -106,7 +106,7 @@ package final class LeaseComputer<Source: SampleSource> {
       runs: nodes.map { $0.lowerBound - run.lowerBound..<$0.upperBound - run.lowerBound },
       divisor: plan.size(ofBatch: batch), sliceCount: sliceCount)
     let contributions = zip(nodes, result.contributions).map { node, values in
-      Contribution(slices: node.wire, values: PiecewiseVector(values, limits: transfers))
+      Contribution(slices: node.wire, values: PiecewiseVector(plain: values, limits: transfers))
     }
     return LeaseResult(
       id: id, version: version, sums: result.sums,
