@@ -46,6 +46,20 @@ import Wire
     try cluster.checkTreatment(of: [left])
   }
 
+  @Test func aRejectedResultOfAnHonestWorkerIsDetected() throws {
+    var cluster = try SimulatedCluster(Scenario(seed: 1).undisturbed(workers: 1))
+    func rejected(_ verdict: Verdict) -> [ServerCore.Effect] {
+      [.report(.rejected(name: "worker-0", verdict: verdict))]
+    }
+    try cluster.checkTreatment(of: rejected(.stale))
+    let violation = #expect(throws: Violation.self) {
+      try cluster.checkTreatment(of: rejected(.rejected("it is wrong")))
+    }
+    #expect(violation?.invariant == .honesty)
+    cluster.workers[0].wasEverFaulty = true
+    try cluster.checkTreatment(of: rejected(.rejected("it is wrong")))
+  }
+
   @Test func aSessionThatAWorkerEndsWithoutAFaultIsDetected() throws {
     var cluster = try SimulatedCluster(Scenario(seed: 1).undisturbed(workers: 1))
     cluster.now = .seconds(100)
