@@ -1,3 +1,4 @@
+import Coordination
 import Wire
 
 /// Number of workers in a scenario.
@@ -7,8 +8,8 @@ struct ClusterSize: Sendable {
   /// Creates a random size; most clusters are small, so that a schedule takes little time.
   init(_ random: inout SplitMix64) {
     switch random.below(1000) {
-    case 0..<10: workers = random.within(100...300)
-    case 10..<60: workers = random.within(6...30)
+    case 0..<5: workers = random.within(100...300)
+    case 5..<45: workers = random.within(6...30)
     default: workers = random.within(2...5)
     }
   }
@@ -88,14 +89,20 @@ struct DrawnLink: Sendable {
       pieceElements: pieceElements, windowBytes: 4 * pieceElements * random.within(1...12))
   }
 
-  /// Returns short queues, with room for the messages that may be under way; nil for long ones.
-  func bounds(transfers: TransferLimits, _ random: inout SplitMix64) -> QueueBounds? {
-    guard kind == .fullQueues else { return nil }
-    let pieces = transfers.windowBytes / (4 * transfers.pieceElements)
-    return QueueBounds(
-      sender: 2 * (2 * pieces + random.within(16...24)), receiver: random.pick([1, 2, 8]),
+  /// Shortens the queues of connections, and reduces the number of heartbeats that may be under way
+  /// accordingly: as in reality, queues have room for what a session may have under way.
+  func shortenQueues(
+    _ bounds: inout QueueBounds, _ policy: inout Policy, _ random: inout SplitMix64
+  ) {
+    guard kind == .fullQueues else { return }
+    policy.heartbeatLimit = random.within(4...30)
+    bounds = QueueBounds(
+      sender: policy.queueLength, receiver: random.pick([1, 2, 8]),
       bufferBytes: random.pick([0, 500, 20_000]))
   }
+
+  /// Whether connections have short queues.
+  var hasShortQueues: Bool { kind == .fullQueues }
 
   /// The factor by which a tensor of four bytes for each element takes ``transferTime``.
   private func factor(_ rate: Int, _ elements: Int) -> Int {

@@ -22,6 +22,9 @@ enum Fault: Sendable, Equatable {
   /// it.
   case breakConnection(Int, isSeen: Bool)
   case partition(Int, Partition, for: Microseconds)
+  /// Connections of strangers to the server close one after another for a time, as those of a port
+  /// scanner; no worker is affected.
+  case closeStrangers(for: Microseconds)
   /// Limits the bandwidth of a worker's link for a time; 0 bytes per second stall it.
   case limitLink(Int, bytesPerSecond: Int, for: Microseconds)
   /// Kills the server's process, either now or after a number of effects of its next event.
@@ -36,7 +39,7 @@ enum Fault: Sendable, Equatable {
   /// Returns a random fault for a cluster with the given number of workers.
   static func drawn(workers: Int, _ random: inout SplitMix64) -> Fault {
     let worker = random.below(workers)
-    switch random.below(25) {
+    switch random.below(26) {
     case 0, 1: return .killWorker(worker, isSilent: random.chance(perMille: 400))
     case 2: return .stopWorker(worker)
     case 3, 4: return .freezeWorker(worker, for: drawnPause(&random))
@@ -55,6 +58,7 @@ enum Fault: Sendable, Equatable {
       return .limitLink(
         worker, bytesPerSecond: random.pick([0, 0, random.within(100...20_000)]),
         for: drawnPause(&random))
+    case 22: return .closeStrangers(for: drawnPause(&random))
     default: return drawnServerDeath(&random)
     }
   }

@@ -27,8 +27,9 @@ package enum Invariant: String, CaseIterable, Sendable {
   case verdicts = "every result gets one verdict"
   /// The bytes of unacknowledged tensors in a session do not exceed the window.
   case credit = "the bytes under way in a session do not exceed its window"
-  /// A worker that was not affected by a fault keeps its session.
-  case honesty = "an honest worker that can reach the server is not evicted"
+  /// A worker that was not affected by a fault keeps its session, and none of its results is
+  /// rejected as wrong.
+  case honesty = "an honest worker is neither evicted nor rejected"
   /// The number of effects of an event does not depend on the number of workers, unless it changes
   /// what they compute.
   case cost = "the number of effects of an event is bounded"

@@ -50,7 +50,7 @@ package struct Scenario: Sendable {
     conditions = Self.drawnConditions(&random)
     link = drawnLink.conditions(elements: shape.layout.count, &random)
     policy.transfers = drawnLink.transfers(elements: shape.layout.count, &random)
-    link.bounds = drawnLink.bounds(transfers: policy.transfers, &random) ?? link.bounds
+    drawnLink.shortenQueues(&link.bounds, &policy, &random)
     usesBytes = random.chance(perMille: 250)
     // Faults end within half to three times the duration of an undisturbed run.
     let steps = Int(BatchPlan(recipe: settings.recipe, sampleCount: dataset.training).steps)
@@ -59,6 +59,11 @@ package struct Scenario: Sendable {
     patience = SimulatedCluster.timeLimits.run + 4 * steps * drawnLink.transferTime
     faults = []
     faults = drawnFaults(isServerShaky: isServerShaky, &random)
+    if drawnLink.hasShortQueues, random.chance(perMille: 500) {
+      // Probes of the connections of many strangers fill the queues to honest workers.
+      let span = random.within(.milliseconds(100) ... .seconds(5))
+      faults.append((random.below(faultsEnd), .closeStrangers(for: span)))
+    }
   }
 
   private func drawnFaults(

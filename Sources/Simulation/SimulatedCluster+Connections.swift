@@ -3,6 +3,7 @@ import Wire
 
 /// The workers' sockets, which reconnect automatically.
 extension SimulatedCluster {
+  private static let strangerInterval = Microseconds.milliseconds(20)
   private static let reconnectPause = Microseconds.milliseconds(100)
   /// Time for which a closed socket still sends queued messages.
   private static let linger = Microseconds.seconds(1)
@@ -67,6 +68,13 @@ extension SimulatedCluster {
     events.push(
       .connects(index, incarnation: workers[index].incarnation, socket: workers[index].socket),
       at: now + Self.reconnectPause)
+  }
+
+  /// Closes a connection that did not belong to a worker, and the next one soon after.
+  mutating func closeStranger(until end: Microseconds) throws(Violation) {
+    if now < end { events.push(.strangerCloses(until: end), at: now + Self.strangerInterval) }
+    guard server.core != nil, now >= server.frozenUntil else { return }
+    try dispatchToServer(.disconnected)
   }
 
   /// The time at which the server's socket detects that a worker has closed its socket: after the

@@ -29,8 +29,9 @@ extension SimulatedCluster {
     for index in workers.indices { disturb(index, until: end) }
   }
 
-  /// Checks that the server evicts only workers that were affected by a fault, and that it takes a
-  /// run as diverged only if all its workers are faulty.
+  /// Checks that the server evicts only workers that were affected by a fault, that it rejects only
+  /// results of faulty workers, and that it takes a run as diverged only if all its workers are
+  /// faulty.
   mutating func checkTreatment(of effects: [ServerCore.Effect]) throws(Violation) {
     for effect in effects {
       switch effect {
@@ -39,6 +40,10 @@ extension SimulatedCluster {
         let worker = workers[connections[peer.connection].worker]
         let isSettled = worker.isServing && now > worker.disturbed + Self.aftermath.silence
         if isSettled, !worker.hasSpoiled { isHonestWorkerDrained = true }
+      case .report(.rejected(let name, .rejected(let reason))):
+        let worker = workers.first { $0.name == name }
+        try require(
+          worker?.wasEverFaulty != false, .honesty, "a result of \(name) is rejected: \(reason)")
       case .finish(.diverged):
         try require(!isHonestWorkerDrained, .honesty, "diverged with a worker that is not faulty")
       default: break

@@ -26,6 +26,7 @@ extension SimulatedCluster {
     case .partition(let index, let partition, let span):
       network.partition(index, partition, until: now + span)
       disturb(index, until: now + span)
+    case .closeStrangers(let span): events.push(.strangerCloses(until: now + span), at: now)
     case .limitLink(let index, let rate, let span): limitLink(index, to: rate, for: span)
     case .killServer(let effects?, let isTorn, let isSeen):
       if server.core != nil {

@@ -117,6 +117,9 @@ extension SimulatedCluster {
     }
     guard try transmit(message, .toWorker, on: number) else {
       log.append(now, "server -> \(number): \(message.number) is not sent; the queue is full")
+      try require(
+        server.core?.members[peer] == nil, .bounds,
+        "the queue of \(scenario.link.bounds.sender) messages to a member is full")
       return .queueFull(peer)
     }
     return nil

@@ -97,6 +97,7 @@ extension SimulatedCluster {
     workers[index].wrongResults -= 1
     disturb(index)
     workers[index].isFaulty = true
+    workers[index].wasEverFaulty = true
     if workers[index].isSpoiling { workers[index].hasSpoiled = true }
     let noise = UInt32(truncatingIfNeeded: random.next())
     let isSpoiling = workers[index].isSpoiling

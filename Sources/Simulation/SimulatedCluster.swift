@@ -22,6 +22,8 @@ struct SimulatedCluster {
     case copyArrives(connection: Int, Direction, InFlightMessage)
     /// The detection of a closed connection by the server's socket.
     case closes(connection: Int)
+    /// The end of a stranger's connection; further ones end until a given time.
+    case strangerCloses(until: Microseconds)
   }
 
   /// Time limit for the run after the end of the faults, and for the exit of the workers after the
@@ -154,6 +156,7 @@ struct SimulatedCluster {
     case .copyArrives(let connection, let direction, let inFlight):
       try deliver(inFlight, direction, on: connection)
     case .closes(let connection): try close(connection)
+    case .strangerCloses(let end): try closeStranger(until: end)
     }
   }
 }

@@ -52,6 +52,8 @@ struct SimulatedWorker {
   var wrongResults = 0, isSpoiling = false
   /// Whether this incarnation has sent a wrong result, and one with NaN.
   var isFaulty = false, hasSpoiled = false
+  /// Whether any incarnation has sent a wrong result.
+  var wasEverFaulty = false
 
   /// Whether the worker has a session.
   var isServing = false

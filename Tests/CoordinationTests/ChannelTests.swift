@@ -42,8 +42,10 @@ import Wire
   private static let id = LeaseID(incarnation: 1, counter: 1)
 
   /// Returns a channel with a vector of `count` elements queued.
-  private func channel(sending count: Int) -> Channel {
-    var channel = Channel(limits: limits)
+  private func channel(
+    sending count: Int, heartbeatLimit: Int = Channel.heartbeatLimit
+  ) -> Channel {
+    var channel = Channel(limits: limits, heartbeatLimit: heartbeatLimit)
     let vector = PiecewiseVector([Float](repeating: 1, count: count), limits: limits)
     _ = channel.announce([vector]) { piece in
       .push(Push(id: Self.id, version: 0, sums: [], firstPiece: piece))
@@ -128,15 +130,17 @@ import Wire
 
   /// Pieces do not count: they are bounded by the window.
   @Test func heartbeatsAreSkippedForAPeerThatDoesNotRead() {
-    var channel = channel(sending: 4)
-    while channel.nextPiece() != nil {}
-    for _ in 0..<Channel.heartbeatLimit {
+    for limit in [5, Channel.heartbeatLimit] {
+      var channel = channel(sending: 4, heartbeatLimit: limit)
+      while channel.nextPiece() != nil {}
+      for _ in 0..<limit {
+        #expect(channel.acceptsHeartbeat)
+        _ = channel.number(.ready)
+      }
+      #expect(!channel.acceptsHeartbeat)
+      acknowledge(&channel, 3, as: 1)
       #expect(channel.acceptsHeartbeat)
-      _ = channel.number(.ready)
     }
-    #expect(!channel.acceptsHeartbeat)
-    acknowledge(&channel, 3, as: 1)
-    #expect(channel.acceptsHeartbeat)
   }
 }
 

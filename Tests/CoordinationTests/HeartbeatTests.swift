@@ -53,6 +53,36 @@ import Wire
     #expect(effects.refusal(to: .a) == Refusal(reason: .unknownMember, detail: reason))
   }
 
+  /// Closed connections of others cause heartbeats. Those that would fill the queue to a member are
+  /// skipped and take no number, and the member keeps its session and its leases.
+  @Test func othersDisconnectsNeitherFillTheQueueToAMemberNorEvictIt() throws {
+    var policy = Policy(timing: timing)
+    policy.heartbeatLimit = 10
+    var server = TrainingSettings.tiny().makeServer(policy: policy)
+    let lease = try #require(server.welcome(.a).first)
+    var numbers: [UInt32] = []
+    for index in 0..<80 {
+      let now = Moment.seconds(Double(index) * 0.06)
+      let effects = server.handle(.disconnected, at: now) + server.handle(.tick, at: now)
+      #expect(effects.reports.isEmpty)
+      numbers += effects.numbers(to: .a)
+    }
+    #expect(numbers == Array(3...11))  // after the welcome and the grant
+    let result = LeaseResult(id: lease.id, version: lease.version, sums: [])
+    let answer = server.push(result, from: .a).numbers(to: .a)
+    #expect(answer.first == 12 && server.members.count == 1)
+  }
+
+  /// A message of the session is lost, and the peer does not keep to its credit.
+  @Test func aMemberWithAFullQueueIsEvicted() {
+    var server = TrainingSettings.tiny().makeServer(policy: Policy(timing: timing))
+    _ = server.welcome(.a)
+    let effects = server.handle(.queueFull(.a))
+    #expect(
+      effects.reports.first
+        == .left(name: "anna", reason: "it does not read its messages", workers: 0))
+  }
+
   @Test func leasesOfAnEvictedWorkerAreReissuedAtOnce() {
     var server = TrainingSettings.tiny().makeServer(policy: Policy(timing: timing))
     let held = server.welcome(.a, at: .seconds(4.5))

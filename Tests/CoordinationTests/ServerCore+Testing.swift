@@ -80,6 +80,11 @@ extension [ServerCore.Effect] {
     }
   }
 
+  /// Returns the numbers of the messages to a peer, in order.
+  func numbers(to peer: PeerID) -> [UInt32] {
+    compactMap { if case .send(let numbered, to: peer) = $0 { numbered.number } else { nil } }
+  }
+
   /// Returns the grants to a peer, in order.
   func grants(to peer: PeerID) -> [Grant] {
     messages(to: peer).compactMap { if case .grant(let grant) = $0 { grant } else { nil } }

@@ -46,6 +46,20 @@ import Wire
     try cluster.checkTreatment(of: [left])
   }
 
+  @Test func aRejectedResultOfAnHonestWorkerIsDetected() throws {
+    var cluster = try SimulatedCluster(Scenario(seed: 1).undisturbed(workers: 1))
+    func rejected(_ verdict: Verdict) -> [ServerCore.Effect] {
+      [.report(.rejected(name: "worker-0", verdict: verdict))]
+    }
+    try cluster.checkTreatment(of: rejected(.stale))
+    let violation = #expect(throws: Violation.self) {
+      try cluster.checkTreatment(of: rejected(.rejected("it is wrong")))
+    }
+    #expect(violation?.invariant == .honesty)
+    cluster.workers[0].wasEverFaulty = true
+    try cluster.checkTreatment(of: rejected(.rejected("it is wrong")))
+  }
+
   @Test func aSessionThatAWorkerEndsWithoutAFaultIsDetected() throws {
     var cluster = try SimulatedCluster(Scenario(seed: 1).undisturbed(workers: 1))
     cluster.now = .seconds(100)
@@ -53,6 +67,33 @@ import Wire
     cluster.workers[0].isServing = true
     let violation = #expect(throws: Violation.self) { try cluster.checkReconnect(0) }
     #expect(violation?.invariant == .honesty)
+  }
+
+  @Test func aQueueThatIsTooShortForASessionIsDetected() {
+    var scenario = Scenario(seed: 1).undisturbed(workers: 1)
+    scenario.leaseTimes = [.seconds(2)]
+    scenario.faults = [(.seconds(3), .closeStrangers(for: .seconds(4)))]
+    scenario.faultsEnd = .seconds(7)
+    scenario.link.links = [WorkerLink(toWorker: 800)]
+    #expect(Simulator.run(scenario).violation == nil)
+    scenario.link.bounds = QueueBounds(sender: 4, receiver: 1, bufferBytes: 0)
+    #expect(Simulator.run(scenario).violation?.invariant == .bounds)
+  }
+
+  /// The connections of strangers cause many probes. A worker that has not acknowledged enough
+  /// messages receives none, and keeps its session.
+  @Test func heartbeatsToASlowReaderAreSkipped() {
+    var scenario = Scenario(seed: 1).undisturbed(workers: 2)
+    scenario.leaseTimes = [.seconds(2), .seconds(2)]
+    scenario.faults = [(.seconds(1), .closeStrangers(for: .seconds(4)))]
+    scenario.faultsEnd = .seconds(5)
+    let counts = [4, Policy().heartbeatLimit].map { limit in
+      scenario.policy.heartbeatLimit = limit
+      let outcome = Simulator.run(scenario, isLogged: true)
+      #expect(outcome.violation == nil)
+      return outcome.log.count { $0.contains("server -> 0: ") && $0.contains("heartbeat") }
+    }
+    #expect(counts[0] < 40 && counts[1] > 70)
   }
 
   @Test func manyMessagesOrHeartbeatsAreDetected() throws {

@@ -37,6 +37,10 @@ package struct Policy: Hashable, Sendable {
 
   /// The division of vectors into pieces, and the credit of each session.
   package var transfers: TransferLimits
+  /// The number of messages to a worker, apart from pieces, that it has not acknowledged and from
+  /// which on heartbeats to it are skipped. On a slow connection an acknowledgement waits behind
+  /// the pieces of a whole window, and other workers' disconnects cause heartbeats.
+  package var heartbeatLimit = Channel.heartbeatLimit
 
   /// Creates a policy; by default any number of workers from 1 to 1024, and a checkpoint every 30
   /// seconds.
@@ -52,5 +56,17 @@ package struct Policy: Hashable, Sendable {
     self.maximumWorkers = maximumWorkers
     self.checkpoints = checkpoints
     self.finalEvaluation = finalEvaluation
+  }
+
+  /// The messages of a session that are neither pieces nor heartbeats and may be under way to a
+  /// worker: grants, acknowledgements, the welcome and the drain.
+  private static let otherMessages = 24
+
+  /// The length of a queue in which every message that a session may have under way to its worker
+  /// has room, so that it is full only for a peer that violates the protocol. libzmq reports free
+  /// places only after half of the queue has been sent.
+  package var queueLength: Int {
+    let pieces = transfers.windowBytes / (4 * transfers.pieceElements)
+    return 2 * (pieces + heartbeatLimit + Self.otherMessages)
   }
 }

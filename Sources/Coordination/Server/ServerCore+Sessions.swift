@@ -123,7 +123,9 @@ extension ServerCore {
     }
     if let former { evict(former.peer, reason: "it reconnected", effects: &effects) }
     members.add(
-      hello, peer: peer, channel: Channel(received: number, limits: policy.transfers),
+      hello, peer: peer,
+      channel: Channel(
+        received: number, limits: policy.transfers, heartbeatLimit: policy.heartbeatLimit),
       width: optimizer.shape.layout.count, at: now)
     liveness.watch(peer, at: now)
     send(.welcome(welcome), to: peer, at: now, effects: &effects)

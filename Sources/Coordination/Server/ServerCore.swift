@@ -34,7 +34,8 @@ package struct ServerCore: Sendable {
     case malformed(PeerID, reason: String)
     /// A message could not be sent because the peer's connection closed.
     case unreachable(PeerID)
-    /// A message could not be sent because the queue to the peer is full.
+    /// A message could not be sent because the queue to the peer is full, which happens only if the
+    /// peer violates the protocol (see ``Policy/queueLength``).
     case queueFull(PeerID)
     /// Connections closed; which ones is not known.
     case disconnected

@@ -22,14 +22,14 @@ package struct Channel: Sendable {
     let bytes: Int
   }
 
-  /// Unacknowledged messages, apart from pieces, from which on the peer counts as not reading. On a
-  /// slow connection an acknowledgement waits behind the pieces of a whole window.
+  /// The default of ``Policy/heartbeatLimit``.
   static let heartbeatLimit = 100
 
   /// The division of vectors into pieces, and the window.
   package let limits: TransferLimits
   /// The payload bytes of pieces that were sent and are not acknowledged.
   package private(set) var bytesUnderWay = 0
+  private let heartbeatLimit: Int
   private var sent: UInt32 = 0
   private var acknowledged: UInt32 = 0
   private var received: UInt32
@@ -41,16 +41,24 @@ package struct Channel: Sendable {
 
   /// Creates the channel of a session in which nothing was sent.
   ///
-  /// - Parameter received: the number of the last message received.
-  init(received: UInt32 = 0, limits: TransferLimits = TransferLimits()) {
+  /// - Parameters:
+  ///   - received: the number of the last message received.
+  ///   - heartbeatLimit: the number of unacknowledged messages, apart from pieces, from which on
+  ///     heartbeats are skipped.
+  init(
+    received: UInt32 = 0, limits: TransferLimits = TransferLimits(),
+    heartbeatLimit: Int = Channel.heartbeatLimit
+  ) {
     self.received = received
     self.limits = limits
+    self.heartbeatLimit = heartbeatLimit
   }
 
   /// Creates a channel with the numbers of `other`, in which no piece was sent, and other limits:
   /// those of a welcome.
   init(continuing other: Channel, limits: TransferLimits) {
     self.limits = limits
+    heartbeatLimit = other.heartbeatLimit
     sent = other.sent
     acknowledged = other.acknowledged
     received = other.received
@@ -61,9 +69,10 @@ package struct Channel: Sendable {
   /// Whether no piece is queued.
   var isDrained: Bool { transfers.isEmpty }
 
-  /// Whether a heartbeat may be sent: the peer has acknowledged all but a few messages.
+  /// Whether a heartbeat may be sent: the peer has acknowledged all but a few messages. Otherwise
+  /// the heartbeat is skipped and takes no number.
   var acceptsHeartbeat: Bool {
-    Int(Self.distance(from: acknowledged, to: sent)) - underWay.count < Self.heartbeatLimit
+    Int(Self.distance(from: acknowledged, to: sent)) - underWay.count < heartbeatLimit
   }
 
   /// Whether the peer waits for an acknowledgement of pieces.
