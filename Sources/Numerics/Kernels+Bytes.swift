@@ -38,6 +38,21 @@ extension Kernels {
     }
   }
 
+  /// Appends `count` little-endian floats, read from `bytes` at `offset`, to `floats`.
+  package static func append(
+    littleEndian bytes: Bytes, at offset: Int, count: Int, to floats: inout [Float]
+  ) {
+    checkFloats(of: bytes, at: offset, count: count)
+    bytes.withMemory { memory in
+      let part = UnsafeRawBufferPointer(rebasing: memory[offset..<offset + count * 4])
+      if Int(bitPattern: part.baseAddress).isMultiple(of: MemoryLayout<Float>.alignment) {
+        floats.append(contentsOf: part.assumingMemoryBound(to: Float.self))
+      } else {
+        floats += Self.floats(from: bytes, at: offset, count: count)
+      }
+    }
+  }
+
   static func checkFloats(of bytes: Bytes, at offset: Int, count: Int) {
     precondition(
       offset >= 0 && offset <= bytes.count && count >= 0 && count <= (bytes.count - offset) / 4,

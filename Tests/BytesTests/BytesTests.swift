@@ -60,6 +60,9 @@ import Testing
     #expect(
       floats.map(\.bitPattern)
         == Kernels.floats(from: array, at: offset, count: 100).map(\.bitPattern))
+    var appended = [Float(1)]
+    Kernels.append(littleEndian: owned, at: offset, count: 100, to: &appended)
+    #expect(appended.map(\.bitPattern) == ([1] + floats).map(\.bitPattern))
     let squares = Kernels().sumOfSquares(littleEndian: owned, at: offset, count: 100)
     #expect(squares.bitPattern == Kernels().sumOfSquares(floats).bitPattern)
     var sum = [Float](repeating: 0, count: 100)

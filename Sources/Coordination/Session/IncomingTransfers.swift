@@ -75,6 +75,7 @@ struct IncomingTransfers: Sendable {
   /// Copies the elements of a piece while they are in the cache.
   private mutating func keep(_ piece: EncodedTensor) {
     if values.isEmpty { values.reserveCapacity(min(count, Self.mostReserved)) }
-    values += Kernels.floats(from: piece.content, at: piece.payloadOffset, count: piece.count)
+    Kernels.append(
+      littleEndian: piece.content, at: piece.payloadOffset, count: piece.count, to: &values)
   }
 }
