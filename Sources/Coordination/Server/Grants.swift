@@ -38,6 +38,8 @@ struct Grants: Sendable {
   private let bound: UInt64
   /// The slow members, each with its number of completed leases, which is not in ``completed``.
   private var slowMembers: [PeerID: UInt64] = [:]
+  /// The members that compute a lease whose work is done; their counts are not in ``completed``.
+  private var overtaken: Set<PeerID> = []
   private var readyCount = 0
   private var trials = Deadlines<PeerID>()
 
@@ -49,8 +51,8 @@ struct Grants: Sendable {
     self.bound = bound
   }
 
-  /// The smallest number of training leases answered by any member that has asked for work and is
-  /// not slow.
+  /// The smallest number of training leases answered by any member that has asked for work, is not
+  /// slow, and does not compute a lease that another member has answered.
   var leastCompleted: UInt64? { completed.least }
 
   /// Whether a member is slow.
@@ -73,7 +75,9 @@ struct Grants: Sendable {
     trials.remove(peer)
     guard member.isReady else { return }
     readyCount -= 1
-    if slowMembers.removeValue(forKey: peer) == nil { completed.remove(member.completed) }
+    let isCounted = slowMembers.removeValue(forKey: peer) == nil && !overtaken.contains(peer)
+    overtaken.remove(peer)
+    if isCounted { completed.remove(member.completed) }
     releaseAhead()
     judgeAgain()
   }
@@ -89,6 +93,7 @@ struct Grants: Sendable {
 
   /// Counts a training lease of a member as answered.
   mutating func answered(_ member: inout Member) {
+    rejoin(&member)
     let before = member.completed
     member.completed += 1
     if slowMembers[member.peer] != nil {
@@ -97,6 +102,23 @@ struct Grants: Sendable {
     }
     completed.replace(before, with: member.completed)
     releaseAhead()
+  }
+
+  /// Counts a training lease of a member as answered that another member has answered. The others
+  /// do not wait for the member until it answers, too: its result will not be applied.
+  mutating func overtake(_ member: inout Member) {
+    answered(&member)
+    guard slowMembers[member.peer] == nil, overtaken.insert(member.peer).inserted else { return }
+    completed.remove(member.completed)
+    releaseAhead()
+  }
+
+  /// Lets the others wait again for a member that was overtaken and has answered: it continues with
+  /// the slowest of them.
+  mutating func rejoin(_ member: inout Member) {
+    guard overtaken.remove(member.peer) != nil else { return }
+    member.completed = max(member.completed, completed.least ?? 0)
+    completed.insert(member.completed)
   }
 
   /// Sets a member aside that is too far ahead of the slowest one.

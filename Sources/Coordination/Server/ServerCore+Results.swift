@@ -106,6 +106,7 @@ extension ServerCore {
     guard let member = members[peer] else { return }
     let settlement = ledger.settlement(push.id, from: peer)
     let answered = grants.ledger.answer(push.id, by: peer)
+    members.update(peer) { grants.rejoin(&$0) }
     if let answered { recordDuration(of: answered, push, from: peer, at: now, effects: &effects) }
     let verdict: Verdict
     switch settlement {
@@ -180,7 +181,10 @@ extension ServerCore {
     record(change, at: now, effects: &effects)
     if case .train = lease.work {
       // Another holder need not answer before the others continue.
-      for holder in holders { members.update(holder) { grants.answered(&$0) } }
+      members.update(member.peer) { grants.answered(&$0) }
+      for holder in holders where holder != member.peer {
+        members.update(holder) { grants.overtake(&$0) }
+      }
     }
     return .applied
   }
