@@ -213,8 +213,8 @@ import Wire
 
   private struct Unexpected: Error {}
 
-  /// The result of the worker that is behind will not be applied: nobody needs to wait for it.
-  @Test func aWorkerWhoseLeaseAnotherHasAnsweredHoldsNobodyUp() throws {
+  /// The result of the worker that is behind will not be applied: the other one need not wait.
+  @Test func aWorkerWhoseLeaseAnotherHasAnsweredDoesNotCount() throws {
     var settings = TrainingSettings.tiny(.bounded, steps: 40)
     settings.stalenessBound = 1
     var server = settings.makeServer()

@@ -5,11 +5,12 @@ import Testing
 /// `tributary train` restarts processes that crash, and exits after all of its children.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct LauncherTests {
+  /// Starts a training that does not end by itself, and waits until it prints `line`.
   private func train(
-    _ options: String = "", in folder: TemporaryFolder
+    _ options: String = "", in folder: TemporaryFolder, until line: String = "Minibatch loss="
   ) async throws -> (Program, endpoint: String) {
     let train = try Program("train \(Training.endless) --run run --verbose \(options)", in: folder)
-    try await train.prints("Minibatch loss=")
+    try await train.prints(line)
     return (train, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
   }
 
@@ -184,8 +185,10 @@ struct LauncherTests {
   }
 
   @Test func aSignalReachesAServerThatChaosHasStopped() async throws {
-    let (train, endpoint) = try await train("--chaos stop:server@10+600s", in: Training.folder())
-    try await train.prints("chaos  event=stop:server@10+600s")
+    // The server may be stopped before it has printed the first step.
+    let (train, endpoint) = try await train(
+      "--chaos stop:server@10+600s", in: Training.folder(),
+      until: "chaos  event=stop:server@10+600s")
     try await expectStopped(train, endpoint)
     #expect(train.errors.contains("tributary: stopped by SIGTERM after "))
   }
