@@ -94,7 +94,7 @@ struct DrawnLink: Sendable {
   func shortenQueues(
     _ bounds: inout QueueBounds, _ policy: inout Policy, _ random: inout SplitMix64
   ) {
-    guard kind == .fullQueues else { return }
+    guard hasShortQueues else { return }
     policy.heartbeatLimit = random.within(4...30)
     bounds = QueueBounds(
       sender: policy.queueLength, receiver: random.pick([1, 2, 8]),

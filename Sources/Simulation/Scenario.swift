@@ -60,7 +60,7 @@ package struct Scenario: Sendable {
     faults = []
     faults = drawnFaults(isServerShaky: isServerShaky, &random)
     if drawnLink.hasShortQueues, random.chance(perMille: 500) {
-      // Probes of the connections of many strangers fill the queues to honest workers.
+      // Each stranger that leaves causes a heartbeat to every worker, up to the limit.
       let span = random.within(.milliseconds(100) ... .seconds(5))
       faults.append((random.below(faultsEnd), .closeStrangers(for: span)))
     }

@@ -27,7 +27,10 @@ package struct EncodedTensor: Sendable, Hashable {
   package var payloadOffset: Int { Self.payloadOffset }
 
   /// The number of elements.
-  package var count: Int { (content.count - payloadOffset) / dtype.byteCount }
+  package var count: Int { payloadByteCount / dtype.byteCount }
+
+  /// The size of the elements in bytes.
+  package var payloadByteCount: Int { content.count - payloadOffset }
 
   /// Creates a tensor of 32-bit floats.
   ///

@@ -51,7 +51,7 @@ package struct PiecewiseVector: Sendable {
   /// Returns the size in bytes of the elements in the piece at `index`.
   package func payloadByteCount(ofPiece index: Int) -> Int {
     switch storage {
-    case .encoded(let pieces): pieces[index].count * pieces[index].dtype.byteCount
+    case .encoded(let pieces): pieces[index].payloadByteCount
     case .plain(let values, let limits): 4 * limits.elements(ofPiece: index, of: values.count).count
     }
   }

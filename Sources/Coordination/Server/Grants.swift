@@ -75,9 +75,10 @@ struct Grants: Sendable {
     trials.remove(peer)
     guard member.isReady else { return }
     readyCount -= 1
-    let isCounted = slowMembers.removeValue(forKey: peer) == nil && !overtaken.contains(peer)
-    overtaken.remove(peer)
-    if isCounted { completed.remove(member.completed) }
+    // A member is slow, overtaken, or counted.
+    if slowMembers.removeValue(forKey: peer) == nil, overtaken.remove(peer) == nil {
+      completed.remove(member.completed)
+    }
     releaseAhead()
     judgeAgain()
   }

@@ -7,7 +7,7 @@ struct Liveness: Sendable {
   enum Action: Sendable {
     /// Send a heartbeat.
     case heartbeat
-    /// Evict the member, with a refusal if its program still receives messages.
+    /// Evict the member, and send it a refusal with the reason.
     case evict(reason: String, refusal: RefusalReason)
   }
 

@@ -181,8 +181,3 @@ package struct Channel: Sendable {
     distance(from: number, to: end) <= UInt32(Int32.max)
   }
 }
-
-extension EncodedTensor {
-  /// The size of the elements in bytes.
-  fileprivate var payloadByteCount: Int { count * dtype.byteCount }
-}

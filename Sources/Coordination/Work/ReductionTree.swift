@@ -1,5 +1,4 @@
 package import Numerics
-import Wire
 
 /// The fixed binary tree along which the slices of a batch are summed.
 ///

@@ -77,8 +77,7 @@ struct ResultCheck: Sendable {
   func isUsable(_ result: LeaseResult) -> Bool {
     result.sums.allSatisfy { $0.lossSum.isFinite }
       && result.contributions.allSatisfy { part in
-        let values = part.values.floats
-        return Float(kernels.sumOfSquares(values, in: 0..<values.count)).isFinite
+        Float(kernels.sumOfSquares(part.values.floats)).isFinite
       }
   }
 }

@@ -53,7 +53,7 @@ struct ServerSearch {
     case .refusal(let refusal): dismissal = refusal.detail
     case .welcome: hasPieces = false
     case .piece: hasPieces = true
-    case .grant(let grant): hasPieces = hasPieces || grant.firstPiece != nil
+    case .grant(let grant) where grant.firstPiece != nil: hasPieces = true
     default: break
     }
   }
