@@ -17,7 +17,7 @@ extension InvariantChecker {
   ) throws(Violation) -> LeaseResult? {
     var result: LeaseResult?
     var repeated: LeaseID?
-    if case .received(let message, let peer) = event {
+    if case .received(let message, let peer, _) = event {
       if !arrived.receive(message, from: peer), case .push(let push) = message.message {
         repeated = push.id
       }
@@ -99,7 +99,7 @@ extension InvariantChecker {
         default: messages += 1
         }
       case .report: reports += 1
-      case .checkpoint, .finish: break
+      case .checkpoint, .disconnect, .finish: break
       }
     }
     guard case .received = event, reports == 0 else { return }

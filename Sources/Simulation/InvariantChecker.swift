@@ -92,7 +92,7 @@ struct InvariantChecker {
         guard case .grant(let grant) = message.message else { continue }
         for lease in grant.leases { try checkGrant(lease, to: peer, core) }
       case .report(.evaluated(let step, let found)): try checkEvaluation(step, found)
-      case .report: break
+      case .report, .disconnect: break
       case .checkpoint(let state): try checkCheckpoint(state)
       case .finish(let outcome): try checkOutcome(outcome, core)
       }

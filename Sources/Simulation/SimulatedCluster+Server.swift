@@ -67,7 +67,7 @@ extension SimulatedCluster {
       switch effect {
       case .send(let message, _): if case .drain = message.message { true } else { false }
       case .finish: server.core != nil
-      case .checkpoint, .report: false
+      case .checkpoint, .report, .disconnect: false
       }
     }
     guard isEnd else { return }
@@ -93,6 +93,7 @@ extension SimulatedCluster {
     switch effect {
     case .send(let message, let peer):
       return try send(message, to: peer)
+    case .disconnect: break  // the worker closes the connection of a session that has ended
     case .checkpoint(let state):
       log.append(now, "server writes a checkpoint of version \(state.optimizer.step)")
       guard server.disk.put(state) else { return nil }

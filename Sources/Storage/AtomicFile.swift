@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Writes files atomically: after a crash at any point, a file has its old or its new content.
 package enum AtomicFile {
@@ -7,11 +7,16 @@ package enum AtomicFile {
   ///
   /// Concurrent readers see the old or the new content. A crash can leave a temporary file, whose
   /// name begins with a dot and ends in `.tmp`.
-  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+  ///
+  /// - Parameter permissions: the permissions of the new file, from which the process's mask is
+  ///   removed.
+  package static func write(
+    _ bytes: [UInt8], to path: String, permissions: mode_t = 0o644
+  ) throws(FileError) {
     let (folder, name) = split(path)
     let temporary = "\(folder)/.\(name).\(UInt32.random(in: 0 ... .max)).tmp"
     do throws(FileError) {
-      try writeSynced(bytes, to: temporary, reportingAs: path)
+      try writeSynced(bytes, to: temporary, permissions, reportingAs: path)
       try check(rename(temporary, path) == 0, "renaming the temporary file", path)
     } catch {
       unlink(temporary)
@@ -27,9 +32,9 @@ package enum AtomicFile {
   }
 
   private static func writeSynced(
-    _ bytes: [UInt8], to temporary: String, reportingAs path: String
+    _ bytes: [UInt8], to temporary: String, _ permissions: mode_t, reportingAs path: String
   ) throws(FileError) {
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
     try check(descriptor >= 0, "creating a temporary file in its folder", path)
     var isOpen = true
     defer { if isOpen { close(descriptor) } }

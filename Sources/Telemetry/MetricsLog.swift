@@ -74,7 +74,8 @@ package final class MetricsLog {
           + "\"loss\":\(number(result.loss)),\"accuracy\":\(number(result.accuracy)),"
           + "\"samples\":\(result.sums.count),\(time)}"
       }
-    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating, .disputed,
+    case .joined, .left, .refused, .closed, .ignored, .rejected, .waiting, .reissued, .evaluating,
+      .disputed,
       .slow, .diverged:
       return []
     }

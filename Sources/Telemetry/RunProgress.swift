@@ -17,6 +17,9 @@ package struct RunProgress: Sendable {
   /// Sum and maximum of the staleness of all updates.
   package private(set) var stalenessSum: UInt64 = 0, stalenessMaximum: UInt64 = 0
 
+  /// Number of refused peers and connections by the kind of the refusal.
+  package private(set) var refusals: [RefusalKind: UInt64] = [:]
+
   private var trainedSamples: UInt64 = 0
   private var trainingTime = Duration.zero
   private var lastEvent: Moment?
@@ -42,7 +45,10 @@ package struct RunProgress: Sendable {
       evaluation = nil
       lastEvent = now
       recentSince = nil
-    case .refused, .ignored, .rejected, .waiting, .reissued, .disputed, .slow, .diverged: break
+    case .refused(let kind, _, _): refusals[kind, default: 0] += 1
+    case .closed(let kind, let count, _): refusals[kind, default: 0] += UInt64(count)
+    case .ignored: refusals[.malformed, default: 0] += 1
+    case .rejected, .waiting, .reissued, .disputed, .slow, .diverged: break
     }
   }
 

@@ -34,6 +34,8 @@ package struct RunReport: Codable, Sendable, Equatable {
   package var samplesApplied: UInt64
   /// Results that were not applied: duplicates, stale ones, and invalid ones.
   package var duplicatesRefused: UInt64, staleRefused: UInt64, resultsRejected: UInt64
+  /// Peers and connections that were refused, by the kind of the refusal.
+  package var refusals: [String: UInt64]
   /// Leases that were reissued or copied.
   package var leasesReissued: UInt64
   /// Epochs of which every sample was applied, samples in an epoch, and samples applied of
@@ -46,6 +48,18 @@ package struct RunReport: Codable, Sendable, Equatable {
   package var kernels: String
   /// Path of the model, or nil if none was written.
   package var model: String?
+  /// The protection of the connections of workers.
+  package var protection = Protection.privateFolder
+
+  /// A protection of connections.
+  package enum Protection: String, Codable, Sendable {
+    /// Only processes of the server's user can connect.
+    case privateFolder
+    /// Peers need a key, and connections are encrypted.
+    case keys
+    /// Every peer that can connect is admitted.
+    case none
+  }
 
   /// Creates the report of a run.
   package init(
@@ -73,6 +87,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     duplicatesRefused = audit.duplicatesRefused
     staleRefused = audit.staleRefused
     resultsRejected = audit.resultsRejected
+    refusals = Dictionary(
+      uniqueKeysWithValues: progress.refusals.map { ($0.key.rawValue, $0.value) })
     leasesReissued = audit.leasesReissued
     epochsComplete = audit.epochsComplete
     epochSize = UInt64(plan.sampleCount)
@@ -109,6 +125,9 @@ package struct RunReport: Codable, Sendable, Equatable {
         + (workers == 1 ? "worker" : "workers")
         + ", \(steps) steps, \(Formatting.fixed(seconds, 1)) s in all")
     lines.append("ledger      \(ledgerLine)")
+    if protection == .none {
+      lines.append("protection  none: every peer was admitted (--insecure)")
+    }
     if let model { lines.append("model       \(model)") }
     return lines.joined(separator: "\n")
   }

@@ -55,7 +55,8 @@ package final class TensorBoardLog {
         let scalars = [("loss", result.loss), ("accuracy", result.accuracy)]
         validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
       }
-    case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating, .disputed,
+    case .joined, .left, .refused, .closed, .ignored, .rejected, .waiting, .reissued, .evaluating,
+      .disputed,
       .slow, .diverged:
       break
     }

@@ -9,6 +9,8 @@ internal import Synchronization
 public final class Context: Sendable {
   nonisolated(unsafe) let raw: UnsafeMutableRawPointer
   private let names = Atomic<UInt64>(0)
+  /// Whether an authenticator has been bound.
+  let hasAuthenticator = Atomic(false)
 
   /// Creates a context with one I/O thread.
   ///

@@ -65,9 +65,24 @@ public struct Socket: ~Copyable {
   public func receive(
     maximumFrames: Int, maximumBytes: Int
   ) throws(ZeroMQError) -> [Bytes]? {
+    var origin: MessageOrigin?
+    return try receive(
+      maximumFrames: maximumFrames, maximumBytes: maximumBytes, origin: &origin)
+  }
+
+  /// Returns the next message of a router like ``receive(maximumFrames:maximumBytes:)``.
+  ///
+  /// - Parameter origin: Set to the origin of the message, also if it is discarded; nil if none has
+  ///   arrived.
+  public func receive(
+    maximumFrames: Int, maximumBytes: Int, origin: inout MessageOrigin?
+  ) throws(ZeroMQError) -> [Bytes]? {
+    origin = nil
     var incoming = IncomingMessage(maximumFrames: maximumFrames, maximumBytes: maximumBytes)
     defer { handle.release() }
     while let part = try handle.receivePart() {
+      // libzmq does not always attach the connection's properties to the address frame.
+      if handle.kind == .router, origin?.isKnown != true { origin = handle.origin }
       incoming.add(part, from: handle)
       if !part.hasMore { return try incoming.message(kind: handle.kind) }
     }

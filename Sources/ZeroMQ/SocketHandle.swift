@@ -1,5 +1,6 @@
 import Bytes
 internal import CZeroMQ
+internal import Glibc
 
 /// A libzmq socket with one message, reused for everything that it sends and receives.
 ///
@@ -14,6 +15,7 @@ final class SocketHandle {
   var isMonitored = false
 
   init(_ kind: SocketKind, context: Context, options: SocketOptions) throws(ZeroMQError) {
+    if kind == .router { Self.seedRoutingIDs() }
     guard let raw = zmq_socket(context.raw, kind.code) else { throw .last("socket") }
     self.kind = kind
     self.context = context
@@ -48,11 +50,16 @@ final class SocketHandle {
     return raw
   }
 
+  /// Seeds the generator from which libzmq takes a router's first routing id; it does not do so.
+  /// With a predictable id, a peer that chooses the id of a later one would end the process.
+  private static func seedRoutingIDs() { srand(UInt32.random(in: 0 ... .max)) }
+
   private func apply(_ options: SocketOptions) throws(ZeroMQError) {
     for (option, value) in options.numbers { try set(option, value) }
     if kind == .router { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
     if kind == .dealer { try set(ZMQ_IMMEDIATE, Int32(options.onlyToConnected ? 1 : 0)) }
     try set(ZMQ_MAXMSGSIZE, max(0, options.maximumFrameBytes))
+    try apply(options.security)
   }
 
   func set<Value: FixedWidthInteger>(
@@ -119,6 +126,12 @@ extension SocketHandle {
       }
     }
     return Part(byteCount: zmq_msg_size(message), hasMore: zmq_msg_more(message) != 0)
+  }
+
+  /// The origin of the received frame.
+  var origin: MessageOrigin {
+    let key = zmq_msg_gets(message, "User-Id").flatMap { CurvePublicKey(String(cString: $0)) }
+    return MessageOrigin(descriptor: zmq_msg_get(message, ZMQ_SRCFD), key: key)
   }
 
   /// Returns the received frame: copied if it is short, otherwise in libzmq's memory.

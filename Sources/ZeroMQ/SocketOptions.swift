@@ -55,6 +55,8 @@ public struct SocketOptions: Sendable, Hashable {
   /// ``ZeroMQError/wouldBlock``, so that no backlog builds up for an unreachable server
   /// (`ZMQ_IMMEDIATE`).
   public var onlyToConnected = true
+  /// The protection of the connections.
+  public var security = SocketSecurity.none
 
   /// Creates options with their default values.
   public init() {}

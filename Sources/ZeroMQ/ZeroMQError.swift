@@ -23,6 +23,8 @@ public enum ZeroMQError: Error, Sendable, Hashable {
   case invalidEndpoint(endpoint: String, reason: String)
   /// The user has no permission to use the endpoint.
   case permissionDenied(endpoint: String)
+  /// libzmq cannot protect connections.
+  case insufficientLibrary(reason: String)
   /// The context was shut down.
   case contextTerminated
   /// The socket is closed.
@@ -48,6 +50,8 @@ extension ZeroMQError: CustomStringConvertible {
       "\(endpoint) is not a usable endpoint (\(reason)); use tcp://HOST:PORT or ipc://PATH"
     case .permissionDenied(let endpoint):
       "permission denied for \(endpoint); use a port from 1024 on, or another folder"
+    case .insufficientLibrary(let reason):
+      "libzmq cannot protect connections: \(reason); install libzmq 4.3.3 or later with CURVE"
     case .contextTerminated: "the ZeroMQ context was shut down"
     case .closed: "the socket is closed"
     case .failed(let operation, let endpoint, let code, let reason):

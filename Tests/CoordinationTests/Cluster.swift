@@ -176,6 +176,7 @@ struct Cluster {
         return unreachable.append(peer)
       }
       workers[index].incoming.append(message)
+    case .disconnect: break  // the worker replaces the connection of a session that has ended
     case .checkpoint(let state): checkpoints.append(state)
     case .report(let report): reports.append((report, now))
     case .finish(let outcome): self.outcome = outcome

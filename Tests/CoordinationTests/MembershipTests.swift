@@ -7,8 +7,8 @@ import Wire
   private func membership(_ members: [(PeerID, String)]) -> Membership {
     var membership = Membership()
     for (peer, name) in members {
-      membership.add(
-        .sample(name: name), peer: peer, channel: Channel(), width: 4, at: .start)
+      _ = membership.add(
+        .sample(name: name), of: nil, peer: peer, channel: Channel(), width: 4, at: .start)
     }
     return membership
   }

@@ -104,6 +104,11 @@ extension [ServerCore.Effect] {
       .compactMap { if case .refusal(let refusal) = $0 { refusal } else { nil } }.first
   }
 
+  /// The peers to disconnect, in order.
+  var disconnected: [PeerID] {
+    compactMap { if case .disconnect(let peer) = $0 { peer } else { nil } }
+  }
+
   /// The reports, in order.
   var reports: [Report] {
     compactMap { if case .report(let report) = $0 { report } else { nil } }

@@ -28,7 +28,7 @@ struct BlockedOutputTests {
 
   @Test func aServerAndItsWorkerComplete() async throws {
     let folder = try Training.folder()
-    let options = "\(Training.options) --verbose --run run --listen tcp://127.0.0.1:0"
+    let options = "\(Training.options) --verbose --run run --listen tcp://127.0.0.1:0 --insecure"
     let server = try start("server \(options)", in: folder)
     let endpoint = try await eventually("the endpoint") { try? folder.text("run/endpoint") }
       .trimmingCharacters(in: .newlines)

@@ -12,6 +12,7 @@ struct CommandTests {
     "--learning-rate", "--schedule", "--warm-up", "--clip", "--augmentation", "--normalization",
     "--kernel-initializer", "--dense-initializer", "--bias-initializer", "--evaluate-every",
     "--final-evaluation", "--seed", "--run", "--listen", "--insecure", "--json", "--verbose",
+    "--max-connections", "--max-pending", "--handshake-time", "--max-message-rate",
     "--data", "--kernels",
   ]
 
@@ -20,7 +21,10 @@ struct CommandTests {
     ("server", training),
     (
       "worker",
-      ["--connect", "--name", "--recipe", "--connect-timeout", "--quiet", "--slow-down", "--data"]
+      [
+        "--connect", "--join", "--name", "--recipe", "--connect-timeout", "--quiet", "--slow-down",
+        "--data",
+      ]
     ),
     ("evaluate", ["<model.safetensors>", "--split", "--json", "--data", "--kernels"]),
     ("digits", ["<index>", "--split", "--data"]),

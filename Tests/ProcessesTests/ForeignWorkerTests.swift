@@ -47,7 +47,8 @@ struct ForeignWorkerTests {
     try await first.makesUpdates()
     first.program.send(SIGKILL)
     _ = try await first.program.end()
-    let second = try Program("server --resume served --listen \(socket) --verbose", in: folder)
+    let second = try Program(
+      "server --resume served --listen \(socket) --insecure --verbose", in: folder)
     let end = try await second.end(within: .seconds(120))
     #expect(end.status == 0, "\(end.errors)")
     #expect(end.errors.contains("worker.name=foreign"))

@@ -65,7 +65,8 @@ struct LauncherTests {
   }
 
   @Test func aServerThatPickedAPortIsRestartedOnIt() async throws {
-    let (train, endpoint) = try await train("--listen tcp://127.0.0.1:0", in: Training.folder())
+    let (train, endpoint) = try await train(
+      "--listen tcp://127.0.0.1:0 --insecure", in: Training.folder())
     #expect(endpoint.hasPrefix("tcp://127.0.0.1:") && !endpoint.hasSuffix(":0"))
     let process = processes(mentioning: "server\0--listen=tcp://127.0.0.1:0").first { process in
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd"))

@@ -53,7 +53,8 @@ struct PolicyTests {
   @Test func aServerWithoutWorkersExitsAndNamesTheOptionToResume() async throws {
     let folder = try Training.folder()
     let end = try await run(
-      "server \(Self.short) --run run --listen tcp://127.0.0.1:0 --wait-for-workers 1", in: folder)
+      "server \(Self.short) --run run --listen tcp://127.0.0.1:0 --insecure --wait-for-workers 1",
+      in: folder)
     #expect(end.status == 75)
     let message =
       "tributary: no worker connected for 1 s; use --resume run to continue with new ones"

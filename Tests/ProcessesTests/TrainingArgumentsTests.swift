@@ -1,4 +1,5 @@
 import ArgumentParser
+import Coordination
 import Testing
 
 @testable import tributary
@@ -14,7 +15,8 @@ import Testing
       + " --listen ipc://here --insecure --json --verbose --data=-odd --kernels plain"
       + " --checkpoint-every 5m --worker-timeout 7.5 --min-workers 2 --max-workers 33"
       + " --wait-for-workers 1.25 --final-evaluation none --start-with 3"
-      + " --worker-patience 45")
+      + " --worker-patience 45 --max-connections 77 --max-pending 7 --handshake-time 2.5"
+      + " --max-message-rate 99")
 
   private func arguments(of options: TrainingOptions) -> [String] {
     options.settingArguments + options.serverArguments
@@ -28,7 +30,9 @@ import Testing
       Mirror(reflecting: options).children.compactMap(\.label)
       + Mirror(reflecting: options.data).children.compactMap(\.label)
       + Mirror(reflecting: options.policy).children.compactMap(\.label)
-    let names = Set(labels.map { "--" + $0.dropFirst().kebab }).subtracting(["--policy", "--given"])
+      + Mirror(reflecting: options.connections).children.compactMap(\.label)
+    let names = Set(labels.map { "--" + $0.dropFirst().kebab })
+      .subtracting(["--policy", "--given", "--connections"])
     #expect(names.subtracting(passed) == ["--run", "--resume", "--listen"])
     #expect(passed.isSubset(of: names))
   }
@@ -39,6 +43,8 @@ import Testing
     #expect(try read.settings() == options.settings())
     #expect(arguments(of: read) == arguments(of: options))
     #expect(try read.policy.policy() == options.policy.policy())
+    #expect(try read.connections.limits() == options.connections.limits())
+    #expect(try read.connections.limits().messagesPerSecond == 99)
     #expect(read.data.data == "-odd")
     #expect(read.json && read.verbose && read.insecure)
   }

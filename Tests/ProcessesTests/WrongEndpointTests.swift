@@ -7,18 +7,15 @@ import Testing
 struct WrongEndpointTests {
   @Test(arguments: [
     WrongCall("nonsense", "nonsense", "tcp://HOST:PORT"),
-    WrongCall("tcp://", "tcp://", "tcp://127.0.0.1:PORT"),
+    WrongCall("tcp://", "tcp://", "tcp://HOST:PORT"),
     WrongCall("tcp://127.0.0.1:99999", "127.0.0.1:99999", "tcp://HOST:PORT"),
     WrongCall("tcp://127.0.0.1:http", "127.0.0.1:http", "tcp://HOST:PORT"),
     WrongCall("ipc:///nowhere/at/all", "ipc:///nowhere/at/all", "ipc://PATH"),
     WrongCall("inproc://here", "inproc://here", "tcp://HOST:PORT"),
     WrongCall("udp://127.0.0.1:5555", "udp://127.0.0.1:5555", "tcp://HOST:PORT"),
     WrongCall("tcp://192.0.2.1:0 --insecure", "tcp://192.0.2.1:0", "not an address of this host"),
-    WrongCall("tcp://0.0.0.0:0", "tcp://0.0.0.0:0", "--insecure"),
-    WrongCall("tcp://*:0", "tcp://*:0", "--insecure"),
-    WrongCall("tcp://127.0.0.1.example.org:0", "example.org", "--insecure"),
   ])
-  func aServerCannotListenAtAnInvalidOrExposedEndpoint(endpoint: WrongCall) async throws {
+  func aServerCannotListenAtAnInvalidEndpoint(endpoint: WrongCall) async throws {
     let folder = try Training.folder()
     let call = WrongCall(
       "server --data shapes --run run --listen \(endpoint.line)", named: endpoint.naming)

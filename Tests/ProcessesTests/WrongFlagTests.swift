@@ -136,7 +136,7 @@ struct WrongFlagTests {
     WrongCall("train --chaos kill:worker:3@5", "--chaos", "worker 3", "1 to 2", "--workers"),
     WrongCall("server --workers 2", "--workers", "--help"),
     WrongCall("server --chaos kill:server@5", "--chaos", "--help"),
-    WrongCall("worker", "--connect", "--help"),
+    WrongCall("worker", "--connect", "--join"),
     WrongCall(
       "worker --connect tcp://127.0.0.1:1 --connect-timeout 0", "--connect-timeout", "86400"),
     WrongCall("worker --connect tcp://127.0.0.1:1 --connect-timeout soon", "'soon'", "--help"),

@@ -52,7 +52,7 @@ import Wire
   @Test func otherReportsHaveNoLines() {
     for report in [
       Report.joined(name: "a", workers: 1), .left(name: "a", reason: "b", workers: 0),
-      .refused(name: "a", reason: "b"), .rejected(name: "a", verdict: .stale),
+      .refused(.dataset, name: "a", reason: "b"), .rejected(name: "a", verdict: .stale),
       .ignored(peer: PeerID([1]), reason: "b"), .evaluated(step: 1, []),
       .evaluating(EvaluationProgress(split: .test, done: 1, total: 2)),
     ] {

@@ -95,7 +95,7 @@ import Wire
 
   @Test func otherReportsChangeNoNumber() {
     var progress = RunProgress()
-    progress.note(.refused(name: "x", reason: "data"), at: .seconds(1))
+    progress.note(.refused(.dataset, name: "x", reason: "data"), at: .seconds(1))
     progress.note(.ignored(peer: PeerID([1]), reason: "garbage"), at: .seconds(2))
     progress.note(.rejected(name: "x", verdict: .stale), at: .seconds(3))
     #expect(progress.latest == nil && progress.workers == 0)

@@ -125,7 +125,7 @@ import Wire
     let log = try log()
     for report in [
       Report.joined(name: "a", workers: 1), .left(name: "a", reason: "b", workers: 0),
-      .refused(name: "a", reason: "b"), .rejected(name: "a", verdict: .stale),
+      .refused(.dataset, name: "a", reason: "b"), .rejected(name: "a", verdict: .stale),
       .ignored(peer: PeerID([1]), reason: "b"), .evaluated(step: 1, [.sample(.test)]),
     ] {
       log.note(report, progress: RunProgress(), at: .seconds(101))

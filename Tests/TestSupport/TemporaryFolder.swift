@@ -8,7 +8,9 @@ package final class TemporaryFolder {
   /// Creates an empty folder.
   package init() throws {
     path = "/tmp/tributary-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    // Only this user can enter it, so that ipc endpoints in it need no keys.
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

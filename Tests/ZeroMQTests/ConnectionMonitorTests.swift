@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 import ZeroMQ
@@ -48,35 +49,53 @@ import ZeroMQ
   }
 
   @Test(arguments: [Transport.tcp, .ipc])
-  func connectionsBeyondTheLimitAreClosed(transport: Transport) throws {
+  func aServersMonitorIdentifiesConnectionsByDescriptor(transport: Transport) throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
-    var monitor = try ConnectionMonitor(of: router, limit: 2)
+    var monitor = try ConnectionMonitor(of: router, reporting: .descriptors)
     let endpoint = try router.bind(transport.endpoint)
     let first = try Socket(.dealer, context: context)
     let second = try Socket(.dealer, context: context)
     try first.connect(endpoint)
+    let origin = try receiveOrigin(of: first, router)
+    #expect(try monitor.takeEvents() == [.accepted(origin.descriptor)])
     try second.connect(endpoint)
-    let addresses = [try introduce(first, to: router), try introduce(second, to: router)]
-    #expect(try monitor.takeDisconnections() == 0)
-    #expect(monitor.takeClosed() == 0)
-    let third = try Socket(.dealer, context: context)
-    try third.connect(endpoint)
-    var closed = 0
+    let other = try receiveOrigin(of: second, router)
+    #expect(other.descriptor != origin.descriptor && other.key == nil)
+    #expect(try monitor.takeEvents() == [.accepted(other.descriptor)])
+    monitor.close(origin.descriptor)
+    #expect(
+      try waitForEvents(3, of: &monitor).prefix(2)
+        == [.closed(origin.descriptor), .disconnected], "the peer connects again")
+    try send([[9]], on: second)
+    #expect(try receive(router).last == [9])
+  }
+
+  @Test func eventsBeyondTheRequestedNumberAreLeft() throws {
+    let context = try Context()
+    let router = try Socket(.router, context: context)
+    var monitor = try ConnectionMonitor(of: router, reporting: .descriptors)
+    let endpoint = try router.bind(Transport.tcp.endpoint)
+    for _ in 0..<3 { try RawConnection(endpoint).closeAfterPeer() }
+    var events: [ConnectionMonitor.Event] = []
     try eventually {
-      _ = try monitor.takeDisconnections()
-      closed += monitor.takeClosed()
-      return closed > 0
+      let next = try monitor.takeEvents(atMost: 2)
+      #expect(next.count <= 3, "an end is reported together with its descriptor")
+      events += next
+      return events.count >= 9
     }
-    for address in addresses { try router.send([address, [7]]) }
-    #expect(try receive(first) == [[7]])
-    #expect(try receive(second) == [[7]])
-    first.close()  // its place is free
-    try eventually {
-      _ = try monitor.takeDisconnections()
-      return failure { try router.send([addresses[0], [1]]) } == .unknownPeer
-    }
-    _ = try introduce(third, to: router)
+    #expect(events.count { $0 == .abandoned } == 3)
+  }
+
+  private func receiveOrigin(
+    of dealer: borrowing Socket, _ router: borrowing Socket
+  ) throws -> MessageOrigin {
+    try send([[1]], on: dealer)
+    try wait(for: .readable, on: router)
+    var origin: MessageOrigin?
+    #expect(
+      try router.receive(maximumFrames: 2, maximumBytes: 99, origin: &origin)?.last?.array == [1])
+    return try #require(origin)
   }
 
   @Test func aConnectionLostWithinAMessageIsADisconnection() throws {
@@ -143,7 +162,7 @@ import ZeroMQ
     let router = try Socket(.router, context: context)
     let endpoint = try router.bind(transport.endpoint)
     let dealer = try Socket(.dealer, context: context)
-    var monitor = try ConnectionMonitor(of: dealer, beginnings: true)
+    var monitor = try ConnectionMonitor(of: dealer, reporting: .beginnings)
     #expect(try monitor.takeEvents() == [])
     try dealer.connect(endpoint)
     _ = try introduce(dealer, to: router)
@@ -155,7 +174,7 @@ import ZeroMQ
   @Test func aPeerThatClosesWithoutAHandshakeIsReportedAsAbandoned() throws {
     let context = try Context()
     let router = try Socket(.router, context: context)
-    var monitor = try ConnectionMonitor(of: router, beginnings: true)
+    var monitor = try ConnectionMonitor(of: router, reporting: .beginnings)
     let peer = try RawConnection(router.bind(Transport.tcp.endpoint))
     peer.write(Array(RawZMTPPeer.handshake.prefix(10)))
     peer.close()
@@ -253,6 +272,20 @@ import ZeroMQ
     poller.add(monitor, as: .monitor)
     try #require(!poller.wait(milliseconds: patience).isEmpty, "no event in time")
     return try monitor.takeEvents().first
+  }
+
+  /// Removes events until at least `count` have come.
+  private func waitForEvents(
+    _ count: Int, of monitor: inout ConnectionMonitor
+  ) throws -> [ConnectionMonitor.Event] {
+    var poller = Poller<Source>()
+    poller.add(monitor, as: .monitor)
+    var events: [ConnectionMonitor.Event] = []
+    while events.count < count {
+      try #require(!poller.wait(milliseconds: patience).isEmpty, "timed out after \(events)")
+      events += try monitor.takeEvents()
+    }
+    return events
   }
 
   /// Removes events until at least `count` disconnections were reported.

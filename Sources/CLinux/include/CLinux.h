@@ -2,6 +2,8 @@
 #ifndef TRIBUTARY_CLINUX_H
 #define TRIBUTARY_CLINUX_H
 
+#include "addresses.h"
+#include "arguments.h"
 #include "heap.h"
 #include "probe.h"
 #include "scheduling.h"

@@ -27,6 +27,9 @@ struct Deadlines<Key: Hashable & Sendable>: Sendable {
   /// The earliest deadline.
   var next: Moment? { ordered.first?.moment }
 
+  /// The key with the earliest deadline.
+  var first: Key? { ordered.first?.key }
+
   /// Number of entries in the heap, at most `2 * count + 16`.
   var heapCount: Int { ordered.heapCount }
 

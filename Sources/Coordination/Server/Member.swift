@@ -4,8 +4,13 @@ package import Wire
 package struct Member: Sendable {
   /// The worker's connection.
   package let peer: PeerID
-  /// The worker's display name; not an address and not unique.
+  /// The worker's display name, unique among the members: the name of its key, if it has one, the
+  /// name that it gave, and a number if another member has both.
   package let name: String
+  /// The name of the worker's key and the name that it gave.
+  let givenName: String
+  /// The identity that the transport has established, if any.
+  package let credential: Credential?
   /// Random number that identifies this incarnation of the worker.
   package let incarnation: UInt64
   /// The position of the member in the order in which the members joined.
@@ -82,10 +87,15 @@ package struct Member: Sendable {
     return true
   }
 
-  init(peer: PeerID, hello: Hello, order: UInt64, channel: Channel, width: Int, at now: Moment) {
+  init(
+    peer: PeerID, name: String, hello: Hello, credential: Credential?, order: UInt64,
+    channel: Channel, width: Int, at now: Moment
+  ) {
     self.peer = peer
     self.order = order
-    name = hello.name
+    self.name = name
+    self.credential = credential
+    givenName = hello.name
     incarnation = hello.incarnation
     lastReceived = now
     lastSent = now
@@ -110,5 +120,36 @@ package struct WorkerIncarnation: Hashable, Sendable {
   }
 
   init(_ hello: Hello) { self.init(name: hello.name, incarnation: hello.incarnation) }
-  init(_ member: Member) { self.init(name: member.name, incarnation: member.incarnation) }
+  init(_ member: Member) { self.init(name: member.givenName, incarnation: member.incarnation) }
+
+  /// Creates the value that stands for every worker with a key of this name.
+  init(key: String) { self.init(name: key, incarnation: 0) }
+}
+
+extension Hello {
+  /// Returns the message with a name that begins with that of the key and is fit for a log.
+  func named(by credential: Credential?) -> Hello {
+    var hello = self
+    hello.name = credential.map { "\($0.name)/\(name.printable)" } ?? name.printable
+    return hello
+  }
+}
+
+extension String {
+  /// The text with a question mark for each control character and line separator.
+  var printable: String {
+    guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
+    var text = String.UnicodeScalarView()
+    for scalar in unicodeScalars { text.append(scalar.isUnprintable ? "?" : scalar) }
+    return String(text)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isUnprintable: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
 }

@@ -4,6 +4,7 @@ import Wire
 package struct Membership: Sendable {
   private var byPeer: [PeerID: Member] = [:]
   private var byIncarnation: [WorkerIncarnation: PeerID] = [:]
+  private var names: Set<String> = []
   private var joined: UInt64 = 0
   /// Number of members that have asked for work.
   private(set) var readyCount = 0
@@ -28,19 +29,33 @@ package struct Membership: Sendable {
   /// Adds a member.
   ///
   /// - Precondition: no member has its connection or incarnation.
+  /// - Returns: its display name.
   mutating func add(
-    _ hello: Hello, peer: PeerID, channel: Channel, width: Int, at now: Moment
-  ) {
+    _ hello: Hello, of credential: Credential?, peer: PeerID, channel: Channel, width: Int,
+    at now: Moment
+  ) -> String {
+    let name = unusedName(hello.name)
+    names.insert(name)
     byPeer[peer] = Member(
-      peer: peer, hello: hello, order: joined, channel: channel, width: width, at: now)
+      peer: peer, name: name, hello: hello, credential: credential, order: joined,
+      channel: channel, width: width, at: now)
     byIncarnation[WorkerIncarnation(hello)] = peer
     joined += 1
+    return name
+  }
+
+  /// Returns a name that no member has, with a number if necessary.
+  private func unusedName(_ name: String) -> String {
+    guard names.contains(name) else { return name }
+    let short = (2...16).lazy.map { "\(name)#\($0)" }.first { !names.contains($0) }
+    return short ?? "\(name)#\(joined + 1)"
   }
 
   /// Removes and returns the member with connection `peer`.
   mutating func remove(_ peer: PeerID) -> Member? {
     guard let member = byPeer.removeValue(forKey: peer) else { return nil }
     byIncarnation[WorkerIncarnation(member)] = nil
+    names.remove(member.name)
     if member.isReady { readyCount -= 1 }
     return member
   }

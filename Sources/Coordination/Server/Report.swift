@@ -42,8 +42,10 @@ package enum Report: Sendable, Equatable {
   case joined(name: String, workers: Int)
   /// A member left or was evicted; `workers` no longer includes it.
   case left(name: String, reason: String, workers: Int)
-  /// A worker was refused.
-  case refused(name: String, reason: String)
+  /// A worker or an observer was refused.
+  case refused(RefusalKind, name: String, reason: String)
+  /// Connections were refused or closed.
+  case closed(RefusalKind, count: Int, detail: String)
   /// A peer sent bytes that are not a valid message.
   case ignored(peer: PeerID, reason: String)
   /// A result was not applied.

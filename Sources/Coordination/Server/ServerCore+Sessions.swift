@@ -7,8 +7,13 @@ extension ServerCore {
   // MARK: Messages
 
   mutating func receive(
-    _ numbered: NumberedMessage, from peer: PeerID, at now: Moment, effects: inout [Effect]
+    _ numbered: NumberedMessage, from peer: PeerID, by credential: Credential?, at now: Moment,
+    effects: inout [Effect]
   ) {
+    if credential?.role == .observer {
+      receiveFromObserver(numbered.message, credential, peer, effects: &effects)
+      return
+    }
     let order = members.update(peer) { member in
       let underWay = member.channel.bytesUnderWay
       defer { if member.channel.bytesUnderWay != underWay { member.noteProgress(at: now) } }
@@ -16,7 +21,8 @@ extension ServerCore {
       return member.channel.receive(numbered)
     }
     switch (order, numbered.message) {
-    case (nil, _): receiveFromStranger(numbered, from: peer, at: now, effects: &effects)
+    case (nil, _):
+      receiveFromStranger(numbered, from: peer, by: credential, at: now, effects: &effects)
     case (.gap, _):
       evict(
         peer, reason: "messages were lost in transit", refusal: .unknownMember, effects: &effects)
@@ -30,11 +36,13 @@ extension ServerCore {
 
   /// Handles a message from a peer that is not a member.
   private mutating func receiveFromStranger(
-    _ numbered: NumberedMessage, from peer: PeerID, at now: Moment, effects: inout [Effect]
+    _ numbered: NumberedMessage, from peer: PeerID, by credential: Credential?, at now: Moment,
+    effects: inout [Effect]
   ) {
     switch numbered.message {
     case .hello(let hello):
-      admit(hello, number: numbered.number, from: peer, at: now, effects: &effects)
+      admit(
+        hello, of: credential, number: numbered.number, from: peer, at: now, effects: &effects)
     case .farewell: break
     case .push:  // of a former session or an earlier incarnation of the server
       course.audit.staleRefused += 1
@@ -47,15 +55,15 @@ extension ServerCore {
   /// Refuses a peer without a session. It is not reported, so that strangers cannot fill the log.
   private func refuseStranger(_ peer: PeerID, effects: inout [Effect]) {
     sendRefusal(.unknownMember, "send a hello first", to: peer, effects: &effects)
+    effects.append(.disconnect(peer))
   }
 
   private mutating func process(
     _ numbered: NumberedMessage, from peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     switch numbered.message {
-    case .hello(let hello):
-      evict(peer, reason: "it sent a second hello", effects: &effects)
-      admit(hello, number: numbered.number, from: peer, at: now, effects: &effects)
+    case .hello:
+      evict(peer, reason: "it sent a second hello", refusal: .unknownMember, effects: &effects)
     case .ready: welcomeToWork(peer)
     case .farewell(let farewell):
       remove(peer, reason: farewell.reason, effects: &effects)
@@ -112,27 +120,27 @@ extension ServerCore {
   // MARK: Admission
 
   private mutating func admit(
-    _ hello: Hello, number: UInt32, from peer: PeerID, at now: Moment, effects: inout [Effect]
+    _ hello: Hello, of credential: Credential?, number: UInt32, from peer: PeerID, at now: Moment,
+    effects: inout [Effect]
   ) {
+    let hello = hello.named(by: credential)
     let former = members.member(named: hello.name, incarnation: hello.incarnation)
     let objection = admission.objection(
-      to: hello, workers: members.count, isBack: former != nil, hasEnded: shutdown.hasBegun)
-    if let (reason, detail) = objection {
-      refuse(peer, name: hello.name, reason, detail, effects: &effects)
-      return
-    }
+      to: hello, of: credential, workers: members.count, isBack: former != nil,
+      hasEnded: shutdown.hasBegun)
+    if let objection { return refuse(peer, hello.name, objection, effects: &effects) }
     if let former { evict(former.peer, reason: "it reconnected", effects: &effects) }
-    members.add(
-      hello, peer: peer,
+    let name = members.add(
+      hello, of: credential, peer: peer,
       channel: Channel(
         received: number, limits: policy.transfers, heartbeatLimit: policy.heartbeatLimit),
       width: optimizer.shape.layout.count, at: now)
     liveness.watch(peer, at: now)
     send(.welcome(welcome), to: peer, at: now, effects: &effects)
-    effects.append(.report(.joined(name: hello.name, workers: members.count)))
+    effects.append(.report(.joined(name: name, workers: members.count)))
   }
 
-  private var welcome: Welcome {
+  var welcome: Welcome {
     Welcome(
       protocolVersion: Message.supportedVersions.upperBound, incarnation: ledger.incarnation,
       settings: settings.pairs, dataset: dataset.fingerprint,
@@ -143,14 +151,16 @@ extension ServerCore {
   }
 
   private func refuse(
-    _ peer: PeerID, name: String, _ reason: RefusalReason, _ detail: String,
-    effects: inout [Effect]
+    _ peer: PeerID, _ name: String, _ objection: Admission.Objection, effects: inout [Effect]
   ) {
-    sendRefusal(reason, detail, to: peer, effects: &effects)
-    effects.append(.report(.refused(name: name, reason: detail)))
+    let reason = objection.reason
+    sendRefusal(reason, objection.text, to: peer, effects: &effects)
+    effects.append(
+      .report(.refused(RefusalKind(reason), name: name, reason: objection.text + objection.more)))
+    effects.append(.disconnect(peer))
   }
 
-  private func sendRefusal(
+  func sendRefusal(
     _ reason: RefusalReason, _ detail: String, to peer: PeerID, effects: inout [Effect]
   ) {
     let refusal = Refusal(reason: reason, detail: detail)
@@ -175,14 +185,15 @@ extension ServerCore {
   mutating func quarantine(
     _ worker: WorkerIncarnation, reason: String, effects: inout [Effect]
   ) {
-    admission.quarantine(worker)
     let member = members.member(named: worker.name, incarnation: worker.incarnation)
+    admission.quarantine(worker, of: member?.credential)
     guard let member else { return }
     evict(member.peer, reason: reason, refusal: .quarantined, effects: &effects)
   }
 
   private mutating func remove(_ peer: PeerID, reason: String, effects: inout [Effect]) {
     guard let member = members.remove(peer) else { return }
+    effects.append(.disconnect(peer))
     liveness.forget(peer)
     grants.leave(peer, member: member)
     let leases = grants.ledger.reclaim(from: peer)
@@ -234,8 +245,12 @@ extension ServerCore {
   private mutating func sendHeartbeat(
     to peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
-    let samples = min(version * UInt64(plan.batchSize), plan.positionCount)
-    send(.heartbeat(Heartbeat(progress: samples)), to: peer, at: now, effects: &effects)
+    send(.heartbeat(progress), to: peer, at: now, effects: &effects)
+  }
+
+  /// The progress of the run: the number of samples in the weights.
+  var progress: Heartbeat {
+    Heartbeat(progress: min(version * UInt64(plan.batchSize), plan.positionCount))
   }
 
   /// Number of samples in a batch.

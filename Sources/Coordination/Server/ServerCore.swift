@@ -28,8 +28,8 @@ package struct DatasetDescription: Sendable, Equatable {
 package struct ServerCore: Sendable {
   /// An input of the server.
   package enum Event: Sendable {
-    /// A message arrived from a peer.
-    case received(NumberedMessage, from: PeerID)
+    /// A message arrived from a peer, whose credential is nil where peers have no keys.
+    case received(NumberedMessage, from: PeerID, by: Credential? = nil)
     /// A peer sent bytes that are not a valid message.
     case malformed(PeerID, reason: String)
     /// A message could not be sent because the peer's connection closed.
@@ -55,6 +55,8 @@ package struct ServerCore: Sendable {
   package enum Effect: Sendable {
     /// Send a message to a peer.
     case send(NumberedMessage, to: PeerID)
+    /// Close the connection of a peer without a session, after the messages to it.
+    case disconnect(PeerID)
     /// Write a checkpoint of this state.
     case checkpoint(ServerState)
     /// Log or display a report.
@@ -137,10 +139,11 @@ package struct ServerCore: Sendable {
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if shutdown.isOver || handleQuickly(event, at: now, effects: &effects) { return }
     switch event {
-    case .received(let message, let peer):
-      receive(message, from: peer, at: now, effects: &effects)
+    case .received(let message, let peer, let credential):
+      receive(message, from: peer, by: credential, at: now, effects: &effects)
     case .malformed(let peer, let reason):
       effects.append(.report(.ignored(peer: peer, reason: reason)))
+      if members[peer] == nil { effects.append(.disconnect(peer)) }
       evict(peer, reason: reason, refusal: .malformed, effects: &effects)
     case .unreachable(let peer):
       evict(peer, reason: "its connection was lost", effects: &effects)
@@ -171,7 +174,7 @@ package struct ServerCore: Sendable {
   private mutating func handleQuickly(
     _ event: Event, at now: Moment, effects: inout [Effect]
   ) -> Bool {
-    guard case .received(let message, let peer) = event,
+    guard case .received(let message, let peer, _) = event,
       members.update(peer, { $0.receiveQuietly(message, at: now) }) == true
     else { return false }
     sendPieces(to: peer, at: now, effects: &effects)

@@ -24,9 +24,12 @@ extension Launcher {
 
   /// Starts a worker of the server that listens.
   func start(_ worker: SupervisedProcess) throws(ProcessError) -> ChildProcess {
-    try ChildProcess(
+    let isOpen = plan.isInsecure || Endpoint.isPrivate(endpoint)
+    let server =
+      isOpen ? ["--connect", endpoint] : ["--join", RunKeys(run: plan.folder).invitation]
+    return try ChildProcess(
       worker.name, program: ChildProcess.thisProgram,
-      arguments: ["worker", "--connect", endpoint, "--name", worker.name, "--end-with-input"]
+      arguments: ["worker"] + server + ["--name", worker.name, "--end-with-input"]
         + ["--quiet", "--connect-timeout=\(Self.connectTimeout)"] + plan.workerArguments,
       input: lifeline.fileHandleForReading)
   }

@@ -24,6 +24,8 @@ package final class Launcher {
     package var folder: String
     /// The endpoint at which the server listens; nil for a private ipc endpoint.
     package var endpoint: String?
+    /// Whether workers connect without the server's invitation.
+    package var isInsecure = false
     /// Limit on the restarts of each child.
     package var restarts = 3
     /// Faults to inject.

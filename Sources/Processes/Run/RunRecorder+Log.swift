@@ -24,9 +24,14 @@ extension RunRecorder {
         metadata: [
           "worker.name": "\(name)", "reason": "\(reason)", "worker.count": "\(workers)",
         ])
-    case .refused(let name, let reason):
+    case .refused(let kind, let name, let reason):
       logger.warning(
-        "peer refused", metadata: ["peer.name": "\(name)", "reason": "\(reason)"])
+        "peer refused",
+        metadata: ["peer.name": "\(name)", "kind": "\(kind.rawValue)", "reason": "\(reason)"])
+    case .closed(let kind, let count, let detail):
+      logger.warning(
+        "connections refused",
+        metadata: ["kind": "\(kind.rawValue)", "count": "\(count)", "detail": "\(detail)"])
     case .ignored(let peer, let reason):
       logger.warning("message ignored", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
     case .rejected(let name, .rejected(let reason)):
@@ -69,7 +74,7 @@ extension RunRecorder {
 
   private func mayLog(_ report: Report, at now: Moment) -> Bool {
     switch report {
-    case .refused, .ignored:
+    case .refused, .closed, .ignored:
       guard let suppressed = strangers.take(at: now) else { return false }
       logSuppressed(suppressed)
     default: break
@@ -93,5 +98,10 @@ extension RunRecorder {
       display.logger.error(
         "checkpoint cannot be written", metadata: ["step": "\(step)", "error": "\(reason)"])
     }
+  }
+
+  func keysFailed(_ error: any Error) {
+    display.logger.error(
+      "list of keys cannot be used, the former one stays valid", metadata: ["error": "\(error)"])
   }
 }

@@ -11,6 +11,7 @@ import Wire
 extension TrainingRun {
   /// Writes the endpoint and the settings to their files, and logs them.
   func announce(_ endpoint: String) throws {
+    if hasKeys { try RunKeys(run: folder.path).publish(HostAddress.advertised(endpoint)) }
     try folder.write(endpoint + "\n", to: folder.endpoint)
     var pairs = Dictionary(uniqueKeysWithValues: settings.pairs.map { ($0.key, $0.value) })
     pairs[RunFolder.dataKey] = configuration.data
@@ -22,6 +23,22 @@ extension TrainingRun {
         "recipe": "\(settings.recipe.name)",
         "mode": "\(settings.mode.rawValue)", "run": "\(folder.path)",
       ])
+    if hasKeys {
+      display.logger.info(
+        "workers join with",
+        metadata: [
+          "command": "tributary worker --join \(RunKeys(run: folder.path).invitation)"
+        ])
+    } else if configuration.isInsecure {
+      display.logger.warning(
+        "every peer that can connect may end or falsify this run (--insecure)")
+    }
+  }
+
+  /// The protection of connections, for the report.
+  private var protection: RunReport.Protection {
+    if hasKeys { return .keys }
+    return configuration.isInsecure ? .none : .privateFolder
   }
 
   /// Writes the first checkpoint of a new run, from which it can be resumed.
@@ -46,6 +63,7 @@ extension TrainingRun {
       outcome: outcome, audit: core.audit, applied: core.applied, plan: core.plan,
       progress: progress, seconds: seconds, kernels: configuration.kernels.variant.rawValue,
       model: nil)
+    report.protection = protection
     do {
       try saveModel(core)
       report.model = folder.model

@@ -14,6 +14,10 @@ package struct TrainingRun {
     package var endpoint: String
     /// The kernels of the server.
     package var kernels: Kernels
+    /// Whether every peer that can connect is admitted, without keys.
+    package var isInsecure = false
+    /// The limits on connections.
+    package var connections = ConnectionGate.Limits()
     /// The policy towards workers and checkpoints.
     package var policy = Policy()
     /// The source of the data, which `settings.json` records for a resume: the absolute path of a
@@ -58,8 +62,9 @@ package struct TrainingRun {
     let now = clock.now
     let context = try Context()
     var server = try ServerProcess(
-      core: makeCore(), endpoint: configuration.endpoint, context: context, clock: clock,
-      signals: signals, control: control)
+      core: makeCore(), endpoint: configuration.endpoint, security: security(),
+      connections: configuration.connections, context: context, clock: clock, signals: signals,
+      control: control)
     let reserve = DescriptorReserve()
     let recorder = try RunRecorder(
       start, dataset: dataset, facts: facts, plan: server.core.plan, display: display,
@@ -78,6 +83,19 @@ package struct TrainingRun {
     return TrainingOutcome(
       report: report, outcome: exit.outcome, signal: exit.signal,
       workersMayCome: server.core.workersMayCome, failure: failure)
+  }
+
+  /// Whether peers need keys.
+  var hasKeys: Bool {
+    !configuration.isInsecure && !Endpoint.isPrivate(configuration.endpoint)
+  }
+
+  /// Who may connect. Missing keys are made.
+  private func security() throws -> ServerSecurity {
+    guard hasKeys else { return .open }
+    try LibraryVersion.checkSecurity()
+    let (secret, ring) = try RunKeys(run: folder.path).prepare()
+    return .keys(secret, ring)
   }
 
   private var facts: [(name: String, value: String)] {

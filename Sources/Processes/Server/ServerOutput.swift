@@ -13,11 +13,16 @@ package protocol ServerOutput: AnyObject {
   /// Returns the outcomes of the states that were stored, or could not be stored, since the last
   /// call, in order. A state that a newer one replaced before it was stored has no outcome.
   func takeCheckpointOutcomes() -> [CheckpointOutcome]
+  /// Receives the error of a list of keys that has changed and cannot be used.
+  func keysFailed(_ error: any Error)
   /// Receives the time, about ten times a second.
   func tick(at now: Moment)
 }
 
 extension ServerOutput {
+  /// Ignores the error: for an output of a server without keys.
+  package func keysFailed(_ error: any Error) {}
+
   /// Returns no outcomes: for an output that stores nothing.
   package func takeCheckpointOutcomes() -> [CheckpointOutcome] { [] }
 }

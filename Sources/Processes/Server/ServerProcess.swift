@@ -13,6 +13,7 @@ package struct ServerProcess: ~Copyable {
   private enum Source: Hashable {
     case peers
     case connections
+    case keys
     case signals
     case launcher
   }
@@ -22,11 +23,11 @@ package struct ServerProcess: ~Copyable {
   /// The endpoint in use, with the port that the system assigned.
   package let endpoint: String
 
-  // Declared before the socket it monitors, so that it is destroyed first.
-  private var monitor: ConnectionMonitor
+  // Declared before the socket whose connections it watches, so that it is destroyed first.
+  private var entrance: Entrance
   private let socket: Socket
   private let clock: MonotonicClock
-  private let limits = WireLimits()
+  private static let limits = WireLimits()
   private let signals: SignalDescriptor
   private let control: ControlChannel?
   private var signal: SignalDescriptor.Signal?
@@ -38,11 +39,15 @@ package struct ServerProcess: ~Copyable {
 
   /// Creates a server that listens at `endpoint`.
   ///
-  /// - Parameter control: the channel to the launcher, if one started this process.
+  /// - Parameters:
+  ///   - security: who may connect.
+  ///   - connections: the limits on connections.
+  ///   - control: the channel to the launcher, if one started this process.
   /// - Throws: ``ZeroMQError`` if the endpoint cannot be bound.
   package init(
-    core: ServerCore, endpoint: String, context: Context, clock: MonotonicClock,
-    signals: consuming SignalDescriptor, control: ControlChannel? = nil
+    core: ServerCore, endpoint: String, security: ServerSecurity = .open,
+    connections: ConnectionGate.Limits = ConnectionGate.Limits(), context: Context,
+    clock: MonotonicClock, signals: consuming SignalDescriptor, control: ControlChannel? = nil
   ) throws(ZeroMQError) {
     var options = SocketOptions.session
     // The core detects silence; this only closes connections that the core has given up. libzmq's
@@ -50,11 +55,14 @@ package struct ServerProcess: ~Copyable {
     let silence = min(core.policy.timing.silence.seconds * 4000, Double(Int32.max))
     options.heartbeatTimeoutMilliseconds = max(
       options.heartbeatTimeoutMilliseconds, Int32(silence))
+    options.maximumFrameBytes = Int64(Self.frameLimit(core.policy.transfers))
+    options.security = security.socket
+    let authenticator = security.ring == nil ? nil : try Authenticator(context: context)
     let socket = try Socket(.router, context: context, options: options)
-    let monitor = try ConnectionMonitor(of: socket, limit: DescriptorLimit.connections)
+    let entrance = try Entrance(of: socket, authenticator, security, limits: connections)
     self.endpoint = try socket.bind(endpoint)
     self.socket = socket
-    self.monitor = monitor
+    self.entrance = entrance
     self.core = core
     self.clock = clock
     self.signals = signals
@@ -76,20 +84,22 @@ package struct ServerProcess: ~Copyable {
       for event in try poller.wait(milliseconds: pause) {
         switch event.key {
         case .peers: hasBacklog = try receive(output)
-        case .connections:
-          if try monitor.takeDisconnections() > 0 { handle(.disconnected, output) }
-          reportClosed(monitor.takeClosed(), output)
+        case .connections: try entrance.takeConnections(at: clock.now)
+        case .keys: try entrance.answer()
         case .signals: takeSignal(output)
         case .launcher: if !readLauncher(output) { poller.remove(.launcher) }
         }
       }
+      if entrance.takeLostSession() { handle(.disconnected, output) }
       let now = clock.now
+      entrance.tick(at: now)
       let isDue = lastTick.map { now.since($0) >= Self.tick } ?? true
       if isDue || core.nextTick.map({ now >= $0 }) ?? false {
         handle(hasBacklog ? .tickWithBacklog : .tick, output)
       }
       guard isDue else { continue }
       lastTick = now
+      tickEntrance(output, at: now)
       output.tick(at: now)
       for outcome in output.takeCheckpointOutcomes() {
         handle(
@@ -105,7 +115,7 @@ package struct ServerProcess: ~Copyable {
   private func makePoller() -> Poller<Source> {
     var poller = Poller<Source>()
     poller.add(socket, as: .peers)
-    poller.add(monitor, as: .connections)
+    entrance.add(to: &poller, connections: .connections, keys: .keys)
     poller.add(descriptor: signals.descriptor, as: .signals)
     if let control { poller.add(descriptor: control.descriptor, as: .launcher) }
     return poller
@@ -113,17 +123,21 @@ package struct ServerProcess: ~Copyable {
 
   /// Milliseconds to wait for a message, rounded up so that the next tick is due afterwards.
   private var pause: Int {
-    let left = core.nextTick.map { $0.since(clock.now) } ?? Self.tick
+    let next = [core.nextTick, entrance.nextTick].compactMap { $0 }.min()
+    let left = next.map { $0.since(clock.now) } ?? Self.tick
     return Int((min(left, Self.tick).seconds * 1000).rounded(.up))
   }
 
-  /// Reports connections that were closed because the process has descriptors for no more.
-  private func reportClosed(_ count: Int, _ output: any ServerOutput) {
-    guard count > 0 else { return }
-    let reason = "no descriptors for more connections; raise the limit on open files (ulimit -n)"
-    output.receive(
-      .refused(name: count == 1 ? "1 connection" : "\(count) connections", reason: reason),
-      at: clock.now)
+  /// Reports refusals, and reads the list of keys again if it has changed.
+  private mutating func tickEntrance(_ output: any ServerOutput, at now: Moment) {
+    if let error = entrance.reloadKeys() { output.keysFailed(error) }
+    for report in entrance.takeReports() { output.receive(report, at: now) }
+  }
+
+  /// The longest frame from a worker: a piece of a tensor, or a message about a lease.
+  private static func frameLimit(_ transfers: TransferLimits) -> Int {
+    let header = 1 << 16
+    return min(4 * transfers.pieceElements + header, limits.maximumFrameBytes)
   }
 
   private mutating func takeSignal(_ output: any ServerOutput) {
@@ -150,27 +164,43 @@ package struct ServerProcess: ~Copyable {
   /// - Returns: whether more may be waiting.
   private mutating func receive(_ output: any ServerOutput) throws(ZeroMQError) -> Bool {
     for _ in 0..<Self.messagesPerWake where outcome == nil {
+      var origin: MessageOrigin?
       do {
         // One frame more than a message has, for the peer's address.
         guard
           let frames = try socket.receive(
-            maximumFrames: limits.maximumFrames + 1,
-            maximumBytes: limits.maximumMessageBytes)
+            maximumFrames: Self.limits.maximumFrames + 1,
+            maximumBytes: Self.limits.maximumMessageBytes, origin: &origin)
         else { return false }
-        handle(event(of: frames), output)
+        let peer = PeerID(frames.first?.array ?? [])
+        try admit(peer, origin, output) { Self.event(of: frames, from: peer, by: $0) }
       } catch .messageTooLarge(let frames, let bytes, let peer) {
         let reason = "a message of \(frames) frames and \(bytes) bytes is too large"
-        handle(.malformed(PeerID(peer), reason: reason), output)
+        try admit(PeerID(peer), origin, output) { _ in .malformed(PeerID(peer), reason: reason) }
       }
     }
     return true
   }
 
-  private func event(of frames: [Bytes]) -> ServerCore.Event {
-    let peer = PeerID(frames.first?.array ?? [])
+  /// Handles the event of a message unless its connection is about to be closed.
+  private mutating func admit(
+    _ peer: PeerID, _ origin: MessageOrigin?, _ output: any ServerOutput,
+    _ event: (Credential?) -> ServerCore.Event
+  ) throws(ZeroMQError) {
+    guard let origin,
+      case .pass(let credential) = try entrance.admit(peer, origin, at: clock.now)
+    else { return }
+    handle(event(credential), output)
+    guard entrance.isPending(origin.descriptor) else { return }
+    if credential?.role == .observer || core.members[peer] != nil { entrance.settle(peer) }
+  }
+
+  private static func event(
+    of frames: [Bytes], from peer: PeerID, by credential: Credential?
+  ) -> ServerCore.Event {
     do {
-      return .received(
-        try NumberedMessage(frames: Array(frames.dropFirst()), limits: limits), from: peer)
+      let message = try NumberedMessage(frames: Array(frames.dropFirst()), limits: limits)
+      return .received(message, from: peer, by: credential)
     } catch {
       return .malformed(peer, reason: "\(error)")
     }
@@ -189,6 +219,7 @@ package struct ServerProcess: ~Copyable {
       for effect in effects {
         switch effect {
         case .send: break
+        case .disconnect(let peer): entrance.end(peer, at: now)
         case .report(let report):
           output.receive(report, at: now)
           announce(report)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Properties of an endpoint that follow from its text.
 package enum Endpoint {
   /// Whether it connects processes: tcp or ipc.
@@ -10,18 +12,17 @@ package enum Endpoint {
     isBetweenProcesses(endpoint) && !(endpoint.hasPrefix("tcp://") && endpoint.hasSuffix(":0"))
   }
 
-  /// Whether only processes of this host can connect: ipc, or tcp on the loopback.
-  package static func isLocal(_ endpoint: String) -> Bool {
-    if endpoint.hasPrefix("ipc://") { return true }
-    guard endpoint.hasPrefix("tcp://") else { return false }
-    let address = endpoint.dropFirst("tcp://".count)
-    guard let colon = address.lastIndex(of: ":") else { return false }
-    let host = address[..<colon]
-    return host == "localhost" || host == "[::1]" || isLoopback(host)
+  /// Whether only processes of this user can connect to it: ipc, in a folder that no other user can
+  /// enter.
+  package static func isPrivate(_ endpoint: String) -> Bool {
+    guard endpoint.hasPrefix("ipc://") else { return false }
+    let path = endpoint.dropFirst("ipc://".count)
+    guard let slash = path.lastIndex(of: "/") else { return isPrivate(folder: ".") }
+    return isPrivate(folder: slash == path.startIndex ? "/" : String(path[..<slash]))
   }
 
-  private static func isLoopback(_ host: Substring) -> Bool {
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  private static func isPrivate(folder: String) -> Bool {
+    var status = stat()
+    return stat(folder, &status) == 0 && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
   }
 }

@@ -10,12 +10,15 @@ package struct NewRunFolder {
   private let missing: [String]
   /// Whether the file of the lock existed before.
   private let hadLock: Bool
+  /// Whether the run had keys before.
+  private let hadKeys: Bool
 
   /// Records which folders of a run at `path` do not exist yet.
   package init(_ path: String) {
     self.path = path
     missing = Self.missing([RunFolder.checkpoints(path)] + Self.ancestors(path))
     hadLock = FileManager.default.fileExists(atPath: path + "/lock")
+    hadKeys = RunKeys(run: path).exist
   }
 
   /// Creates a folder in `runs` for a run whose folder is not named.
@@ -25,7 +28,7 @@ package struct NewRunFolder {
     let parents = Self.missing(["runs"])
     path = try RunFolder.make(recipe: recipe, mode: mode)
     missing = [RunFolder.checkpoints(path), path] + parents
-    hadLock = false
+    (hadLock, hadKeys) = (false, false)
   }
 
   /// Removes what did not exist before, if no run has begun. All is left if another server uses the
@@ -36,6 +39,7 @@ package struct NewRunFolder {
       let folder = try? RunFolder(path), let lock = try? RunLock(folder)
     else { return }
     if !hadLock { unlink(folder.lock) }
+    if !hadKeys { RunKeys(run: path).remove() }
     removeFolders()
     withExtendedLifetime(lock) {}
   }

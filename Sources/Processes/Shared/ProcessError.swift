@@ -4,8 +4,6 @@ package enum ProcessError: Error, Equatable, CustomStringConvertible {
   case signals(code: Int32)
   /// The endpoint does not connect processes, or has no port to connect to.
   case unusable(endpoint: String)
-  /// Other hosts can connect to the endpoint, and `--insecure` was not given.
-  case exposed(endpoint: String)
   /// A process could not be started.
   case launch(name: String, reason: String)
   /// The channel to a child could not be created; the number is errno's.
@@ -17,9 +15,6 @@ package enum ProcessError: Error, Equatable, CustomStringConvertible {
     case .signals(let code): "signals cannot be received (errno \(code))"
     case .unusable(let endpoint):
       "\(endpoint) cannot be used; use tcp://HOST:PORT or ipc://PATH"
-    case .exposed(let endpoint):
-      "\(endpoint) can be reached from other hosts and nothing protects it; "
-        + "use tcp://127.0.0.1:PORT or ipc://PATH, or add --insecure"
     case .launch(let name, let reason): "\(name) cannot be started: \(reason)"
     case .channel(let code): "the channel to the server cannot be created (errno \(code))"
     }

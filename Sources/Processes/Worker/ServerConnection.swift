@@ -8,17 +8,22 @@ package final class ServerConnection: Connection {
   /// The server's endpoint.
   package let endpoint: String
   private let context: Context
+  private let security: SocketSecurity
   private var link: Link
   private var outbox: [[[UInt8]]] = []
   private let limits = WireLimits()
 
   /// Creates a connection to the server at `endpoint`, which need not be running yet.
   ///
+  /// - Parameter security: the protection of the connection.
   /// - Throws: ``ZeroMQError`` if the endpoint is invalid.
-  package init(to endpoint: String, context: Context) throws(ZeroMQError) {
+  package init(
+    to endpoint: String, security: SocketSecurity = .none, context: Context
+  ) throws(ZeroMQError) {
     self.endpoint = endpoint
     self.context = context
-    link = try Link(to: endpoint, context)
+    self.security = security
+    link = try Link(to: endpoint, security, context)
   }
 
   /// Queues a message and sends what the socket accepts.
@@ -42,7 +47,7 @@ package final class ServerConnection: Connection {
   /// Replaces the socket by a new one and clears the queue.
   package func reconnect() throws(ZeroMQError) {
     outbox = []
-    link = try Link(to: endpoint, context)
+    link = try Link(to: endpoint, security, context)
   }
 
   /// Returns the events of the socket's connections since the last call.
@@ -90,12 +95,15 @@ private struct Link: ~Copyable {
   let socket: Socket
   var monitor: ConnectionMonitor
 
-  init(to endpoint: String, _ context: Context) throws(ZeroMQError) {
+  init(
+    to endpoint: String, _ security: SocketSecurity, _ context: Context
+  ) throws(ZeroMQError) {
     var options = SocketOptions.session
+    options.security = security
     // The core detects silence, with the limit from the welcome.
     options.heartbeatMilliseconds = 0
     let socket = try Socket(.dealer, context: context, options: options)
-    let monitor = try ConnectionMonitor(of: socket, beginnings: true)
+    let monitor = try ConnectionMonitor(of: socket, reporting: .beginnings)
     try socket.connect(endpoint)
     self.socket = socket
     self.monitor = monitor

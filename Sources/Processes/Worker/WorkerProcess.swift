@@ -101,6 +101,8 @@ package struct WorkerProcess: ~Copyable {
     let events = try connection.takeEvents()
     guard let fault = search.update(core.contact, events: events, at: clock.now) else { return }
     logger.warning("no session with the server", metadata: ["reason": "\(fault)"])
+    // The key of a worker does not become valid later.
+    if fault.kind == .unauthorized { ending = .unreachable }
   }
 
   private func makePoller() -> Poller<Source> {

@@ -10,7 +10,10 @@ struct ServerCommand: ParsableCommand {
       The default endpoint is \(Self.defaultEndpoint). The endpoint in use is printed and written \
       to the file 'endpoint' in the folder of the run.
 
-      Start workers with: tributary worker --connect ENDPOINT
+      Start workers with: tributary worker --join RUN/invitation
+
+      The invitation is a file that the server makes; it contains a secret. Connections are \
+      encrypted, and only peers with a key from an invitation are admitted.
       """)
 
   private static let defaultEndpoint = "tcp://127.0.0.1:5555"

@@ -77,6 +77,7 @@ struct TrainCommand: ParsableCommand {
     var plan = Launcher.Plan(folder: options.resume ?? "")
     plan.settings = isNew ? options.settingArguments : nil
     plan.endpoint = try options.endpoint()
+    plan.isInsecure = options.insecure
     plan.workerArguments = try options.dataOfRun().workerArguments()
     plan.serverArguments = options.serverArguments
     plan.workers = workers

@@ -39,6 +39,8 @@ struct TrainingSession {
       guard let start = try start(settings, in: new?.path, dataset, kernels) else { return }
       var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
       configuration.policy = try options.policy.policy()
+      configuration.isInsecure = options.insecure
+      configuration.connections = try options.connections.limits()
       configuration.data = source.recorded
       try train(start, dataset, configuration, signals: signals)
     } catch {

@@ -17,10 +17,7 @@ struct WorkerCommand: ParsableCommand {
       reconnects; it exits when the run is complete.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "Endpoint of the server: tcp://HOST:PORT or ipc://PATH.", valueName: "endpoint"))
-  var connect: String
+  @OptionGroup var server: JoinOptions
 
   @Option(help: "Name of the worker in logs and reports. (default: HOST-PROCESS)")
   var name: String?
@@ -80,8 +77,13 @@ struct WorkerCommand: ParsableCommand {
   func run() throws {
     try Failure.report {
       if let recipe { _ = try Recipe.preset(named: recipe) }
-      guard Endpoint.isConnectable(connect) else {
-        throw ProcessError.unusable(endpoint: connect)
+      let invitation = try server.invitation()
+      if let invitation, invitation.role != .worker {
+        throw AccessError.role(invitation.role.rawValue)
+      }
+      let endpoint = invitation?.endpoint ?? server.connect ?? ""
+      guard Endpoint.isConnectable(endpoint) else {
+        throw ProcessError.unusable(endpoint: endpoint)
       }
       let kernels = try data.selectedKernels()
       let signals = try SignalDescriptor()
@@ -98,7 +100,9 @@ struct WorkerCommand: ParsableCommand {
       let context = try Context()
       var worker = try WorkerProcess(
         configuration,
-        connection: faults.inject(into: ServerConnection(to: connect, context: context)),
+        connection: faults.inject(
+          into: ServerConnection(
+            to: endpoint, security: invitation?.security ?? .none, context: context)),
         context: context, signals: signals,
         logger: ConsoleLogHandler.logger(quiet ? .warning : .info)
       ) { progress in
@@ -110,7 +114,7 @@ struct WorkerCommand: ParsableCommand {
       let exit = try worker.run()
       if let shortage = finding.shortage { throw shortage }
       let (status, message) = Failure.ending(
-        exit, endpoint: connect, isLaunched: endWithInput)
+        exit, endpoint: endpoint, isLaunched: endWithInput)
       try Failure.end(with: status, message)
     }
   }

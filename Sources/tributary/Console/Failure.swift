@@ -62,7 +62,7 @@ enum Failure {
     case is SettingsError: .usage
     case BenchError.stopped(let signal): signal.exitStatus
     case is BenchError: .tryAgain
-    case ProcessError.exposed, ProcessError.unusable: .badSettings
+    case ProcessError.unusable, is AccessError: .badSettings
     case let error as ZeroMQError: status(of: error)
     case is MemoryShortage: .badSettings
     case RunError.inUse, is ProcessError: .tryAgain
@@ -74,7 +74,8 @@ enum Failure {
   private static func status(of error: ZeroMQError) -> ExitStatus {
     switch error {
     case .addressInUse: .tryAgain
-    case .invalidEndpoint, .addressNotAvailable, .permissionDenied: .badSettings
+    case .invalidEndpoint, .addressNotAvailable, .permissionDenied, .insufficientLibrary:
+      .badSettings
     default: .inputOutput
     }
   }
@@ -92,6 +93,8 @@ extension Failure {
     case .completed: (.finished, nil)
     case .refused(.finished, _) where isLaunched: (.finished, nil)
     case .stopped: (exit.signal?.exitStatus ?? .finished, nil)
+    case .unreachable where exit.fault?.kind == .unauthorized:
+      (.badSettings, exit.fault?.description)
     case .unreachable:
       (
         .unavailable,

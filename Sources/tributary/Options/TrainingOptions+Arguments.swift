@@ -15,7 +15,11 @@ extension TrainingOptions {
         ("max-workers", "\(policy.maxWorkers)"),
         ("wait-for-workers", "\(policy.waitForWorkers)"),
         ("worker-patience", "\(policy.workerPatience)"),
-        ("final-evaluation", policy.finalEvaluation), ("data", data.data),
+        ("final-evaluation", policy.finalEvaluation),
+        ("max-connections", "\(connections.maxConnections)"),
+        ("max-pending", "\(connections.maxPending)"),
+        ("handshake-time", "\(connections.handshakeTime)"),
+        ("max-message-rate", "\(connections.maxMessageRate)"), ("data", data.data),
         ("kernels", data.kernels),
       ])
   }

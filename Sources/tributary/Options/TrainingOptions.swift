@@ -22,7 +22,10 @@ struct TrainingOptions: ParsableArguments {
       valueName: "endpoint"))
   var listen: String?
 
-  @Flag(help: "Allow an endpoint that other hosts can reach. Connections are not encrypted.")
+  @Flag(
+    help: ArgumentHelp(
+      "Admit every peer that can connect, without keys and without encryption.",
+      discussion: "A peer that can connect may then end the server or change the result."))
   var insecure = false
 
   @Flag(help: "Print the final report as JSON on standard output.")
@@ -34,6 +37,8 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup(title: "Settings of the training") var given: SettingOptions
 
   @OptionGroup(title: "Workers and checkpoints") var policy: PolicyOptions
+
+  @OptionGroup(title: "Limits on connections") var connections: ConnectionOptions
 
   @OptionGroup(title: "Data and kernels") var data: DataOptions
 
@@ -56,15 +61,11 @@ struct TrainingOptions: ParsableArguments {
   /// Returns the endpoint to bind: the one given, or for a resumed run the one it had before; nil
   /// if there is neither.
   ///
-  /// - Throws: `ProcessError.unusable(endpoint:)`, or `ProcessError.exposed(endpoint:)` if other
-  ///   hosts can reach it and `--insecure` is not given.
+  /// - Throws: `ProcessError.unusable(endpoint:)`.
   func endpoint() throws -> String? {
     guard let listen = listen ?? resume.flatMap(RunFolder.lastEndpoint) else { return nil }
     guard Endpoint.isBetweenProcesses(listen) else {
       throw ProcessError.unusable(endpoint: listen)
-    }
-    guard insecure || Endpoint.isLocal(listen) else {
-      throw ProcessError.exposed(endpoint: listen)
     }
     return listen
   }

@@ -27,6 +27,8 @@ final class RawConnection {
 ///
 /// It numbers its messages and acknowledges the server's. Each call waits for a limited time.
 final class Client {
+  // Declared before the socket it monitors, so that it is destroyed first.
+  private var monitor: ConnectionMonitor
   private let socket: Socket
   private var session = PeerSession()
   /// The number of elements of the model, from the server's welcome.
@@ -35,8 +37,17 @@ final class Client {
   private(set) var refusal: RefusalReason?
 
   init(_ endpoint: String) throws {
-    socket = try Socket(.dealer, context: Context())
+    let socket = try Socket(.dealer, context: Context())
+    monitor = try ConnectionMonitor(of: socket)
     try socket.connect(endpoint)
+    self.socket = socket
+  }
+
+  /// Waits until the server has closed the connection.
+  func waitForTheEnd() throws {
+    var poller = Poller<Int>()
+    poller.add(monitor, as: 0)
+    try #require(!poller.wait(milliseconds: 20_000).isEmpty, "the connection stays open")
   }
 
   private func wait(for interest: Readiness) throws {

@@ -42,12 +42,14 @@ struct Server {
   /// The name of its run folder.
   let run: String
 
+  /// Starts a server, by default without keys, so that proxies and tests can read its messages.
   init(
     _ options: String = Training.options, listen: String = "tcp://127.0.0.1:0",
-    run: String = "served", in folder: TemporaryFolder
+    hasKeys: Bool = false, run: String = "served", in folder: TemporaryFolder
   ) async throws {
     let program = try Program(
-      "server \(options) --listen \(listen) --run \(run) --verbose", in: folder)
+      "server \(options) --listen \(listen)\(hasKeys ? "" : " --insecure") --run \(run) --verbose",
+      in: folder)
     try await self.init(program, run: run, in: folder)
   }
 

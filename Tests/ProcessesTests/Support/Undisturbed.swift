@@ -42,8 +42,8 @@ extension Server {
   /// Starts the next server after this one has ended; it resumes the run at the same endpoint.
   func successor() async throws -> Server {
     let program = try Program(
-      "server --resume \(run) --data shapes --verbose --worker-timeout 1 --checkpoint-every 25",
-      in: folder)
+      "server --resume \(run) --data shapes --insecure --verbose --worker-timeout 1"
+        + " --checkpoint-every 25", in: folder)
     return try await Server(program, run: run, in: folder)
   }
 

@@ -27,7 +27,11 @@ struct ConnectionDiagnosis: Sendable {
     switch link.stage {
     case .established where wasWithoutWeights: .withoutWeights
     case .established: isSettled ? .unanswered : nil
+    // The peer found first that the two protect connections differently.
+    case .closed where greeting.isZeroMQ: .mismatched
     case .closed: .foreign(greeting.text)
+    case .mismatched: .mismatched
+    case .denied: .unauthorized
     case .connected where greeting.isForeign: .foreign(greeting.text)
     case .connected: isSettled ? .silent : nil
     case .none: probedKind
@@ -68,6 +72,9 @@ private struct Greeting {
 
   /// Whether a peer that sends these is not a ZeroMQ socket.
   var isForeign: Bool { bytes.first.map { $0 != 0xFF } ?? false }
+
+  /// Whether a peer that sends these is a ZeroMQ socket.
+  var isZeroMQ: Bool { bytes.first == 0xFF }
 
   /// The bytes as text, as far as they are printable; empty for those of a ZeroMQ socket.
   var text: String {

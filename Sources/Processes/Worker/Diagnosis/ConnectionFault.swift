@@ -20,6 +20,10 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
     case silent
     /// The peer is not a ZeroMQ socket: it sent this text, or closed connections if it is empty.
     case foreign(String)
+    /// The peer is a ZeroMQ socket with another protection, or with another key.
+    case mismatched
+    /// The server does not admit the worker's key.
+    case unauthorized
     /// The peer is a ZeroMQ socket that does not answer a hello.
     case unanswered
     /// The server welcomed the worker; no weights arrived.
@@ -71,6 +75,12 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
         + "or tunnel, that the server is running"
     case .foreign(let text):
       "\(endpoint) is not a tributary server (it sends '\(text)'); check host and port"
+    case .mismatched:
+      "\(endpoint) and this worker protect the connection differently; use --join with the "
+        + "server's invitation, or --connect only if the server was started with --insecure"
+    case .unauthorized:
+      "the server at \(endpoint) does not admit this worker's key; it was revoked, has expired, or "
+        + "belongs to another run: request another invitation"
     case .unanswered:
       "\(endpoint) is a ZeroMQ socket that does not answer; check that the port is that of a "
         + "server, and that the server is not overloaded"

@@ -13,6 +13,10 @@ struct LinkState: Sendable, Equatable {
     case established
     /// The peer closed connections without ZeroMQ's handshake.
     case closed
+    /// The handshake failed: one side does not encrypt, or encrypts for another server.
+    case mismatched
+    /// The server does not admit the key.
+    case denied
   }
 
   /// The current stage.
@@ -31,11 +35,15 @@ struct LinkState: Sendable, Equatable {
   /// Changes the state according to an event of the monitor.
   mutating func apply(_ event: ConnectionMonitor.Event, at now: Moment) {
     switch (event, stage) {
-    case (.connected, .closed): break  // another attempt, which probably ends in the same way
+    case (.accepted, _), (.closed, _): break  // of a server's monitor
+    // Another attempt, which probably ends in the same way.
+    case (.connected, .closed), (.connected, .mismatched), (.connected, .denied): break
+    case (.mismatched, _): enter(.mismatched, at: now)
+    case (.denied, _): enter(.denied, at: now)
     case (.connected, _): enter(.connected, at: now)
     case (.established, _): enter(.established, at: now)
     case (_, .connected) where now.since(since) < Self.patience: enter(.closed, at: now)
-    case (_, .closed): break
+    case (_, .closed), (_, .mismatched), (_, .denied): break
     case (.disconnected, _), (.abandoned, _): enter(.none, at: now)
     }
   }

@@ -86,8 +86,11 @@ struct ServerSearch {
   private mutating func found(at now: Moment) -> ConnectionFault? {
     probeIfDue(at: now)
     last = diagnosis.fault(at: now, settling: Self.settling) ?? last
-    return now.since(since) >= Self.patience ? report(last) : nil
+    return isCertain || now.since(since) >= Self.patience ? report(last) : nil
   }
+
+  /// Whether waiting longer cannot change the fault.
+  private var isCertain: Bool { last?.kind == .unauthorized }
 
   /// A session has ended: starts a new search.
   private mutating func lost(_ former: WorkerCore.Contact, at now: Moment) -> ConnectionFault? {
@@ -123,7 +126,7 @@ struct ServerSearch {
   /// Whether a probe could add a fact: a peer that accepted one connection is not asked again.
   private var isProbeUseful: Bool {
     switch diagnosis.link.stage {
-    case .established: return false
+    case .established, .mismatched, .denied: return false
     case .none: return true
     case .connected, .closed:
       if case .finished(.accepted) = diagnosis.probe { return false }
