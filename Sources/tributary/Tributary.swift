@@ -18,7 +18,8 @@ struct Tributary: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, ServerCommand.self, WorkerCommand.self, EvaluateCommand.self,
-      DigitsCommand.self, KeysCommand.self, BenchCommand.self, SimulateCommand.self,
+      DigitsCommand.self, KeysCommand.self, WatchCommand.self,
+      BenchCommand.self, SimulateCommand.self,
     ])
 
   static func main() {

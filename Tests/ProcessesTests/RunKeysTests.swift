@@ -39,15 +39,15 @@ import ZeroMQ
 
   @Test func aRunningServerSeesChangesOfItsList() throws {
     let (folder, keys, ring) = try Self.prepared()
-    #expect(try !ring.reload())
+    #expect(try !ring.takeChange())
     let path = try keys.invite("gpu", role: .observer, lifetime: 3600)
     let invitation = try Invitation.read(path)
-    #expect(try ring.reload() && !ring.reload())
+    #expect(try ring.takeChange() && !ring.takeChange())
     #expect(
       ring.credential(of: invitation.keys.publicKey.text)
         == Credential(name: "gpu", role: .observer))
     try keys.revoke("gpu")
-    #expect(try ring.reload())
+    #expect(try ring.takeChange())
     #expect(ring.credential(of: invitation.keys.publicKey.text) == nil)
     #expect(!FileManager.default.fileExists(atPath: path), "its invitation is useless")
     withExtendedLifetime(folder) {}
@@ -57,11 +57,11 @@ import ZeroMQ
     let (folder, keys, ring) = try Self.prepared()
     let text = try String(contentsOfFile: keys.list, encoding: .utf8)
     try SecretFile.write(text + "nonsense\n", to: keys.list)
-    #expect(throws: AccessError.self) { try ring.reload() }
-    #expect(try !ring.reload(), "an error is reported once")
+    #expect(throws: AccessError.self) { try ring.takeChange() }
+    #expect(try !ring.takeChange(), "an error is reported once")
     #expect(ring.list.entries.count == 1)
     try SecretFile.write(text, to: keys.list)
-    #expect(try ring.reload())
+    #expect(try ring.takeChange())
     withExtendedLifetime(folder) {}
   }
 
@@ -70,12 +70,12 @@ import ZeroMQ
     let former = try Invitation.read(try keys.invite("gpu", role: .worker))
     let next = try Invitation.read(try keys.rotate("gpu", keep: 3600))
     #expect(former.keys != next.keys && former.server == next.server)
-    #expect(try ring.reload())
+    #expect(try ring.takeChange())
     for keys in [former.keys, next.keys] {
       #expect(ring.credential(of: keys.publicKey.text)?.name == "gpu")
     }
     _ = try keys.rotate("gpu", keep: 0)
-    #expect(try ring.reload())
+    #expect(try ring.takeChange())
     #expect(ring.credential(of: next.keys.publicKey.text) == nil)
     withExtendedLifetime(folder) {}
   }

@@ -30,7 +30,7 @@ package enum AccessError: Error, Equatable, CustomStringConvertible {
     case .notAnInvitation(let source):
       "\(source) is not an invitation; use the file 'invitation' of the server's run, or its text"
     case .role(let role):
-      "the invitation is for the role \(role); use one that tributary keys invite made for a worker"
+      "the invitation is for the role \(role); use one for the other role (keys invite --role)"
     case .noKeys(let folder):
       "\(folder) has no keys; start a server with --run \(folder) and a tcp endpoint"
     case .name(let name):

@@ -26,6 +26,8 @@ package final class KeyRing {
   /// The time of the next expiry of a key.
   private var nextExpiry: UInt64?
   private var identity: Identity?
+  private var hasChanged = false
+  private var failure: (any Error)?
 
   /// Creates a ring of fixed keys.
   package init(_ list: KeyList) {
@@ -44,20 +46,31 @@ package final class KeyRing {
     nextExpiry = list.nextExpiry(after: WallClock.seconds)
   }
 
-  /// Reads the file again if it has changed.
-  ///
-  /// - Returns: whether it was read.
-  /// - Throws: ``AccessError`` or ``FileError``, once for each change; the former keys stay valid.
-  package func reload() throws -> Bool {
-    guard let path, let current = Identity(path), current != identity else { return false }
+  /// Reads the file again if it has changed. If it cannot be used, the former keys stay valid.
+  package func refresh() {
+    guard let path, let current = Identity(path), current != identity else { return }
     identity = current
-    list = try KeyListFile.read(path)
-    nextExpiry = list.nextExpiry(after: WallClock.seconds)
-    return true
+    do {
+      list = try KeyListFile.read(path)
+      nextExpiry = list.nextExpiry(after: WallClock.seconds)
+      hasChanged = true
+    } catch {
+      failure = error
+    }
+  }
+
+  /// Returns whether keys have changed or expired since the last call.
+  ///
+  /// - Throws: ``AccessError`` or ``FileError`` of a file that could not be used, once.
+  package func takeChange() throws -> Bool {
+    refresh()
+    if let failure = failure.take() { throw failure }
+    defer { hasChanged = false }
+    return hasExpired() || hasChanged
   }
 
   /// Returns whether a key has expired since the last call.
-  package func hasExpired() -> Bool {
+  private func hasExpired() -> Bool {
     let now = WallClock.seconds
     guard let expiry = nextExpiry, now >= expiry else { return false }
     nextExpiry = list.nextExpiry(after: now)

@@ -7,8 +7,8 @@ import Wire
 
 /// The log of a run.
 extension RunRecorder {
-  /// Calls back for an update; logs any other report. Those that strangers can cause at will are
-  /// limited by ``strangers``.
+  /// Calls back for an update; logs any other report. Those that peers can cause at will are
+  /// limited by ``strangers`` and ``arrivals``.
   func log(_ report: Report, at now: Moment) {
     guard mayLog(report, at: now) else { return }
     let logger = display.logger
@@ -77,15 +77,18 @@ extension RunRecorder {
     case .refused, .closed, .ignored:
       guard let suppressed = strangers.take(at: now) else { return false }
       logSuppressed(suppressed)
+    case .joined, .left:
+      guard let suppressed = arrivals.take(at: now) else { return false }
+      logSuppressed(suppressed)
     default: break
     }
     return true
   }
 
-  /// Logs the number of reports about strangers that were not logged.
+  /// Logs the number of reports about peers that were not logged.
   func logSuppressed(_ count: UInt64) {
     guard count > 0 else { return }
-    display.logger.warning("… and \(Formatting.grouped(count)) more refused or ignored")
+    display.logger.warning("… and \(Formatting.grouped(count)) more lines about peers")
   }
 
   /// Logs the outcome of a checkpoint. After a failure the older ones stay, and the run continues.

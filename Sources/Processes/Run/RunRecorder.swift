@@ -20,6 +20,8 @@ final class RunRecorder: ServerOutput {
   private var outcomes: [CheckpointOutcome] = []
   /// The limit on log lines that strangers cause.
   var strangers = TokenBucket()
+  /// The limit on log lines about workers that join and leave.
+  var arrivals = TokenBucket(capacity: 1000, perSecond: 2)
 
   /// Creates a recorder, and the files that it writes.
   ///
@@ -74,6 +76,7 @@ final class RunRecorder: ServerOutput {
     metrics.tick(at: now)
     logCheckpoints()
     if let suppressed = strangers.takeSuppressed(at: now) { logSuppressed(suppressed) }
+    if let suppressed = arrivals.takeSuppressed(at: now) { logSuppressed(suppressed) }
     display.progress(progress, now)
   }
 

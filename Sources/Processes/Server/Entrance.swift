@@ -95,6 +95,8 @@ struct Entrance: ~Copyable {
     guard let authenticator, let ring else { return }
     var denied: [(RefusalKind, String)] = []
     try authenticator.answer(atMost: Self.eventsPerWake) { request in
+      // A key may be used the moment after it was made.
+      if ring.list[request.key.text] == nil { ring.refresh() }
       guard let entry = ring.list[request.key.text] else {
         denied.append(
           (.unknownKey, "from \(request.address.isEmpty ? "this host" : request.address)"))
@@ -155,7 +157,7 @@ struct Entrance: ~Copyable {
   mutating func reloadKeys() -> (any Error)? {
     guard let ring else { return nil }
     do {
-      guard try ring.reload() || ring.hasExpired() else { return nil }
+      guard try ring.takeChange() else { return nil }
     } catch {
       return error
     }

@@ -50,11 +50,10 @@ package struct ServerProcess: ~Copyable {
     clock: MonotonicClock, signals: consuming SignalDescriptor, control: ControlChannel? = nil
   ) throws(ZeroMQError) {
     var options = SocketOptions.session
-    // The core detects silence; this only closes connections that the core has given up. libzmq's
-    // own heartbeats wait behind the pieces of a slow connection.
-    let silence = min(core.policy.timing.silence.seconds * 4000, Double(Int32.max))
-    options.heartbeatTimeoutMilliseconds = max(
-      options.heartbeatTimeoutMilliseconds, Int32(silence))
+    // The core detects silence, and the entrance closes connections without a session. libzmq's own
+    // heartbeats wait behind the pieces of a slow connection, and on one that ends while its input
+    // is stopped they end the process (4.3.4: Assertion failed: !_io_error).
+    options.heartbeatMilliseconds = 0
     options.maximumFrameBytes = Int64(Self.frameLimit(core.policy.transfers))
     options.security = security.socket
     let authenticator = security.ring == nil ? nil : try Authenticator(context: context)

@@ -66,6 +66,8 @@ enum Failure {
     case let error as ZeroMQError: status(of: error)
     case is MemoryShortage: .badSettings
     case RunError.inUse, is ProcessError: .tryAgain
+    case ObserverError.refused, is ConnectionFault: .badSettings
+    case is ObserverError: .unavailable
     case is RunError: .badSettings
     default: .inputOutput
     }

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Processes
+import Telemetry
+import ZeroMQ
+
+/// The command that shows the progress of a run from anywhere, with an observer's key.
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Show the progress of a run, with an observer's invitation.",
+    discussion: """
+      Make the invitation with: tributary keys invite NAME --role observer
+
+      An observer changes nothing: the server refuses anything but requests for the progress.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Invitation of an observer: its file, its text, or - for standard input.",
+      discussion: "The environment variable \(Invitation.variable) may contain it instead.",
+      valueName: "invitation"))
+  var join: String?
+
+  @Flag(help: "Print the progress once.")
+  var once = false
+
+  @Option(help: ArgumentHelp("Time to wait for the server.", valueName: "seconds"))
+  var connectTimeout = 10.0
+
+  func validate() throws {
+    guard (0.1...86_400).contains(connectTimeout) else {
+      throw ValidationError(
+        "--connect-timeout cannot be \(connectTimeout.optionText); use 0.1 to 86400 seconds")
+    }
+    guard source != nil else {
+      throw ValidationError("there is no server; use --join INVITATION")
+    }
+  }
+
+  private var source: String? {
+    join ?? ProcessInfo.processInfo.environment[Invitation.variable]
+  }
+
+  func run() throws {
+    try Failure.report {
+      Invitation.hideFromProcessList()
+      let invitation = try Invitation.read(source ?? "")
+      guard invitation.role == .observer else {
+        throw AccessError.role(invitation.role.rawValue)
+      }
+      let observer = try RunObserver(invitation, context: Context())
+      repeat {
+        let seen = try observer.observe(within: .seconds(connectTimeout))
+        try StandardOutput.writeLine(
+          "\(seen.recipe), \(seen.mode): \(Formatting.grouped(seen.samples)) samples")
+        if !once { Thread.sleep(forTimeInterval: 1) }
+      } while !once
+    }
+  }
+}
