@@ -38,6 +38,25 @@ struct ForeignWorkerTests {
     #expect(try #require(report["test_accuracy"] as? Double) > 0.4)  // chance is 0.1
   }
 
+  @Test(arguments: [true, false])
+  func itJoinsByInvitation(asFile: Bool) async throws {
+    let folder = try ForeignWorker.folder()
+    let options = Self.options.replacing("--epochs 20", with: "--steps 20")
+    let server = try await Server(options + " --mode async", hasKeys: true, in: folder)
+    let invitation = "\(server.run)/invitation"
+    let foreign =
+      asFile
+      ? try ForeignWorker.start(server, ["--join", folder.file(invitation)])
+      : try ForeignWorker.start(server, [], ["TRIBUTARY_INVITATION": folder.text(invitation)])
+    let end = try await foreign.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try await server.program.end().status == 0)
+    #expect(server.program.errors.contains("worker.name=worker/foreign"))
+    let report = try folder.json("\(server.run)/report.json")
+    #expect(report["protection"] as? String == "keys")
+    #expect(report["steps"] as? Int == 20)
+  }
+
   @Test func itFindsAServerThatWasRestarted() async throws {
     let folder = try ForeignWorker.folder()
     let socket = "ipc://\(folder.path)/socket"
@@ -77,7 +96,7 @@ struct ForeignWorkerHelpTests {
   @Test func itAnswersHelp() throws {
     let script = "\(ForeignWorker.scripts)/worker.py"
     let end = try Command.python(["-S", script, "--help"]).run()  // -S: no packages
-    #expect(end.status == 0 && end.output.contains("--connect"))
+    #expect(end.status == 0 && end.output.contains("--join"))
   }
 }
 
@@ -113,14 +132,17 @@ private enum ForeignWorker {
     return folder
   }
 
-  /// Starts the worker for a server.
-  static func start(_ server: Server) throws -> Program {
-    let arguments = [
-      try #require(interpreter), "\(scripts)/worker.py", "--connect", server.endpoint,
-      "--data", server.folder.file("digits"), "--name", "foreign",
-    ]
+  /// Starts the worker for a server, by default for one without keys.
+  static func start(
+    _ server: Server, _ options: [String]? = nil, _ environment: [String: String] = [:]
+  ) throws -> Program {
+    let arguments =
+      [try #require(interpreter), "\(scripts)/worker.py"]
+      + (options ?? ["--connect", server.endpoint])
+      + ["--data", server.folder.file("digits"), "--name", "foreign"]
     return try Program(
-      arguments, in: server.folder, environment: ["PYTHONDONTWRITEBYTECODE": "1"],
+      arguments, in: server.folder,
+      environment: environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 },
       executable: URL(fileURLWithPath: "/usr/bin/env"))
   }
 }

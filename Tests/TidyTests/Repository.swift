@@ -27,7 +27,7 @@ extension Repository {
   static let sources = files.filter { $0.path.hasPrefix("Sources/") }
   /// The text files in the root and the script of continuous integration.
   static let rootFiles = [
-    "Package.swift", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+    "Package.swift", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     ".editorconfig", ".gitignore", ".swift-format", ".ci/run",
   ].compactMap(file)
 

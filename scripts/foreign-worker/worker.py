@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 """A worker in Python for `tributary server`, written from the pages in Sources/Wire/Wire.docc.
 
-Usage: worker.py --connect tcp://HOST:PORT [--data FOLDER] [--name NAME] [--hook FILE]
+Usage: worker.py --join INVITATION | --connect ENDPOINT [--data FOLDER] [--name NAME] [--hook FILE]
                  [--wait SECONDS]
+
+--join names the file `invitation` of the server's run, or - for standard input; the environment
+variable TRIBUTARY_INVITATION may contain its text instead. --connect is for a server that was
+started with --insecure, or whose ipc endpoint is in a private folder.
 
 It needs the packages in requirements.txt. The model is the function `gradient` in the file --hook
 (by default lstm.py, which describes it). Its sums differ in their last bits from those of
 `tributary worker`: in mode sync they are applied, but the model is not the same to the bit."""
 
-import argparse, collections, itertools, os, pathlib, random, runpy, signal, struct, sys, time
+import argparse, base64, collections, itertools, json, os, pathlib, random, runpy, signal, struct
+import sys, time
 
 if __name__ == "__main__" and {"-h", "--help"} & set(sys.argv[1:]):
     sys.exit(print(__doc__))  # also where the packages are missing
@@ -48,6 +53,22 @@ def text(string):
     return struct.pack("<I", len(string.encode())) + string.encode()
 
 
+def invited(source):
+    """Returns the endpoint of an invitation, and the socket options with its keys."""
+    try:
+        text = os.environ["TRIBUTARY_INVITATION"] if source is None else (
+            sys.stdin.readline() if source == "-" else pathlib.Path(source).read_text())
+        kind, _, content = text.strip().partition(".")
+        content = json.loads(base64.urlsafe_b64decode(content + "==="))
+        keys = {f"curve_{option}": content[field].encode() for option, field in (
+            ("serverkey", "server"), ("publickey", "public"), ("secretkey", "secret"))}
+        if kind == "tributary-invitation-1" and content["role"] == "worker":
+            return content["endpoint"], keys
+    except (KeyError, OSError, TypeError, ValueError):
+        pass  # the text is not in the message: it is a secret
+    sys.exit("there is no invitation for a worker; use the file `invitation` of the server's run")
+
+
 class Lost(Exception):
     """The session has ended; the worker begins another one."""
 
@@ -55,6 +76,8 @@ class Lost(Exception):
 class Worker:
     def __init__(self, choices):
         self.choices, self.data, self.patience = choices, Data(choices.data), choices.wait
+        self.endpoint, self.keys = (
+            (choices.connect, {}) if choices.connect else invited(choices.join))
         self.gradient = runpy.run_path(choices.hook)["gradient"]
         self.steps, self.epochs, self.kinds, self.applied = 0, {}, {}, collections.Counter()
         self.hello = struct.pack("<HH", 2, 2) + text(choices.name) + random.randbytes(8)
@@ -65,7 +88,9 @@ class Worker:
         context, since = zmq.Context(), time.monotonic()
         while time.monotonic() - since < self.patience:
             self.socket = context.socket(zmq.DEALER)
-            self.socket.connect(self.choices.connect)
+            for option, key in self.keys.items():
+                setattr(self.socket, option, key)
+            self.socket.connect(self.endpoint)
             try:
                 self.serve()
             except Lost as reason:
@@ -73,7 +98,8 @@ class Worker:
                 self.socket.close(linger=0)
                 since = time.monotonic() if self.received else since
                 time.sleep(1)
-        sys.exit(f"no server answered at {self.choices.connect}")
+        sys.exit(f"no server answered at {self.endpoint}" + (
+            ", or it does not admit the key" if self.keys else ", or it requires --join"))
 
     def serve(self):
         """Runs one session; raises Lost, or SystemExit when the worker must end."""
@@ -241,7 +267,9 @@ class Worker:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--connect", required=True)
+    server = parser.add_mutually_exclusive_group(required="TRIBUTARY_INVITATION" not in os.environ)
+    server.add_argument("--join")
+    server.add_argument("--connect")
     parser.add_argument("--data", default=os.environ.get("MNIST_DIR", "data/mnist"))
     parser.add_argument("--name", default=f"python-{os.getpid()}")
     parser.add_argument("--hook", default=pathlib.Path(__file__).with_name("lstm.py"))
