@@ -1,6 +1,7 @@
 """The attacks, by name. Each is a coroutine that runs until it is cancelled."""
 
 import asyncio
+import contextlib
 import dataclasses
 import random
 
@@ -242,15 +243,32 @@ async def large_frames(site, count):
         else:
             await peer.greet()
         await peer.send(zmtp.announced(random.choice(sizes), random.choice(flags)) + bytes(4096))
-        await asyncio.wait_for(peer.stay(), 10)
-
-    async def bounded(peer, number):
         try:
-            await behave(peer, number)
+            await asyncio.wait_for(peer.stay(), 10)
         except asyncio.TimeoutError:
             site.tally.note("still open 10 s after an announcement")
 
-    await crowd(site, count, bounded)
+    await crowd(site, count, behave)
+
+
+@attack("resets", 8, pause=0.1)
+async def resets(site, count):
+    """Messages and PINGs until the server reads no more, then a reset of the connection, so that
+    the server's socket finds an error on a connection that it has stopped to read."""
+    batch = (zmtp.message(b"x") * 3 + zmtp.command(b"PING", bytes(2))) * 4096
+
+    async def flood(peer):
+        while True:
+            await peer.send(batch)
+
+    async def behave(peer, number):
+        await peer.shake()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(flood(peer), random.uniform(0.05, 1.5))
+        site.tally.note("resets")
+        peer.close()
+
+    await crowd(site, count, behave)
 
 
 @attack("slow-greeting", 500, pause=1.0)
