@@ -153,6 +153,16 @@ class Training:
         return len([reason for reason in left if not reason.startswith(PLANNED)])
 
 
+def helper(arguments, script, *words):
+    """Starts a Python program at the attacker's priority and core."""
+    process = subprocess.Popen(
+        ["nice", "-n", str(getattr(arguments, "nice", 0)), sys.executable, "-B", script,
+         *map(str, words)], stdout=subprocess.PIPE)
+    if arguments.attack_cpu is not None:
+        os.sched_setaffinity(process.pid, {arguments.attack_cpu})
+    return process
+
+
 class Measurement:
     """The runs of one attack: undisturbed, attacked and control, in turn."""
 
@@ -173,21 +183,12 @@ class Measurement:
                 if training.counts:
                     print(f"    {described(training.counts)}", flush=True)
 
-    def helper(self, script, *words):
-        """Starts a Python program at the attacker's priority and core."""
-        process = subprocess.Popen(
-            ["nice", "-n", str(self.arguments.nice), sys.executable, "-B", script,
-             *map(str, words)], stdout=subprocess.PIPE)
-        if self.arguments.attack_cpu is not None:
-            os.sched_setaffinity(process.pid, {self.arguments.attack_cpu})
-        return process
-
     def attack(self, endpoint, rate=0, connection_rate=0):
         options = ["--rate", rate, "--connection-rate", connection_rate]
         if self.arguments.connections:
             options += ["--connections", self.arguments.connections]
-        return [self.helper(
-            HERE.parent / "attacks", self.name, endpoint, "--json", "--seconds",
+        return [helper(
+            self.arguments, HERE.parent / "attacks", self.name, endpoint, "--json", "--seconds",
             self.arguments.limit, *options)]
 
     def control(self, _):
@@ -195,7 +196,7 @@ class Measurement:
         counts = self.results["attacked"][-1].counts or collections.Counter(seconds=1)
         closed, seconds = counts["closed_by_server"], max(0.1, counts["seconds"])
         lifetime = counts["open_at_most"] * seconds / closed if closed else 0
-        sink = self.helper(HERE / "sink.py", lifetime)
+        sink = helper(self.arguments, HERE / "sink.py", lifetime)
         port = int(sink.stdout.readline())
         return [sink, *self.attack(
             f"tcp://127.0.0.1:{port}", max(1, counts["bytes_sent"] / seconds),
