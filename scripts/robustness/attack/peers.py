@@ -86,7 +86,7 @@ class Peer:
 
     def __init__(self, site):
         self.site, self.counts = site, site.tally.counts
-        self.frames, self.isOpen, self.number = zmtp.Frames(), False, 0
+        self.frames, self.isOpen, self.isLost, self.number = zmtp.Frames(), False, False, 0
         self.sending = asyncio.Lock()  # answers to PING go between two parts of other data
 
     async def open(self):
@@ -143,17 +143,19 @@ class Peer:
         return data
 
     def lost(self, reason):
-        self.counts["closed_by_server"] += self.isOpen
-        self.close()
+        self.counts["closed_by_server"] += not self.isLost
+        self.isLost = True
         return Closed(reason)
 
     async def greet(self):
-        """Exchanges greetings; asks for the mechanism that the server had before."""
-        await self.send(zmtp.greeting(self.site.mechanism or b"NULL"))
+        """Exchanges greetings, and chooses the server's mechanism. The server sends it after the
+        version of the peer, and closes a connection whose mechanism is another."""
+        await self.send(zmtp.greeting()[:12])
         received = b""
         while len(received) < zmtp.GREETING_BYTES:
             received += await self.receive(zmtp.GREETING_BYTES - len(received))
         self.site.mechanism = zmtp.mechanism(received)
+        await self.send(zmtp.greeting(self.site.mechanism)[12:])
 
     async def shake(self, identity=b""):
         """Completes a handshake without a key. Where the server requires CURVE, this ends with a
