@@ -112,9 +112,8 @@ def attempt(case, fingerprint, wait):
 
 
 def attack(arguments):
-    sys.path.insert(1, str(HERE.parent / "foreign-worker"))
-    from samples import Data
-    fingerprint = Data(arguments.data).fingerprint
+    import sessions
+    fingerprint = sessions.fingerprint(arguments.data)
     attempts, found = collections.Counter(), {}
     for case in cases(arguments):
         outcomes = collections.Counter(

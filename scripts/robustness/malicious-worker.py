@@ -127,8 +127,8 @@ class Attack:
 
 
 def attack(arguments):
-    from samples import Data
-    found = Attack(arguments, Data(arguments.data).fingerprint)
+    import sessions
+    found = Attack(arguments, sessions.fingerprint(arguments.data))
     try:
         found.run()
     except KeyboardInterrupt:
@@ -177,10 +177,7 @@ def measure(arguments):
 
 def main():
     arguments = parsed()
-    if arguments.measure:
-        return measure(arguments)
-    sys.path.insert(1, str(HERE.parent / "foreign-worker"))
-    return attack(arguments)
+    return measure(arguments) if arguments.measure else attack(arguments)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,12 @@ def refused(session):
     return {"correct_0": session.sums()[0][2] + 1}
 
 
+def begun(session):
+    """The announcement of a result that one more piece does not complete, or that is rejected."""
+    isLong = len(session.nodes()) * len(session.piece_sizes()) > 1
+    return [push(session).encoded(**{} if isLong else refused(session))]
+
+
 def header_lies(session):
     """The fields of a push, one lie each."""
     for name, lie in list(push(session).lies(skipped=["samples 0", "correct 0"])):
@@ -113,9 +119,7 @@ def tensor_lies(session):
 
     def sent(s, piece_lies={}, lies={}, size=None):
         payload = bytes(4 * (s.piece_sizes()[0] if size is None else size))
-        return [
-            [push(s).encoded()],
-            [piece(s).encoded(**piece_lies), tensor(payload).encoded(**lies)]]
+        return [begun(s), [piece(s).encoded(**piece_lies), tensor(payload).encoded(**lies)]]
 
     for name, lie in list(piece(session).lies()):
         key = {name.replace(" ", "_"): lie}
@@ -162,7 +166,7 @@ def amounts(session):
     yield "10,000 frames in one message", lambda s: [
         [push(s, tensors=9999).encoded()] + [b"TRIT"] * 9999]
     yield "100 tensors with a piece", lambda s: [
-        [push(s).encoded()], [piece(s).encoded(tensors=100)] + [tensor(bytes(4)).encoded()] * 100]
+        begun(s), [piece(s).encoded(tensors=100)] + [tensor(bytes(4)).encoded()] * 100]
     yield "65,536 contributions", lambda s: [[many(s, 65_536)]]
     yield "10,000 announcements", lambda s: [[push(s).encoded()] for _ in range(10_000)]
     yield "a frame of 2 MiB", lambda s: [[random.randbytes(2 << 20)]]
@@ -179,11 +183,11 @@ def orders(session):
     payload = lambda s, index=0: tensor(bytes(4 * s.piece_sizes()[index])).encoded()
     yield "a piece without a push", lambda s: [[piece(s).encoded(), payload(s)]]
     yield "the second piece first", lambda s: [
-        [push(s).encoded()], [piece(s, 1, 1).encoded(), payload(s)]]
+        begun(s), [piece(s, 1, 1).encoded(), payload(s)]]
     yield "the first piece twice", lambda s: [
-        [push(s).encoded()], [piece(s).encoded(), payload(s)], [piece(s).encoded(), payload(s)]]
+        begun(s), [piece(s).encoded(), payload(s)], [piece(s).encoded(), payload(s)]]
     yield "the second transfer first", lambda s: [
-        [push(s).encoded()], [piece(s, 2).encoded(), payload(s)]]
+        begun(s), [piece(s, 2).encoded(), payload(s)]]
     yield "ready again", lambda s: [[s.encoded(protocol.READY)] for _ in range(100)]
     yield "the same number again", lambda s: [[push(s).encoded(number=1)]]
     yield "a number left out", lambda s: [[push(s).encoded(number=s.sent + 7)]]

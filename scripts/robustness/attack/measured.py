@@ -142,6 +142,9 @@ class Training:
         return f"ended with {self.code}"
 
     def digest(self):
+        """The SHA-256 of the model of a completed run; a run that was stopped has a model, too."""
+        if not runs.finished(self.run):
+            return None
         try:
             return hashlib.sha256((self.run / "model.safetensors").read_bytes()).hexdigest()
         except OSError:
@@ -189,7 +192,7 @@ class Measurement:
             options += ["--connections", self.arguments.connections]
         return [helper(
             self.arguments, HERE.parent / "attacks", self.name, endpoint, "--json", "--seconds",
-            self.arguments.limit, *options)]
+            self.arguments.limit + 60, *options)]
 
     def control(self, _):
         """The same attack, at the same rate, on a listener that closes connections as quickly."""

@@ -85,17 +85,17 @@ class Peer:
     """One connection."""
 
     def __init__(self, site):
-        self.site, self.counts = site, site.tally.counts
+        self.site, self.counts, self.socket = site, site.tally.counts, None
         self.frames, self.isOpen, self.isLost, self.number = zmtp.Frames(), False, False, 0
         self.sending = asyncio.Lock()  # answers to PING go between two parts of other data
 
     async def open(self):
         await self.site.connections.take(1)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self.socket.setblocking(False)
-        # A connection that is closed leaves nothing behind.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         try:
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.socket.setblocking(False)
+            # A connection that is closed leaves nothing behind.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             if source := next(self.site.sources):
                 self.socket.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
                 self.socket.bind((source, 0))
@@ -114,7 +114,8 @@ class Peer:
         if self.isOpen:
             self.site.open -= 1
         self.isOpen = False
-        self.socket.close()
+        if self.socket:
+            self.socket.close()
 
     async def send(self, data):
         loop = asyncio.get_running_loop()

@@ -13,13 +13,21 @@ from zmq.utils.monitor import recv_monitor_message
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[2] / "foreign-worker"))
 
 import worker as protocol
-from samples import cover
+from samples import Data, cover
 
 VERDICTS = {1: "applied", 2: "duplicate", 3: "stale", 4: "rejected"}
 
 
 class Ended(Exception):
     """The session has ended, or did not begin; the reason in words."""
+
+
+def fingerprint(folder):
+    """The fingerprint of the dataset in a folder."""
+    try:
+        return Data(folder).fingerprint
+    except OSError as error:
+        raise SystemExit(f"{folder}: no dataset ({error.strerror}); use --data FOLDER") from error
 
 
 class Session:
