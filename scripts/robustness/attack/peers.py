@@ -71,7 +71,7 @@ class Site:
         self.tally, self.limit, self.pause = Tally(), limit, pause
         self.bytes, self.connections = Pace(rate), Pace(connection_rate)
         self.mechanism = None  # of the server, after the first greeting
-        self.open = 0
+        self.open, self.begun = 0, asyncio.Event()  # begun: a connection was tried
         # More than the 28,000 ports of one address, if the server is on this host.
         local = self.address[0].startswith("127.")
         self.sources = itertools.cycle(
@@ -101,11 +101,13 @@ class Peer:
                 self.socket.bind((source, 0))
             await asyncio.get_running_loop().sock_connect(self.socket, self.site.address)
         except OSError as error:
+            self.site.begun.set()
             self.counts["not_connected"] += 1
             self.site.tally.note(f"connect: {error.strerror}")
             await asyncio.sleep(0.1)
             raise Closed from error
         self.isOpen = True
+        self.site.begun.set()
         self.counts["connections"] += 1
         self.site.open += 1
         self.counts["open_at_most"] = max(self.counts["open_at_most"], self.site.open)
