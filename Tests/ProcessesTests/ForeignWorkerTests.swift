@@ -101,7 +101,7 @@ struct ForeignWorkerHelpTests {
 }
 
 /// The worker in scripts/foreign-worker.
-private enum ForeignWorker {
+enum ForeignWorker {
   static let scripts = Repository.path("scripts/foreign-worker")
 
   /// A Python that has the worker's packages; nil if there is none.
