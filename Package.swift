@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 // The modules by floor; a target depends on lower floors only (TidyTests checks it).
@@ -49,6 +50,12 @@ let package = Package(
       dependencies: [
         "Processes", "ZeroMQ", "Coordination", "Wire", "Learning", "Numerics", "Bytes",
       ]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Processes", "Storage", "Telemetry", "Coordination", "Wire", "Learning", "Numerics",
+        "Bytes",
+      ]),
     .executableTarget(
       name: "tributary",
       dependencies: [
@@ -94,9 +101,16 @@ let package = Package(
       name: "SimulationTests",
       dependencies: ["Simulation", "Storage", "Coordination", "Wire", "Learning", "Numerics"]),
     .testTarget(name: "BenchTests", dependencies: ["Bench"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["TestSupport", "FuzzTargets"], exclude: ["Corpus"]),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"]),
   ]
 )
+
+// The program of scripts/fuzz, which can be linked only with libFuzzer.
+if ProcessInfo.processInfo.environment["TRIBUTARY_FUZZ"] != nil {
+  package.targets.append(.executableTarget(name: "Fuzzer", dependencies: ["FuzzTargets"]))
+}
 
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
@@ -108,7 +122,9 @@ for target in package.targets where target.type != .system {
 
 // Modules whose time is computation are optimized in debug builds too: the tests run several times
 // faster. Not Bytes and ZeroMQ, since a product with unsafe flags cannot be a dependency.
-let computing: Set = ["Numerics", "Learning", "Wire", "Coordination", "Storage", "Simulation"]
+let computing: Set = [
+  "Numerics", "Learning", "Wire", "Coordination", "Storage", "Simulation", "FuzzTargets",
+]
 for target in package.targets where computing.contains(target.name) {
   target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
 }

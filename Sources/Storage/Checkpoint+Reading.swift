@@ -36,7 +36,7 @@ extension Checkpoint {
     let settings = try fields.settings()
     let plan = BatchPlan(recipe: settings.recipe, sampleCount: training)
     let applied = try AppliedBatches(
-      below: below, beyond: beyond, step: step, plan: plan, mode: settings.mode, path: path)
+      below: below, beyond: beyond, step: step, plan: plan, settings: settings, path: path)
     guard audit.agrees(with: applied, plan: plan) else {
       throw CheckpointError.unbalanced(path: path)
     }
@@ -97,11 +97,21 @@ extension Audit {
 
 extension AppliedBatches {
   /// Creates the batches of a checkpoint, which must be in the plan and as many as the updates.
+  ///
+  /// No batch is applied before the evaluation that precedes it. With a batch from beyond the next
+  /// evaluation, that evaluation would begin one batch early, while a worker computes that batch;
+  /// leased again after the evaluation, it could be applied twice.
   fileprivate init(
-    below: UInt64, beyond: [UInt64], step: UInt64, plan: BatchPlan, mode: Mode, path: String
+    below: UInt64, beyond: [UInt64], step: UInt64, plan: BatchPlan, settings: TrainingSettings,
+    path: String
   ) throws(CheckpointError) {
-    guard below <= plan.steps, beyond.allSatisfy({ $0 > below && $0 < plan.steps }),
-      below + UInt64(beyond.count) == step, mode != .sync || beyond.isEmpty
+    let every = settings.recipe.evaluateEvery
+    guard step <= plan.steps, below <= step else {
+      throw .batches(path: path, applied: below &+ UInt64(beyond.count), step: step)
+    }
+    let end = every > 0 ? min((step + every - 1) / every * every, plan.steps) : plan.steps
+    guard beyond.allSatisfy({ $0 > below && $0 < end }), below + UInt64(beyond.count) == step,
+      settings.mode != .sync || beyond.isEmpty
     else {
       throw .batches(path: path, applied: below &+ UInt64(beyond.count), step: step)
     }

@@ -19,7 +19,7 @@ package struct IDXFile: Sendable {
   /// The number of images or labels.
   package var count: Int { dimensions[0] }
   /// The range of the elements in `bytes`.
-  var elements: Range<Int> { (4 + 4 * dimensions.count)..<bytes.count }
+  package var elements: Range<Int> { (4 + 4 * dimensions.count)..<bytes.count }
 
   /// Reads the images at `path`: three dimensions, count, height and width.
   ///
@@ -35,11 +35,13 @@ package struct IDXFile: Sendable {
     try IDXFile(Gzip.read(path: path, limit: limit), path: path, fields: labelFields)
   }
 
-  static let imageFields = ["number of images", "height", "width"]
-  static let labelFields = ["number of labels"]
+  /// The dimensions of a file of images.
+  package static let imageFields = ["number of images", "height", "width"]
+  /// The dimension of a file of labels.
+  package static let labelFields = ["number of labels"]
 
   /// Creates a file from its uncompressed content, whose dimensions must be `fields`.
-  init(_ bytes: [UInt8], path: String, fields: [String]) throws(IDXError) {
+  package init(_ bytes: [UInt8], path: String, fields: [String]) throws(IDXError) {
     let header = 4 + 4 * fields.count
     try Self.checkMagic(bytes, path: path, rank: fields.count)
     guard bytes.count >= header else {

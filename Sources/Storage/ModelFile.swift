@@ -62,7 +62,7 @@ package struct ModelFile: Sendable {
   }
 
   /// Returns the content of the file; `path` is for the error.
-  func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
+  package func serialized(path: String = "") throws(SafetensorsError) -> [UInt8] {
     var metadata = settings.metadata
     for (field, value) in [
       (.format, Self.format), (.height, "\(height)"), (.width, "\(width)"),
@@ -82,7 +82,7 @@ package struct ModelFile: Sendable {
 
   /// Reads the content of a file; `path` is for the error. Files of earlier versions have no
   /// checksum.
-  init(_ bytes: [UInt8], path: String) throws {
+  package init(_ bytes: [UInt8], path: String) throws {
     try Seal.verifyIfPresent(bytes, path: path)
     try self.init(Safetensors(bytes, path: path), path: path)
   }

@@ -48,6 +48,8 @@ private struct MetricsLine: Decodable {
   let samples: UInt64?
 
   private static let mostSeconds = 1e9
+  /// The sum of so large numbers over all lines of a file does not overflow.
+  private static let mostStaleness = UInt64(UInt32.max)
 
   /// Seconds since the beginning of the run, limited to a range that is safe to compute with.
   var time: Double { min(max(seconds, 0), Self.mostSeconds) }
@@ -70,7 +72,8 @@ private struct MetricsLine: Decodable {
         StepReport(
           step: step, steps: steps, epoch: epoch, sums: sums(UInt64(recipe.batchSize)),
           learningRate: recipe.learningRate(step: step - min(step, 1), of: steps),
-          gradientNorm: Float(gradientNorm ?? .nan), staleness: min(staleness, steps),
+          gradientNorm: Float(gradientNorm ?? .nan),
+          staleness: min(staleness, Self.mostStaleness),
           workers: workers))
     case "evaluation":
       guard let split = Split.allCases.first(where: { "\($0)" == split }), let samples else {

@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import Numerics
 import Testing
 import Wire
 
@@ -306,5 +307,51 @@ import Wire
     var core = serving(holding: [1])
     let effects = core.handle(.received(.farewell(Farewell(reason: "closing"))))
     #expect(effects.descriptions == ["finish completed"])
+  }
+
+  // MARK: Limits
+
+  /// Leases that wait for weights and leases that are computed count alike.
+  @Test(arguments: [false, true])
+  func aServerThatGrantsTooManyLeasesIsLeft(waits: Bool) {
+    var core = serving()
+    if waits { _ = core.handle(.received(.grant(.of([], weights: true)))) }
+    for start in stride(from: UInt64(0), to: 256, by: 64) {
+      let effects = core.handle(.received(.grant(.of(Array(start..<start + 64)))))
+      #expect(effects.count == (waits ? 0 : 64) && effects.ending == nil)
+    }
+    let ending = core.handle(.received(.grant(.of([256])))).ending
+    guard case .failed(let reason) = ending else {
+      Issue.record("\(String(describing: ending))")
+      return
+    }
+    #expect(reason.contains("more than 256 leases"))
+  }
+
+  @Test func aServerThatAnnouncesTooManyWeightsIsLeft() {
+    var core = serving()
+    for _ in 0..<256 {
+      #expect(core.handle(.received(.grant(.of([], weights: true)))).ending == nil)
+    }
+    #expect(core.handle(.received(.grant(.of([], weights: true)))).ending != nil)
+  }
+
+  // MARK: The end
+
+  /// The last message releases the credit for further pieces of a result.
+  @Test(arguments: [
+    Message.farewell(Farewell(reason: "")), .refusal(Refusal(reason: .stalled, detail: "")),
+  ])
+  func nothingFollowsTheEnd(last: Message) {
+    var core = serving(holding: [1])
+    let gradient = PiecewiseVector(
+      plain: Array(repeating: 1, count: 40), limits: TransferLimits(pieceElements: 2))
+    let result = LeaseResult(
+      id: LeaseID(incarnation: 9, counter: 1), version: 0, sums: [SampleSums(count: 1)],
+      contributions: [Contribution(slices: 0..<1, values: gradient)])
+    let sent = core.handle(.computed(result))
+    #expect(sent.descriptions == ["send push 1", "send piece 1.1"])
+    let effects = core.handle(.received(NumberedMessage(last, number: 1, acknowledged: 4)))
+    #expect(effects.count == 1 && effects.ending != nil, "\(effects.descriptions)")
   }
 }

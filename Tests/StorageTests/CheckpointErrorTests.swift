@@ -73,6 +73,13 @@ import Testing
     }
   }
 
+  /// With an evaluation at step 10, batch 10 is applied after all batches below it.
+  @Test(arguments: [(9, true), (10, true), (3, true), (11, false), (0, false)])
+  func noBatchIsAppliedBeforeTheEvaluationThatPrecedesIt(every: Int, isRejected: Bool) throws {
+    let error: CheckpointError? = try error { $0.metadata["evaluate-every"] = "\(every)" }
+    #expect(error == (isRejected ? .batches(path: "f", applied: 9, step: 9) : nil))
+  }
+
   @Test func aSynchronousRunHasNoBatchOutOfOrder() throws {
     let state = ServerState.sample().with(mode: .sync)
     let checkpoint = Checkpoint(state, height: 4, width: 4, training: 37)

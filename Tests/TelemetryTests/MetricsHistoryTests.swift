@@ -52,6 +52,17 @@ import Wire
     #expect(lines(history(10, isEvaluated: false)) == Array(Self.lines[..<11]))
   }
 
+  @Test func theStalenessOfManyLinesDoesNotOverflow() {
+    let line =
+      #"{"kind":"step","step":1,"seconds":1,"epoch":0,"staleness":18446744073709551615,"#
+      + #""workers":1}"# + "\n"
+    let content = Array(String(repeating: line, count: 5000).utf8)
+    // A run of that many steps: a million epochs of 2³² samples.
+    let history = MetricsHistory(content, upTo: state(2), steps: 1_000_000 << 32)
+    #expect(lines(history).count == 5000)
+    #expect(history.progress.stalenessMaximum == UInt64(UInt32.max))
+  }
+
   @Test func anIncompleteLineIsRemoved() {
     let whole = Self.lines[..<3].joined(separator: "\n") + "\n"
     for length in 1...Self.lines[3].utf8.count {

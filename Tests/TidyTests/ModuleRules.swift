@@ -1,7 +1,8 @@
 /// The layers of modules and the imports that each module may have.
 enum ModuleRules {
   /// The floors from the bottom up; a module imports from lower floors only. Floor 0 of the design
-  /// is three levels here: C modules, Bytes, Numerics. Floor 5 is two: Bench below the program.
+  /// is three levels here: C modules, Bytes, Numerics. Floor 5 is two: Bench and FuzzTargets
+  /// below the programs.
   static let floors: [[String]] = [
     ["CKernels", "CChecksum", "CZeroMQ", "CZlib", "CLinux"],
     ["Bytes"],
@@ -10,8 +11,8 @@ enum ModuleRules {
     ["Coordination"],
     ["ZeroMQ", "Storage", "Telemetry"],
     ["Processes", "Simulation"],
-    ["Bench"],
-    ["tributary"],
+    ["Bench", "FuzzTargets"],
+    ["tributary", "Fuzzer"],
   ]
 
   /// Modules without clock, socket, file, thread or global randomness. They import only modules of

@@ -42,7 +42,12 @@ extension Repository {
     let found = FileManager.default.enumerator(
       atPath: root.appendingPathComponent(folder).path)
     let paths = found?.compactMap { $0 as? String } ?? []
-    return paths.sorted().filter { !$0.hasSuffix(".pyc") }.compactMap { file("\(folder)/\($0)") }
+    return paths.sorted().map { "\(folder)/\($0)" }.filter(isText).compactMap(file)
+  }
+
+  /// Whether a file is one that a person reads: not a compiled one, and no input of a fuzzer.
+  private static func isText(_ path: String) -> Bool {
+    !path.hasSuffix(".pyc") && !path.hasPrefix("Tests/FuzzTests/Corpus/")
   }
 
   /// The paths tracked by git, or nil without a checkout or git.

@@ -38,7 +38,7 @@ extension ServerCore {
     guard let first = push.firstPiece, let announced = members[peer]?.announcedTransfers else {
       return
     }
-    let piece = Piece(transfer: announced - UInt32(count) + 1, index: 0, values: first)
+    let piece = Piece(transfer: announced &- UInt32(count) &+ 1, index: 0, values: first)
     add(piece, from: peer, at: now, effects: &effects)
   }
 

@@ -17,8 +17,8 @@ struct IncomingTransfers: Sendable {
   private let count: Int
   private let limits: TransferLimits
   /// The number of announced transfers.
-  private(set) var announced: UInt32 = 0
-  private var current: UInt32 = 1
+  private(set) var announced: UInt32
+  private var current: UInt32
   private var values: [Float] = []
   private var received = 0
 
@@ -26,9 +26,13 @@ struct IncomingTransfers: Sendable {
   private static let mostReserved = 1 << 26
 
   /// Creates transfers of vectors with `count` elements.
-  init(count: Int, limits: TransferLimits) {
+  ///
+  /// - Parameter completed: the number of the last transfer before these; 2³² - 1 is followed by 0.
+  init(count: Int, limits: TransferLimits, completed: UInt32 = 0) {
     self.count = count
     self.limits = limits
+    announced = completed
+    current = completed &+ 1
   }
 
   /// The number of announced transfers that are not complete.

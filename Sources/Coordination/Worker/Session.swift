@@ -17,6 +17,10 @@ struct Session: Sendable {
   /// Whether weights have arrived in this session.
   private(set) var hasWeights = false
 
+  /// Leases that a server may grant before they are answered, and weights that it may announce
+  /// before they arrive, at most: many times as many as a server of this program.
+  static let mostGranted = 256
+
   /// Creates the session that `welcome` opens.
   init(_ welcome: Welcome, channel: Channel) {
     self.channel = Channel(continuing: channel, limits: welcome.transfers)
@@ -36,8 +40,12 @@ struct Session: Sendable {
 
   /// Accepts leases; those whose weights have arrived are computed at once.
   ///
-  /// - Returns: the reason why the piece in the grant is not the one that follows, or nil.
+  /// - Returns: the reason why the grant violates the protocol, or nil: it has too many leases, or
+  ///   its piece is not the one that follows.
   mutating func accept(_ grant: Grant, effects: inout [WorkerCore.Effect]) -> String? {
+    guard held.count + grant.leases.count <= Self.mostGranted,
+      incoming.pendingCount < Self.mostGranted
+    else { return "it granted more than \(Self.mostGranted) leases that are not answered" }
     if grant.hasWeights {
       incoming.announce(1)
       jobs.append(.load(version: grant.version))

@@ -139,6 +139,7 @@ package struct WorkerCore: Sendable {
     case .stop(let reason):
       leave(reason, .stopped, at: now, effects: &effects)
     }
+    if case .over = phase { return }  // nothing follows the end
     session?.sendPieces(&effects)
     if case .leaving(let reason, let ending, _) = phase, session?.isDrained != false {
       sendFarewell(reason, ending, effects: &effects)

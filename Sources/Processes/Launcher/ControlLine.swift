@@ -1,12 +1,12 @@
 /// A message between a launcher and its server: one line of text.
-enum ControlLine: Hashable, Sendable {
+package enum ControlLine: Hashable, Sendable {
   /// The launcher will start no more workers.
   case exhausted
   /// The server has made this number of updates.
   case step(UInt64)
 
   /// Parses a line; nil for one that this version does not define.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let words = text.split(separator: " ")
     switch (words.first, words.count) {
     case ("exhausted", 1): self = .exhausted
@@ -18,7 +18,7 @@ enum ControlLine: Hashable, Sendable {
   }
 
   /// The line as text.
-  var text: String {
+  package var text: String {
     switch self {
     case .exhausted: "exhausted"
     case .step(let step): "step \(step)"
@@ -27,14 +27,17 @@ enum ControlLine: Hashable, Sendable {
 }
 
 /// Splits a stream of bytes into lines; lines that are too long are dropped.
-struct LineCutter {
+package struct LineCutter {
   /// The bytes of the longest line.
-  static let longest = 64
+  package static let longest = 64
 
   private var line: [UInt8] = []
 
+  /// Creates a cutter at the beginning of a line.
+  package init() {}
+
   /// Appends bytes and returns the lines that they complete.
-  mutating func take(_ bytes: some Sequence<UInt8>) -> [String] {
+  package mutating func take(_ bytes: some Sequence<UInt8>) -> [String] {
     var lines: [String] = []
     for byte in bytes {
       if byte == UInt8(ascii: "\n") {

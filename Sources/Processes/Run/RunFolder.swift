@@ -66,7 +66,12 @@ package struct RunFolder: Sendable {
     guard let json = try? InputFile.read(path: path + "/settings.json", limit: 1 << 20) else {
       return nil
     }
-    return try? ReportJSON.decode([String: String].self, from: json)[dataKey]
+    return recordedData(in: json)
+  }
+
+  /// Returns the source of the data in the content of the file of the settings; nil if it has none.
+  package static func recordedData(in json: [UInt8]) -> String? {
+    try? ReportJSON.decode([String: String].self, from: json)[dataKey]
   }
 
   /// Returns the endpoint of the last server of the folder at `path`, if a server can still listen
