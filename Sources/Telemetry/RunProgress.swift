@@ -42,7 +42,9 @@ package struct RunProgress: Sendable {
       evaluation = nil
       lastEvent = now
       recentSince = nil
-    case .refused, .ignored, .rejected, .waiting, .reissued, .disputed, .slow, .diverged: break
+    case .refused, .ignored, .rejected, .waiting, .reissued, .disputed, .differing, .differed,
+      .slow, .diverged:
+      break
     }
   }
 

@@ -36,6 +36,8 @@ package struct RunReport: Codable, Sendable, Equatable {
   package var duplicatesRefused: UInt64, staleRefused: UInt64, resultsRejected: UInt64
   /// Leases that were reissued or copied.
   package var leasesReissued: UInt64
+  /// Leases that were audited, and results of these that were not the server's.
+  package var leasesAudited: UInt64, resultsDiffering: UInt64
   /// Epochs of which every sample was applied, samples in an epoch, and samples applied of
   /// incomplete epochs.
   package var epochsComplete: UInt64, epochSize: UInt64, openEpochSamples: UInt64
@@ -74,6 +76,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     staleRefused = audit.staleRefused
     resultsRejected = audit.resultsRejected
     leasesReissued = audit.leasesReissued
+    leasesAudited = audit.leasesAudited
+    resultsDiffering = audit.resultsDiffering
     epochsComplete = audit.epochsComplete
     epochSize = UInt64(plan.sampleCount)
     openEpochSamples = audit.openEpochs.values.reduce(0, +)
@@ -109,6 +113,7 @@ package struct RunReport: Codable, Sendable, Equatable {
         + (workers == 1 ? "worker" : "workers")
         + ", \(steps) steps, \(Formatting.fixed(seconds, 1)) s in all")
     lines.append("ledger      \(ledgerLine)")
+    if leasesAudited > 0 { lines.append("audit       \(auditLine)") }
     if let model { lines.append("model       \(model)") }
     return lines.joined(separator: "\n")
   }
@@ -121,6 +126,7 @@ extension Outcome {
     case .stopped: "stopped"
     case .diverged: "diverged"
     case .abandoned: "abandoned"
+    case .replay: "replay"
     }
   }
 }

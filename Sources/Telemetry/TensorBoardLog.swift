@@ -56,7 +56,7 @@ package final class TensorBoardLog {
         validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
       }
     case .joined, .left, .refused, .ignored, .rejected, .waiting, .reissued, .evaluating, .disputed,
-      .slow, .diverged:
+      .differing, .differed, .slow, .diverged:
       break
     }
   }

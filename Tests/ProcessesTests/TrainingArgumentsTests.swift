@@ -1,4 +1,5 @@
 import ArgumentParser
+import Coordination
 import Testing
 
 @testable import tributary
@@ -15,6 +16,7 @@ import Testing
       + " --checkpoint-every 5m --worker-timeout 7.5 --min-workers 2 --max-workers 33"
       + " --wait-for-workers 1.25 --final-evaluation none --start-with 3"
       + " --worker-patience 45")
+  private static let audited = words("--mode sync --audit 0.25 --audit-replay")
 
   private func arguments(of options: TrainingOptions) -> [String] {
     options.settingArguments + options.serverArguments
@@ -22,7 +24,7 @@ import Testing
 
   /// The options of the table of settings are tested in `SettingTableTests`.
   @Test func everyOtherOptionIsPassedToTheServer() throws {
-    let options = try TrainingOptions.parse(Self.all)
+    let options = try TrainingOptions.parse(Self.all + words("--audit 0.25 --audit-replay"))
     let passed = Set(options.serverArguments.map { String($0.split(separator: "=")[0]) })
     let labels =
       Mirror(reflecting: options).children.compactMap(\.label)
@@ -41,6 +43,14 @@ import Testing
     #expect(try read.policy.policy() == options.policy.policy())
     #expect(read.data.data == "-odd")
     #expect(read.json && read.verbose && read.insecure)
+  }
+
+  @Test func theServerReadsTheSameAudit() throws {
+    let options = try TrainingOptions.parse(Self.audited)
+    let read = try TrainingOptions.parse(arguments(of: options))
+    let policy = try read.policy.policy()
+    #expect(try policy == options.policy.policy())
+    #expect(policy.auditShare == 0.25 && policy.replaysAudit)
   }
 
   @Test func epochsArePassedToTheServer() throws {

@@ -197,7 +197,7 @@ extension ServerCore {
   mutating func withdraw(_ lease: Lease) {
     if arbitration.dispute?.lease == lease.id {
       arbitration.assign(nil)
-    } else {
+    } else if !leaseAudit.reopen(lease.id) {
       course.reopen(lease.work)
     }
   }

@@ -15,6 +15,7 @@ package struct ServerProcess: ~Copyable {
     case connections
     case signals
     case launcher
+    case arbiter
   }
 
   /// The state machine.
@@ -29,6 +30,7 @@ package struct ServerProcess: ~Copyable {
   private let limits = WireLimits()
   private let signals: SignalDescriptor
   private let control: ControlChannel?
+  private let arbiter: Arbiter?
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
 
@@ -38,11 +40,14 @@ package struct ServerProcess: ~Copyable {
 
   /// Creates a server that listens at `endpoint`.
   ///
-  /// - Parameter control: the channel to the launcher, if one started this process.
+  /// - Parameters:
+  ///   - control: the channel to the launcher, if one started this process.
+  ///   - arbiter: the thread that computes audited leases, if the policy audits any.
   /// - Throws: ``ZeroMQError`` if the endpoint cannot be bound.
   package init(
     core: ServerCore, endpoint: String, context: Context, clock: MonotonicClock,
-    signals: consuming SignalDescriptor, control: ControlChannel? = nil
+    signals: consuming SignalDescriptor, control: ControlChannel? = nil,
+    arbiter: consuming Arbiter? = nil
   ) throws(ZeroMQError) {
     var options = SocketOptions.session
     // The core detects silence; this only closes connections that the core has given up. libzmq's
@@ -59,6 +64,14 @@ package struct ServerProcess: ~Copyable {
     self.clock = clock
     self.signals = signals
     self.control = control
+    self.arbiter = arbiter
+  }
+
+  /// Replaces the core of a server that has finished, on the same socket: for the workers, the
+  /// server was restarted.
+  mutating func restart(_ core: ServerCore) {
+    self.core = core
+    outcome = nil
   }
 
   /// Runs until the core finishes the run.
@@ -80,6 +93,7 @@ package struct ServerProcess: ~Copyable {
           if try monitor.takeDisconnections() > 0 { handle(.disconnected, output) }
           reportClosed(monitor.takeClosed(), output)
         case .signals: takeSignal(output)
+        case .arbiter: try takeRecomputed(output)
         case .launcher: if !readLauncher(output) { poller.remove(.launcher) }
         }
       }
@@ -108,6 +122,7 @@ package struct ServerProcess: ~Copyable {
     poller.add(monitor, as: .connections)
     poller.add(descriptor: signals.descriptor, as: .signals)
     if let control { poller.add(descriptor: control.descriptor, as: .launcher) }
+    arbiter?.add(to: &poller, as: .arbiter)
     return poller
   }
 
@@ -143,6 +158,16 @@ package struct ServerProcess: ~Copyable {
       handle(.stop(reason: "the server's launcher is gone"), output)
     }
     return control.isOpen
+  }
+
+  private mutating func takeRecomputed(_ output: any ServerOutput) throws(ZeroMQError) {
+    for result in try arbiter?.takeResults() ?? [] {
+      switch result {
+      case .computed(let result): handle(.recomputed(result), output)
+      case .failed(let reason):
+        handle(.stop(reason: "the server cannot compute an audited lease: \(reason)"), output)
+      }
+    }
   }
 
   /// Handles messages that have arrived.
@@ -193,6 +218,8 @@ package struct ServerProcess: ~Copyable {
           output.receive(report, at: now)
           announce(report)
         case .checkpoint(let state): output.checkpoint(state)
+        case .recompute(let lease, let weights):
+          try? arbiter?.compute(lease, weights: weights)  // fails only after the context
         case .finish(let outcome): self.outcome = outcome
         }
       }
