@@ -56,8 +56,10 @@ extension Scenario {
     guard settings.mode == .sync, random.chance(perMille: 300) else { return }
     policy.auditShare = random.pick([1, 1, 0.5, 0.2])
     policy.replaysAudit = random.chance(perMille: 700)
+    // Two workers with the same wrong bit confirm each other.
+    let worker = random.below(workers)
     for _ in 0..<random.below(4) {
-      let fault = Fault.flipBits(random.below(workers), gradients: random.within(1...8))
+      let fault = Fault.flipBits(worker, gradients: random.within(1...8))
       faults.append((random.below(faultsEnd), fault))
     }
   }

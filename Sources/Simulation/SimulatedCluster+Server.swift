@@ -23,8 +23,10 @@ extension SimulatedCluster {
 
   /// Returns a core that resumes from a state.
   mutating func makeCore(_ state: ServerState) -> ServerCore {
-    ServerCore(
-      state, dataset: scenario.dataset, incarnation: random.next(), policy: scenario.policy,
+    var policy = scenario.policy
+    if auditsNothing { policy.auditShare = 0 }
+    return ServerCore(
+      state, dataset: scenario.dataset, incarnation: random.next(), policy: policy,
       auditSeed: scenario.seed)
   }
 

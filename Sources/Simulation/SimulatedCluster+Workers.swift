@@ -179,11 +179,13 @@ extension LeaseResult {
       contributions: contributions)
   }
 
-  /// Returns the result with another last bit in the first value of its gradients.
+  /// Returns the result with another bit in the largest value of each gradient, so that the error
+  /// does not vanish in their sum.
   fileprivate func flipped(_ transfers: TransferLimits) -> LeaseResult {
     let contributions = contributions.map { part in
       var values = part.values.floats
-      values[0] = Float(bitPattern: values[0].bitPattern ^ 1)
+      let largest = values.indices.max { abs(values[$0]) < abs(values[$1]) } ?? 0
+      values[largest] = Float(bitPattern: values[largest].bitPattern ^ 1 << 22)
       return Contribution(
         slices: part.slices, values: PiecewiseVector(values, limits: transfers))
     }

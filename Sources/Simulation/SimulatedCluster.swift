@@ -47,6 +47,8 @@ struct SimulatedCluster {
   var checker: InvariantChecker
   var log: EventLog
   var random: SplitMix64
+  /// Whether the server omits the audit of the scenario, for tests of the rules.
+  var auditsNothing = false
   /// Whether a worker that did not send NaN was a member at the end of the server's run.
   var isHonestWorkerDrained = false
   /// The time at which the run completed.

@@ -24,8 +24,8 @@ package struct DatasetDescription: Sendable, Equatable {
 /// It is a sequence of small machines, each a value type: ``Membership``, `Admission`, `Liveness`,
 /// `Course`, `Grants`, `Arbitration`, `LeaseAudit`, `Quorum`, `CheckpointSchedule` and `Shutdown`.
 /// The order of an event through them is that of ``handle(_:at:effects:)``. Every event takes time
-/// that does not grow with the number of workers, or with its logarithm, except a new version of the
-/// weights.
+/// that does not grow with the number of workers, or with its logarithm, except a new version of
+/// the weights.
 package struct ServerCore: Sendable {
   /// An input of the server.
   package enum Event: Sendable {
