@@ -53,8 +53,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Processes", "Storage", "Telemetry", "Coordination", "Wire", "Learning", "Numerics",
-        "Bytes",
+        "Processes", "ZeroMQ", "Storage", "Telemetry", "Coordination", "Wire", "Learning",
+        "Numerics", "Bytes",
       ]),
     .executableTarget(
       name: "tributary",

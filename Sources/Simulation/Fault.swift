@@ -18,6 +18,8 @@ enum Fault: Sendable, Equatable {
   case misstateVersion(Int, results: Int)
   /// Puts NaN in a worker's next results.
   case spoilResults(Int, results: Int)
+  /// Flips a bit in a worker's next gradients.
+  case flipBits(Int, gradients: Int)
   /// Breaks a worker's connection and drops messages in flight; the server's socket may not detect
   /// it.
   case breakConnection(Int, isSeen: Bool)

@@ -69,7 +69,7 @@ extension InvariantChecker {
       switch effect {
       case .checkpoint: failedWrite = nil
       case .send(let message, _): if case .drain(_) = message.message { isEnding = true }
-      case .report, .disconnect, .finish: break
+      case .recompute, .report, .disconnect, .finish: break
       }
     }
     guard isTick(event), !isEnding, let failure = failedWrite, version > stored else { return }

@@ -31,7 +31,7 @@ extension InvariantChecker {
         let found = arrived.take(id, from: peer)
         guard verdict == .applied, let found else { continue }
         result = found
-        try checkResult(found, from: peer)
+        try checkResult(found, from: peer, core)
       }
     }
     for case .send(let message, let peer) in effects {
@@ -50,7 +50,12 @@ extension InvariantChecker {
   ) throws(Violation) {
     for case .report(.disputed) in effects {
       for id in arrived.pending(from: peer) {
-        if let work = leases[id]?.work { disputed.insert(work) }
+        guard let work = leases[id]?.work else { continue }
+        disputed.insert(work)
+        // An earlier result of audited work is not used.
+        guard case .train(let batch, let run) = work, authors[work] != nil else { continue }
+        authors[work] = nil
+        slices[batch]?.subtract(run)
       }
     }
   }
@@ -99,7 +104,7 @@ extension InvariantChecker {
         default: messages += 1
         }
       case .report: reports += 1
-      case .checkpoint, .disconnect, .finish: break
+      case .checkpoint, .recompute, .disconnect, .finish: break
       }
     }
     guard case .received = event, reports == 0 else { return }

@@ -21,7 +21,7 @@ extension InvariantChecker {
     leases[lease.id] = granted
     guard case .train(let batch, let run) = lease.work else { return }
     try require(
-      !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
+      isNeeded(lease.work, from: peer, core), .onceOnly,
       "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
     guard settings.mode == .bounded, !isCopy, !isDisputed, let member = core.members[peer] else {
@@ -33,8 +33,31 @@ extension InvariantChecker {
       "\(member.name) has completed \(member.completed) leases, the slowest \(least)")
   }
 
+  /// Returns whether work may be computed by a worker: it has no result, or it has one of another
+  /// worker and is audited.
+  private func isNeeded(_ work: Work, from peer: PeerID, _ core: ServerCore) -> Bool {
+    guard case .train(let batch, let run) = work, !batches.contains(batch) else { return false }
+    guard !slices[batch, default: []].isDisjoint(with: run) else { return true }
+    guard scenario.policy.auditShare > 0, let authors = authors[work], authors.count == 1 else {
+      return false
+    }
+    return authors[0] != peer && identity(authors[0], core) != identity(peer, core)
+  }
+
+  private func identity(_ peer: PeerID, _ core: ServerCore) -> WorkerIncarnation? {
+    core.members[peer].map { WorkerIncarnation(name: $0.name, incarnation: $0.incarnation) }
+  }
+
+  /// Whether every training result is compared before it is applied.
+  private func isAudited(_ work: Work) -> Bool {
+    scenario.policy.auditShare == 1 && !disputed.contains(work)
+      && scenario.settings.recipe.slices <= Policy.mostAudits
+  }
+
   /// Checks a result that the server has accepted.
-  mutating func checkResult(_ result: LeaseResult, from peer: PeerID) throws(Violation) {
+  mutating func checkResult(
+    _ result: LeaseResult, from peer: PeerID, _ core: ServerCore
+  ) throws(Violation) {
     guard var granted = leases[result.id], let version = granted.versions[peer] else {
       throw Violation(.genuine, "\(result.id) was not granted to the sender of its result")
     }
@@ -43,13 +66,18 @@ extension InvariantChecker {
     leases[result.id] = granted
     let lease = Lease(id: result.id, version: version, work: granted.work)
     let weights = LoadedWeights(version: version, digest: history[Int(version)].weights)
+    let isWrong = wrongGradients.contains(result.id)
     try require(
-      model.result(of: lease, with: weights)?.equals(result) == true, .genuine,
+      isWrong || model.result(of: lease, with: weights)?.equals(result) == true, .genuine,
       "\(result.id) is not the result of \(granted.work) with version \(version)")
     guard case .train(let batch, let run) = granted.work else { return }
     try require(
-      !batches.contains(batch) && slices[batch, default: []].isDisjoint(with: run), .onceOnly,
+      isNeeded(granted.work, from: peer, core), .onceOnly,
       "slices \(run) of batch \(batch) are already applied")
+    if isWrong, !isAudited(granted.work) {
+      firstWrongStep = min(firstWrongStep ?? .max, self.version + 1)
+    }
+    authors[granted.work, default: []].append(peer)
     slices[batch, default: []].formUnion(run)
   }
 
@@ -62,6 +90,7 @@ extension InvariantChecker {
       slices.removeValue(forKey: batch)?.count == count, .onceOnly,
       "batch \(batch) was applied without all of its slices")
     batches.insert(batch)
+    authors = [:]
     samples += model.plan.size(ofBatch: batch)
     let weights = history[Int(result.version)].weights
     try require(

@@ -32,6 +32,12 @@ struct InvariantChecker {
   /// Results of each member that have arrived completely and have no verdict, with the time of
   /// their arrival.
   var unanswered: [PeerID: [LeaseID: Moment]] = [:]
+  /// The workers with an accepted result of work that is not in the weights: two if it is audited.
+  var authors: [Work: [PeerID]] = [:]
+  /// The leases whose results have a wrong bit.
+  var wrongGradients: Set<LeaseID> = []
+  /// The first step whose update may contain such a result.
+  var firstWrongStep: UInt64?
   /// Work with a result that was not finite; it may be leased again with the weights of that time.
   var disputed: Set<Work> = []
   /// The version of the last checkpoint on disk, and the time of a failed write that was not
@@ -65,8 +71,8 @@ struct InvariantChecker {
     evaluated = evaluated.filter { $0 <= version }
     batches = Set((0..<model.plan.steps).filter(state.applied.contains))
     samples = batches.reduce(0) { $0 + model.plan.size(ofBatch: $1) }
-    slices = [:]
-    leases = [:]
+    (slices, leases, authors) = ([:], [:], [:])
+    if let first = firstWrongStep, first > version { firstWrongStep = nil }
     (stored, failedWrite, isEnding) = (state.optimizer.step, nil, false)
     disputed = []
     unanswered = [:]
@@ -84,7 +90,8 @@ struct InvariantChecker {
     if case .tick = event, effects.isEmpty, let next = core.nextTick {
       try require(next > moment, .idle, "a tick has no effect, and the next one is due now")
     }
-    let result = try checkArrival(event, effects, core, at: moment)
+    var result = try checkArrival(event, effects, core, at: moment)
+    if case .recomputed(let own) = event { result = own }
     try checkUpdates(effects, core, result)
     for effect in effects {
       switch effect {
@@ -92,7 +99,7 @@ struct InvariantChecker {
         guard case .grant(let grant) = message.message else { continue }
         for lease in grant.leases { try checkGrant(lease, to: peer, core) }
       case .report(.evaluated(let step, let found)): try checkEvaluation(step, found)
-      case .report, .disconnect: break
+      case .recompute, .report, .disconnect: break
       case .checkpoint(let state): try checkCheckpoint(state)
       case .finish(let outcome): try checkOutcome(outcome, core)
       }
@@ -135,7 +142,7 @@ struct InvariantChecker {
     }
     try checkUpdate(batch, report, of: result)
     history.append((core.optimizer.weightsDigest, core.optimizer.stateDigest))
-    guard let undisturbedRun else { return }
+    guard let undisturbedRun, version < firstWrongStep ?? .max else { return }
     try require(
       undisturbedRun.digests[Int(version)] == history[Int(version)].state, .sameBits,
       "version \(version) differs from the undisturbed run")

@@ -49,6 +49,21 @@ extension Scenario {
       ]), finalEvaluation: random.pick([.all, .all, .all, .test, .none]))
   }
 
+  /// Draws an audit, and gradients with wrong bits, from a stream of their own, so that the other
+  /// properties of a seed do not depend on them.
+  mutating func drawAudit() {
+    var random = SplitMix64(seed: seed, stream: 5)
+    guard settings.mode == .sync, random.chance(perMille: 300) else { return }
+    policy.auditShare = random.pick([1, 1, 0.5, 0.2])
+    policy.replaysAudit = random.chance(perMille: 700)
+    // Two workers with the same wrong bit confirm each other.
+    let worker = random.below(workers)
+    for _ in 0..<random.below(4) {
+      let fault = Fault.flipBits(worker, gradients: random.within(1...8))
+      faults.append((random.below(faultsEnd), fault))
+    }
+  }
+
   static func drawnConditions(_ random: inout SplitMix64) -> NetworkConditions {
     let slowest = random.pick([Microseconds.milliseconds(1), .milliseconds(10), .milliseconds(100)])
     return NetworkConditions(

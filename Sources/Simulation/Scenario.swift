@@ -64,6 +64,7 @@ package struct Scenario: Sendable {
       let span = random.within(.milliseconds(100) ... .seconds(5))
       faults.append((random.below(faultsEnd), .closeStrangers(for: span)))
     }
+    drawAudit()
   }
 
   private func drawnFaults(

@@ -44,11 +44,17 @@ extension SimulatedCluster {
         let worker = workers.first { $0.name == name }
         try require(
           worker?.wasEverFaulty != false, .honesty, "a result of \(name) is rejected: \(reason)")
+      case .report(.differed(let difference)):
+        let worker = workers.first { $0.name == difference.name }
+        try require(
+          worker?.wasEverFaulty == true, .honesty, "a gradient of \(difference.name) differs")
       case .finish(.diverged):
         try require(!isHonestWorkerDrained, .honesty, "diverged with a worker that is not faulty")
       default: break
       }
     }
+    // A return to earlier weights ends all sessions.
+    if case .finish(.replay) = effects.last { return }
     try checkEvictions(effects)
   }
 

@@ -22,6 +22,7 @@ extension SimulatedCluster {
       (workers[index].wrongResults, workers[index].isSpoiling) = (results, false)
     case .spoilResults(let index, let results):
       (workers[index].wrongResults, workers[index].isSpoiling) = (results, true)
+    case .flipBits(let index, let gradients): workers[index].wrongGradients = gradients
     case .breakConnection(let index, let isSeen): breakConnection(of: index, isSeen: isSeen)
     case .partition(let index, let partition, let span):
       network.partition(index, partition, until: now + span)

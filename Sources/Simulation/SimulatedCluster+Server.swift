@@ -15,11 +15,19 @@ extension SimulatedCluster {
     server.frozenUntil = 0
     server.nextTick = nil
     isHonestWorkerDrained = false
-    server.core = ServerCore(
-      state, dataset: scenario.dataset, incarnation: random.next(), policy: scenario.policy)
+    server.core = makeCore(state)
     log.append(
       now, "server starts incarnation \(server.incarnation) at version \(state.optimizer.step)")
     events.push(.serverTick(incarnation: server.incarnation, isExtra: false), at: now)
+  }
+
+  /// Returns a core that resumes from a state.
+  mutating func makeCore(_ state: ServerState) -> ServerCore {
+    var policy = scenario.policy
+    if auditsNothing { policy.auditShare = 0 }
+    return ServerCore(
+      state, dataset: scenario.dataset, incarnation: random.next(), policy: policy,
+      auditSeed: scenario.seed)
   }
 
   mutating func tickServer(incarnation: Int, isExtra: Bool) throws(Violation) {
@@ -66,8 +74,9 @@ extension SimulatedCluster {
     let isEnd = effects.contains { effect in
       switch effect {
       case .send(let message, _): if case .drain = message.message { true } else { false }
+      case .finish(.replay): false
       case .finish: server.core != nil
-      case .checkpoint, .report, .disconnect: false
+      case .checkpoint, .recompute, .report, .disconnect: false
       }
     }
     guard isEnd else { return }
@@ -99,11 +108,16 @@ extension SimulatedCluster {
       guard server.disk.put(state) else { return nil }
       events.push(
         .written(incarnation: server.incarnation), at: now + random.below(.milliseconds(30)))
+    case .recompute(let lease, let weights): try recompute(lease, weights)
     case .report(let report):
       log.append(now, "server reports \(report.summary)")
     case .finish(let outcome):
       log.append(now, "server finishes: \(outcome)")
-      try finishServer(outcome)
+      if case .replay(let step) = outcome {
+        try replay(before: step)
+      } else {
+        try finishServer(outcome)
+      }
     }
     return nil
   }

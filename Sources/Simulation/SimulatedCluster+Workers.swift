@@ -92,12 +92,10 @@ extension SimulatedCluster {
     let result = found.timed(now - done.start)
     log.append(now, "\(workers[index].name) has computed \(done.lease.id.summary)")
     guard workers[index].wrongResults > 0 else {
-      return try dispatch(to: index, .computed(result))
+      return try dispatch(to: index, .computed(flippedIfDue(result, of: index)))
     }
     workers[index].wrongResults -= 1
-    disturb(index)
-    workers[index].isFaulty = true
-    workers[index].wasEverFaulty = true
+    noteWrongResult(of: index)
     if workers[index].isSpoiling { workers[index].hasSpoiled = true }
     let noise = UInt32(truncatingIfNeeded: random.next())
     let isSpoiling = workers[index].isSpoiling
@@ -105,6 +103,22 @@ extension SimulatedCluster {
       to: index,
       .computed(
         isSpoiling ? result.spoiled(noise, scenario.policy.transfers) : result.misstated))
+  }
+
+  private mutating func noteWrongResult(of index: Int) {
+    disturb(index)
+    workers[index].isFaulty = true
+    workers[index].wasEverFaulty = true
+  }
+
+  /// Returns the result, with a wrong bit in its gradient if that of the worker is due.
+  private mutating func flippedIfDue(_ result: LeaseResult, of index: Int) -> LeaseResult {
+    guard workers[index].wrongGradients > 0, !result.contributions.isEmpty else { return result }
+    workers[index].wrongGradients -= 1
+    noteWrongResult(of: index)
+    checker.wrongGradients.insert(result.id)
+    log.append(now, "\(workers[index].name) flips a bit")
+    return result.flipped(scenario.policy.transfers)
   }
 
   mutating func deliver(_ inFlight: InFlightMessage, toWorker number: Int) throws(Violation) {
@@ -163,6 +177,19 @@ extension LeaseResult {
     LeaseResult(
       id: id, version: version, computeMicroseconds: UInt64(max(span, 0)), sums: sums,
       contributions: contributions)
+  }
+
+  /// Returns the result with another bit in the largest value of each gradient, so that the error
+  /// does not vanish in their sum.
+  fileprivate func flipped(_ transfers: TransferLimits) -> LeaseResult {
+    let contributions = contributions.map { part in
+      var values = part.values.floats
+      let largest = values.indices.max { abs(values[$0]) < abs(values[$1]) } ?? 0
+      values[largest] = Float(bitPattern: values[largest].bitPattern ^ 1 << 22)
+      return Contribution(
+        slices: part.slices, values: PiecewiseVector(values, limits: transfers))
+    }
+    return LeaseResult(id: id, version: version, sums: sums, contributions: contributions)
   }
 
   /// The result with a wrong version of the weights.

@@ -12,6 +12,8 @@ struct SimulatedCluster {
     case serverStarts
     case serverTick(incarnation: Int, isExtra: Bool)
     case written(incarnation: Int)
+    /// The server has computed an audited lease.
+    case recomputed(incarnation: Int, LeaseResult)
     case workerStarts(Int)
     case workerTick(Int, incarnation: Int)
     case computed(Int, incarnation: Int)
@@ -45,6 +47,8 @@ struct SimulatedCluster {
   var checker: InvariantChecker
   var log: EventLog
   var random: SplitMix64
+  /// Whether the server omits the audit of the scenario, for tests of the rules.
+  var auditsNothing = false
   /// Whether a worker that did not send NaN was a member at the end of the server's run.
   var isHonestWorkerDrained = false
   /// The time at which the run completed.
@@ -120,7 +124,8 @@ struct SimulatedCluster {
   private mutating func postponeIfFrozen(_ event: Event) -> Bool {
     let end: Microseconds
     switch event {
-    case .serverTick, .written, .closes, .arrives(_, .toServer, _), .copyArrives(_, .toServer, _):
+    case .serverTick, .written, .recomputed, .closes, .arrives(_, .toServer, _),
+      .copyArrives(_, .toServer, _):
       end = server.frozenUntil
     case .workerTick(let index, _), .computed(let index, _): end = workers[index].frozenUntil
     case .arrives(let connection, .toWorker, _), .copyArrives(let connection, .toWorker, _):
@@ -145,6 +150,9 @@ struct SimulatedCluster {
       try tickServer(incarnation: incarnation, isExtra: isExtra)
     case .written(let incarnation):
       try finishWriting(incarnation: incarnation)
+    case .recomputed(let incarnation, let result):
+      guard incarnation == server.incarnation, server.core != nil else { return }
+      try dispatchToServer(.recomputed(result))
     case .workerStarts(let index): try startWorker(index)
     case .workerTick(let index, let incarnation): try tickWorker(index, incarnation: incarnation)
     case .computed(let index, let incarnation):

@@ -103,6 +103,22 @@ struct SimulatedDisk: Sendable {
       }
   }
 
+  /// Returns to the newest state before `step`: `last`, a stored one or `initial`; stores it and
+  /// removes the later ones.
+  mutating func go(
+    backBefore step: UInt64, from last: ServerState, initial: ServerState
+  ) throws(Violation) -> ServerState {
+    var found = last.optimizer.step < step ? last : nil
+    for file in files.reversed() where found == nil && file.step < step { found = read(file) }
+    let earlier = found ?? initial
+    let state = ServerState(
+      settings: earlier.settings, dataset: earlier.dataset, optimizer: earlier.optimizer,
+      applied: earlier.applied, audit: earlier.audit, isEvaluated: earlier.isEvaluated,
+      quarantine: last.quarantine, contributors: earlier.contributors)
+    try keep(state)
+    return state
+  }
+
   /// Whether a state is being written.
   var isWriting: Bool { current != nil }
 

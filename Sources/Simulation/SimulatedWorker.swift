@@ -50,6 +50,8 @@ struct SimulatedWorker {
   /// The number of upcoming results that are wrong, and whether they contain NaN; otherwise they
   /// state a wrong version of the weights.
   var wrongResults = 0, isSpoiling = false
+  /// The number of upcoming gradients with a wrong bit.
+  var wrongGradients = 0
   /// Whether this incarnation has sent a wrong result, and one with NaN.
   var isFaulty = false, hasSpoiled = false
   /// Whether any incarnation has sent a wrong result.
@@ -78,7 +80,7 @@ struct SimulatedWorker {
     weights = nil
     steps = 0
     hangsNext = false
-    wrongResults = 0
+    (wrongResults, wrongGradients) = (0, 0)
     (isFaulty, hasSpoiled) = (false, false)
     isServing = false
   }

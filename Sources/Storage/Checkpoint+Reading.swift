@@ -33,6 +33,7 @@ extension Checkpoint {
     let (below, beyond) = (try fields.count(.appliedBelow), try fields.list(.appliedBeyond))
     let audit = try Audit(&fields)
     let quarantine = try fields.incarnations(.quarantine)
+    let contributors = try fields.contributors(.contributors, steps: step)
     let settings = try fields.settings()
     let plan = BatchPlan(recipe: settings.recipe, sampleCount: training)
     let applied = try AppliedBatches(
@@ -44,7 +45,8 @@ extension Checkpoint {
     state = ServerState(
       settings: settings, dataset: dataset,
       optimizer: try file.optimizer(shape: shape, step: step, kernels: kernels, path: path),
-      applied: applied, audit: audit, isEvaluated: isEvaluated, quarantine: quarantine)
+      applied: applied, audit: audit, isEvaluated: isEvaluated, quarantine: quarantine,
+      contributors: contributors)
   }
 
   /// Checks that `dataset` is the one that the run started with.
@@ -77,6 +79,8 @@ extension Audit {
     leasesReissued = UInt64(try fields.number(.leasesReissued, in: Self.counts))
     epochsComplete = try fields.count(.epochsComplete)
     openEpochs = try fields.counts(.openEpochs)
+    leasesAudited = UInt64(try fields.number(.leasesAudited, in: Self.counts, default: 0))
+    resultsDiffering = UInt64(try fields.number(.resultsDiffering, in: Self.counts, default: 0))
   }
 
   /// Whether the counters are those of exactly these batches.

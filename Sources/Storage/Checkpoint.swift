@@ -65,7 +65,7 @@ package struct Checkpoint: Sendable {
     let audit = state.audit
     let open = audit.openEpochs.sorted { $0.key < $1.key }
     let quarantine = state.quarantine.map(\.metadata).joined(separator: ",")
-    let facts: [(MetadataField, String)] = [
+    var facts: [(MetadataField, String)] = [
       (.format, Self.format), (.dataset, state.dataset), (.height, "\(height)"),
       (.width, "\(width)"), (.classes, "\(state.optimizer.shape.classes)"),
       (.training, "\(training)"), (.step, "\(state.optimizer.step)"),
@@ -78,6 +78,11 @@ package struct Checkpoint: Sendable {
       (.epochsComplete, "\(audit.epochsComplete)"),
       (.openEpochs, open.map { "\($0.key):\($0.value)" }.joined(separator: ",")),
     ]
-    return quarantine.isEmpty ? facts : facts + [(.quarantine, quarantine)]
+    if !quarantine.isEmpty { facts.append((.quarantine, quarantine)) }
+    if state.optimizer.step > 0 { facts.append((.contributors, state.contributors.metadata)) }
+    guard audit.leasesAudited > 0 else { return facts }
+    return facts + [
+      (.leasesAudited, "\(audit.leasesAudited)"), (.resultsDiffering, "\(audit.resultsDiffering)"),
+    ]
   }
 }

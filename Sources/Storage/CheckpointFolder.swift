@@ -12,7 +12,12 @@ package struct CheckpointFolder: Sendable {
 
   /// The folder's path.
   package let path: String
+  /// Whether checkpoints are kept from which the run can resume without the results of one of its
+  /// workers.
+  package var keepsAnchors = false
 
+  /// Maximum number of checkpoints that are kept for this.
+  private static let mostAnchors = 4
   private static let prefix = "step-", suffix = ".safetensors"
 
   /// Opens the folder at `path`, creates it if it does not exist, and removes temporary files that
@@ -25,6 +30,7 @@ package struct CheckpointFolder: Sendable {
     for name in try Folder.names(path) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
+    try completeReturn()
   }
 
   /// Whether there is a folder at `path` with a file that is named like a checkpoint.
@@ -34,7 +40,7 @@ package struct CheckpointFolder: Sendable {
   }
 
   /// Writes a checkpoint and returns its path. Then removes checkpoints older than the latest few,
-  /// and those of later steps, which the run will repeat.
+  /// anchors aside, and those of later steps, which the run will repeat.
   ///
   /// - Throws: a ``StorageError``; the existing checkpoints are then unchanged.
   @discardableResult
@@ -43,9 +49,27 @@ package struct CheckpointFolder: Sendable {
     let file = Self.file(step, in: path)
     try checkpoint.write(to: file)
     let steps = try steps
-    let stale = steps.filter { $0 > step } + steps.filter { $0 <= step }.dropFirst(Self.kept)
-    for step in stale { try? FileManager.default.removeItem(atPath: Self.file(step, in: path)) }
+    let past = steps.filter { $0 <= step }
+    let anchors = keepsAnchors ? anchors(checkpoint.state.contributors, of: past) : []
+    let stale = steps.filter { $0 > step } + past.dropFirst(Self.kept)
+    for step in stale where !anchors.contains(step) {
+      try? FileManager.default.removeItem(atPath: Self.file(step, in: path))
+    }
     return file
+  }
+
+  /// Returns the newest checkpoints without the results of each contributor: the oldest of these,
+  /// which is without those of any, and the newest few.
+  private func anchors(_ contributors: Contributors, of steps: [UInt64]) -> Set<UInt64> {
+    let needed = Set(contributors.steps.compactMap { first in steps.first { $0 < first } })
+    let newest = needed.sorted(by: >).prefix(Self.mostAnchors - 1)
+    return Set(newest).union(needed.min().map { [$0] } ?? [])
+  }
+
+  /// Returns the newest valid checkpoint before `step`; nil if there is none.
+  package func newest(before step: UInt64, kernels: Kernels) throws -> Checkpoint? {
+    try steps.lazy.filter { $0 < step }
+      .compactMap { try? Checkpoint.read(path: Self.file($0, in: path), kernels: kernels) }.first
   }
 
   /// Returns the newest valid checkpoint and its path; see ``latest(in:kernels:warn:)``.
@@ -99,7 +123,7 @@ package struct CheckpointFolder: Sendable {
     try Folder.names(folder).compactMap(step).sorted(by: >)
   }
 
-  private static func file(_ step: UInt64, in folder: String) -> String {
+  static func file(_ step: UInt64, in folder: String) -> String {
     "\(folder)/\(prefix)\(step)\(suffix)"
   }
 

@@ -1,6 +1,6 @@
 /// The names in the metadata of models and checkpoints, besides those of the settings and the
-/// checksum. A checkpoint has all of them, of which the last is optional; a model has those up to
-/// the step.
+/// checksum. A checkpoint has all of them, of which the last four are optional; a model has those
+/// up to the step.
 enum MetadataField: String, CaseIterable {
   /// The kind of file and the version of its layout.
   case format
@@ -28,4 +28,12 @@ enum MetadataField: String, CaseIterable {
   /// The quarantined incarnations of workers: NAME:INCARNATION, separated by commas, with names in
   /// percent encoding and incarnations in hexadecimal. Absent if there is none.
   case quarantine
+  /// The workers with unaudited results in the weights, each with the first step that contains one:
+  /// NAME:STEP, separated by commas, with names in percent encoding; an empty name stands for all
+  /// others. Absent before the first update, and in files of earlier versions.
+  case contributors
+  /// Absent if no lease was audited.
+  case leasesAudited = "leases-audited"
+  /// Absent if no lease was audited.
+  case resultsDiffering = "results-differing"
 }

@@ -43,6 +43,13 @@ struct MetadataReader {
     try parse(field) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
   }
 
+  /// Takes an integer in `range`; `standard` if the field is missing.
+  mutating func number(
+    _ field: MetadataField, in range: ClosedRange<Int>, default standard: Int
+  ) throws(ContentError) -> Int {
+    rest[field.rawValue] == nil ? standard : try number(field, in: range)
+  }
+
   /// Takes `true` or `false`.
   mutating func flag(_ field: MetadataField) throws(ContentError) -> Bool {
     try parse(field) { Bool($0) }
@@ -84,6 +91,23 @@ struct MetadataReader {
     return incarnations
   }
 
+  /// Takes the contributors of weights after `steps` updates; unknown ones if the field is missing.
+  mutating func contributors(
+    _ field: MetadataField, steps: UInt64
+  ) throws(ContentError) -> Contributors {
+    guard let text = optionalText(field) else { return .unknown(steps: steps) }
+    var firstSteps: [String: UInt64] = [:]
+    for part in text.split(separator: ",") {
+      let pair = part.split(separator: ":", omittingEmptySubsequences: false)
+      guard pair.count == 2, let name = String(pair[0]).removingPercentEncoding,
+        let step = UInt64(pair[1]), (1...max(steps, 1)).contains(step),
+        firstSteps.updateValue(step, forKey: name) == nil
+      else { throw error(field) }
+    }
+    let others = firstSteps.removeValue(forKey: "")
+    return Contributors(firstSteps: firstSteps, firstOfOthers: others)
+  }
+
   /// Returns the settings: all fields that were not taken. An unknown field is an error.
   func settings() throws(ContentError) -> TrainingSettings {
     do {
@@ -105,13 +129,26 @@ struct MetadataReader {
   }
 }
 
+extension String {
+  /// The name of a worker in percent encoding.
+  fileprivate var encodedName: String {
+    let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._"))
+    return addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+  }
+}
+
+extension Contributors {
+  /// The record as metadata: NAME:STEP, separated by commas.
+  var metadata: String {
+    let named = firstSteps.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+      .map { "\($0.key.encodedName):\($0.value)" }
+    return (named + (firstOfOthers.map { [":\($0)"] } ?? [])).joined(separator: ",")
+  }
+}
+
 extension WorkerIncarnation {
   /// The incarnation as metadata: NAME:INCARNATION.
-  var metadata: String {
-    let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._"))
-    let name = name.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
-    return "\(name):\(incarnation.hexadecimal)"
-  }
+  var metadata: String { "\(name.encodedName):\(incarnation.hexadecimal)" }
 
   /// Creates an incarnation from metadata; nil if the text is not valid.
   fileprivate init?(metadata: Substring) {

@@ -23,9 +23,11 @@ package struct MetricsHistory: Sendable {
   package init(_ content: [UInt8], upTo state: ServerState, steps: UInt64) {
     for bytes in content.split(separator: UInt8(ascii: "\n")).dropLast(content.last == 10 ? 0 : 1) {
       guard let line = try? ReportJSON.decode(MetricsLine.self, from: bytes),
-        line.precedes(state), let report = line.report(state.settings, steps: steps)
+        line.isLasting || line.precedes(state)
       else { continue }
-      text += String(decoding: bytes, as: UTF8.self) + "\n"
+      let report = line.report(state.settings, steps: steps)
+      if line.isLasting || report != nil { text += String(decoding: bytes, as: UTF8.self) + "\n" }
+      guard let report else { continue }
       seconds = max(seconds, line.time)
       progress.note(report, at: line.moment)
     }
@@ -54,6 +56,10 @@ private struct MetricsLine: Decodable {
   /// Seconds since the beginning of the run, limited to a range that is safe to compute with.
   var time: Double { min(max(seconds, 0), Self.mostSeconds) }
   var moment: Moment { Moment(nanoseconds: UInt64(time * 1e9)) }
+
+  /// Whether the line is kept whatever its step: it names a faulty worker, for which the run may
+  /// have returned to an earlier step.
+  var isLasting: Bool { kind == "audit" }
 
   /// Whether the line is older than the checkpoint. An evaluation that the checkpoint does not
   /// include will be repeated.

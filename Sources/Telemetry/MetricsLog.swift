@@ -74,9 +74,14 @@ package final class MetricsLog {
           + "\"loss\":\(number(result.loss)),\"accuracy\":\(number(result.accuracy)),"
           + "\"samples\":\(result.sums.count),\(time)}"
       }
+    case .differed(let difference):
+      return [
+        "{\"kind\":\"audit\",\"step\":\(difference.step),"
+          + "\"worker\":\(ReportJSON.text(difference.name)),"
+          + "\"lease\":\(difference.lease.counter),\(time)}"
+      ]
     case .joined, .left, .refused, .closed, .ignored, .rejected, .waiting, .reissued, .evaluating,
-      .disputed,
-      .slow, .diverged:
+      .disputed, .differing, .slow, .diverged:
       return []
     }
   }

@@ -19,6 +19,13 @@ package enum ReportJSON {
     return try decoder.decode(type, from: Data(json))
   }
 
+  /// Returns a text as a JSON string.
+  static func text(_ value: String) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+  }
+
   /// The text of a number: null unless it is finite.
   static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
 }

@@ -48,7 +48,7 @@ package struct RunProgress: Sendable {
     case .refused(let kind, _, _): refusals[kind, default: 0] += 1
     case .closed(let kind, let count, _): refusals[kind, default: 0] += UInt64(count)
     case .ignored: refusals[.malformed, default: 0] += 1
-    case .rejected, .waiting, .reissued, .disputed, .slow, .diverged: break
+    case .rejected, .waiting, .reissued, .disputed, .differing, .differed, .slow, .diverged: break
     }
   }
 

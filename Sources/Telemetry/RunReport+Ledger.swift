@@ -22,6 +22,12 @@ extension RunReport {
       .joined(separator: "; ")
   }
 
+  /// The number of audited leases, and of results that differed.
+  var auditLine: String {
+    let differing = resultsDiffering == 0 ? "no result" : counted(resultsDiffering, "result")
+    return "\(counted(leasesAudited, "lease")) computed twice, \(differing) differed"
+  }
+
   private var epochs: String {
     let complete = counted(epochsComplete, "epoch") + " of \(Formatting.grouped(epochSize))"
     let open = openEpochSamples > 0 ? " and \(Formatting.grouped(openEpochSamples)) more" : ""

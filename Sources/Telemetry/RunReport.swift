@@ -38,6 +38,8 @@ package struct RunReport: Codable, Sendable, Equatable {
   package var refusals: [String: UInt64]
   /// Leases that were reissued or copied.
   package var leasesReissued: UInt64
+  /// Leases that were audited, and results of these that were not the server's.
+  package var leasesAudited: UInt64, resultsDiffering: UInt64
   /// Epochs of which every sample was applied, samples in an epoch, and samples applied of
   /// incomplete epochs.
   package var epochsComplete: UInt64, epochSize: UInt64, openEpochSamples: UInt64
@@ -90,6 +92,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     refusals = Dictionary(
       uniqueKeysWithValues: progress.refusals.map { ($0.key.rawValue, $0.value) })
     leasesReissued = audit.leasesReissued
+    leasesAudited = audit.leasesAudited
+    resultsDiffering = audit.resultsDiffering
     epochsComplete = audit.epochsComplete
     epochSize = UInt64(plan.sampleCount)
     openEpochSamples = audit.openEpochs.values.reduce(0, +)
@@ -128,6 +132,7 @@ package struct RunReport: Codable, Sendable, Equatable {
     if protection == .none {
       lines.append("protection  none: every peer was admitted (--insecure)")
     }
+    if leasesAudited > 0 { lines.append("audit       \(auditLine)") }
     if let model { lines.append("model       \(model)") }
     return lines.joined(separator: "\n")
   }
@@ -140,6 +145,7 @@ extension Outcome {
     case .stopped: "stopped"
     case .diverged: "diverged"
     case .abandoned: "abandoned"
+    case .replay: "replay"
     }
   }
 }

@@ -56,8 +56,7 @@ package final class TensorBoardLog {
         validation.append(BoardEvent(time: time, step: step, content: .scalars(scalars)))
       }
     case .joined, .left, .refused, .closed, .ignored, .rejected, .waiting, .reissued, .evaluating,
-      .disputed,
-      .slow, .diverged:
+      .disputed, .differing, .differed, .slow, .diverged:
       break
     }
   }

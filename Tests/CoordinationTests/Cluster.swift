@@ -19,6 +19,7 @@ struct Cluster {
     case compute(Int)
     case submit(Int)
     case reportLoss
+    case recompute
   }
 
   private(set) var server: ServerCore
@@ -40,6 +41,12 @@ struct Cluster {
   private var turn = 0
   private var nextTick = Moment(nanoseconds: 0)
   private var unreachable: [PeerID] = []
+  /// The leases that the server computes itself, with their weights.
+  private(set) var recomputing: [(lease: Lease, weights: PiecewiseVector)] = []
+  /// Whether the server computes its leases; otherwise they stay in ``recomputing``.
+  var recomputes = true
+  /// The audited leases that the server has computed.
+  private(set) var recomputed: [LeaseID] = []
   private var pushes: [LeaseID: Push] = [:]
 
   /// Creates a cluster at the start of a run.
@@ -57,12 +64,13 @@ struct Cluster {
   /// Creates a cluster whose server resumes from a state.
   init(
     resuming state: ServerState, workers count: Int, data: TinyData = TinyData(),
-    policy: Policy = Policy(), shuffle: UInt64? = nil
+    policy: Policy = Policy(), incarnation: UInt64 = 0xABC, shuffle: UInt64? = nil
   ) {
     self.data = data
     timing = policy.timing
     server = ServerCore(
-      state, dataset: data.description, incarnation: 0xABC, policy: policy)
+      state, dataset: data.description, incarnation: incarnation, policy: policy,
+      auditSeed: 0x5EC2E7)
     random = shuffle.map { RandomSource(seed: $0, stream: 0xC1) }
     for _ in 0..<count { join() }
   }
@@ -144,6 +152,7 @@ struct Cluster {
 
   private func possibleActions() -> [Action] {
     var actions: [Action] = unreachable.isEmpty ? [] : [.reportLoss]
+    if recomputes, !recomputing.isEmpty { actions.append(.recompute) }
     for (index, worker) in workers.enumerated() {
       if !worker.outgoing.isEmpty { actions.append(.toServer(index)) }
       if worker.isActive, !worker.incoming.isEmpty { actions.append(.toWorker(index)) }
@@ -164,6 +173,7 @@ struct Cluster {
       workers[index].handle(.received(message.encodedAndDecoded), at: now)
     case .compute(let index): workers[index].compute(at: now)
     case .submit(let index): workers[index].submit(at: now)
+    case .recompute: recompute()
     case .reportLoss: deliver(.unreachable(unreachable.removeFirst()))
     }
   }
@@ -178,9 +188,23 @@ struct Cluster {
       workers[index].incoming.append(message)
     case .disconnect: break  // the worker replaces the connection of a session that has ended
     case .checkpoint(let state): checkpoints.append(state)
+    case .recompute(let lease, let weights): recomputing.append((lease, weights))
     case .report(let report): reports.append((report, now))
     case .finish(let outcome): self.outcome = outcome
     }
+  }
+
+  /// Computes a lease as the server's background thread does.
+  mutating func recompute() {
+    let (lease, weights) = recomputing.removeFirst()
+    recomputed.append(lease.id)
+    let settings = server.settings
+    let computer = LeaseComputer(
+      settings: settings, shape: settings.tinyShape, source: data, kernels: Kernels())
+    guard (try? computer.load(weights, version: lease.version)) != nil,
+      let result = try? computer.compute(lease)
+    else { preconditionFailure("the server cannot compute \(lease)") }
+    deliver(.recomputed(result))
   }
 
   private mutating func note(_ grant: Grant) {

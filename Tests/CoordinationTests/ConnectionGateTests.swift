@@ -80,6 +80,7 @@ import Testing
     gate.settle(Self.peer)
     gate.end(Self.peer, at: .seconds(20))
     #expect(gate.receive(on: 10, from: Self.peer, key: nil, at: .seconds(20)) == .drop)
+    gate.settle(Self.peer)
     #expect(gate.nextDue(at: .seconds(20)) == nil, "a refusal may still be under way")
     #expect(gate.nextDue(at: .seconds(21)) == .init(descriptor: 10, kind: nil))
   }

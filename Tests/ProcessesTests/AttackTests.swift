@@ -37,7 +37,7 @@ struct AttackTests {
     ("slow-greeting", "--connections 50"),
   ])
   func anAttackLeavesTheTrainingAlone(name: String, options: String) async throws {
-    let server = try await Server(in: Training.folder())
+    let server = try await Server(hasKeys: true, in: Training.folder())
     let slow = try await server.slowWorker()
     let counts = try await Attack.run(name, "--seconds 2 \(options)", on: server)
     #expect(try #require(counts["connections"] as? Int) > 0)
@@ -47,7 +47,7 @@ struct AttackTests {
   }
 
   @Test func aMessageThatNeverEndsUsesLittleMemory() async throws {
-    let server = try await Server(Training.endless, in: Training.folder())
+    let server = try await Server(Training.endless, hasKeys: true, in: Training.folder())
     let worker = try server.worker("honest")
     try await server.makesUpdates()
     let before = try Attack.peakMemory(of: server.program)
@@ -93,7 +93,7 @@ struct MaliciousPeerTests {
     "--only header --every 30 --only lengths --every 20",
   ])
   func aMaliciousResultIsNotApplied(cases: String) async throws {
-    let server = try await Server(in: Training.folder())
+    let server = try await Server(hasKeys: true, in: Training.folder())
     let slow = try await server.slowWorker()
     let summary = try await run(
       "malicious-worker.py", "\(entry(of: server)) --wait 0.2 \(cases)", in: server)
@@ -103,7 +103,7 @@ struct MaliciousPeerTests {
   }
 
   @Test func aPeerWithAWrongKeyIsCountedWithItsReason() async throws {
-    let server = try await Server(in: Training.folder())
+    let server = try await Server(hasKeys: true, in: Training.folder())
     let slow = try await server.slowWorker()
     let keys = { (command: String) async throws in
       let end = try await ProcessesTests.run(
@@ -111,7 +111,9 @@ struct MaliciousPeerTests {
       try #require(end.status == 0, "\(end.errors)")
       return end.output.trimmingCharacters(in: .newlines)
     }
-    let revoked = try await keys("invite former")
+    let former = try await keys("invite former")
+    let revoked = server.folder.file("revoked")
+    try FileManager.default.copyItem(atPath: server.folder.file(former), toPath: revoked)
     _ = try await keys("revoke former")
     let observer = try await keys("invite watcher --role observer")
     let summary = try await run(

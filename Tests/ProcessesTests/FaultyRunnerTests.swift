@@ -61,6 +61,29 @@ struct FaultyRunnerTests {
     #expect(progress.count > 0)
   }
 
+  @Test func oneBitOfEveryNthGradientIsFlipped() throws {
+    let runner = FlippingRunner(Stub.EchoingRunner(), every: 3)
+    let weights: [Float] = [1, 0, -2, .pi]
+    _ = try runner.run(.prepare(Stub.welcome(elements: 4)))
+    _ = try runner.run(.load(PiecewiseVector(weights), version: 0))
+    let gradients = try (1...9 as ClosedRange<UInt64>).map { counter in
+      let result = try #require(try runner.run(.compute(Stub.lease(counter))))
+      #expect(result.contributions[0].values.pieceCount == 2, "in pieces of the server's size")
+      return result.contributions[0].values.floats
+    }
+    let bits = gradients.map { values in
+      zip(values, weights).map { ($0.bitPattern ^ $1.bitPattern).nonzeroBitCount }.reduce(0, +)
+    }
+    #expect(bits == [0, 0, 1, 0, 0, 1, 0, 0, 1])
+    #expect(Set([gradients[2], gradients[5]]).count == 2, "in another place each time")
+  }
+
+  @Test func resultsWithoutGradientsAreNotFlipped() throws {
+    let runner = FlippingRunner(Stub.Runner(), every: 1)
+    let result = try runner.run(.compute(Stub.lease(1)))
+    #expect(result == Stub.result(of: Stub.lease(1)))
+  }
+
   @Test func withoutFaultsARunnerIsNotDecorated() {
     let (base, progress) = (Stub.Runner(), ComputeProgress())
     #expect(WorkerFaults().inject(into: base, progress: progress) === base)
@@ -69,6 +92,9 @@ struct FaultyRunnerTests {
     #expect(faults.inject(into: base, progress: progress) is FaultyRunner)
     faults.slowDown = 2
     #expect(faults.inject(into: base, progress: progress) is SlowedRunner)
+    faults = WorkerFaults()
+    faults.flip = 1
+    #expect(faults.inject(into: base, progress: progress) is FlippingRunner)
   }
 }
 

@@ -47,6 +47,12 @@ import Testing
     #expect(try policy("--final-evaluation \(choice.rawValue)").finalEvaluation == choice)
   }
 
+  @Test func theAuditIsAnOption() throws {
+    let audited = try policy("--audit 0.05 --audit-replay")
+    #expect(audited.auditShare == 0.05 && audited.replaysAudit)
+    #expect(try policy("--audit 1").replaysAudit == false)
+  }
+
   // MARK: Settings
 
   private func settings(_ line: String) throws -> TrainingSettings {

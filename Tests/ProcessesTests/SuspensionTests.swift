@@ -30,12 +30,12 @@ struct SuspensionTests {
   @Test func aLongSuspensionEvictsNoWorkerAndChangesNoBit() async throws {
     let folder = try Training.folder()
     let train = try Program(
-      "train \(Training.options) --run run --verbose --min-workers 2 --chaos stop:server@50+3s",
+      "train \(Training.options) --run run --verbose --min-workers 2 --chaos stop:server@50+20s",
       in: folder)
     try await train.prints("worker.count=2")
     let all = try all(train, folder)
     #expect(all.count == 4)
-    try await train.prints("chaos  event=stop:server@50+3s")
+    try await train.prints("chaos  event=stop:server@50+20s")
     train.send(SIGTSTP)
     try await expectStopped(Set(all), of: all)
     let lines = train.errors

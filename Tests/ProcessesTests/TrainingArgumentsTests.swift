@@ -17,6 +17,7 @@ import Testing
       + " --wait-for-workers 1.25 --final-evaluation none --start-with 3"
       + " --worker-patience 45 --max-connections 77 --max-pending 7 --handshake-time 2.5"
       + " --max-message-rate 99")
+  private static let audited = words("--mode sync --audit 0.25 --audit-replay")
 
   private func arguments(of options: TrainingOptions) -> [String] {
     options.settingArguments + options.serverArguments
@@ -24,7 +25,7 @@ import Testing
 
   /// The options of the table of settings are tested in `SettingTableTests`.
   @Test func everyOtherOptionIsPassedToTheServer() throws {
-    let options = try TrainingOptions.parse(Self.all)
+    let options = try TrainingOptions.parse(Self.all + words("--audit 0.25 --audit-replay"))
     let passed = Set(options.serverArguments.map { String($0.split(separator: "=")[0]) })
     let labels =
       Mirror(reflecting: options).children.compactMap(\.label)
@@ -47,6 +48,14 @@ import Testing
     #expect(try read.connections.limits().messagesPerSecond == 99)
     #expect(read.data.data == "-odd")
     #expect(read.json && read.verbose && read.insecure)
+  }
+
+  @Test func theServerReadsTheSameAudit() throws {
+    let options = try TrainingOptions.parse(Self.audited)
+    let read = try TrainingOptions.parse(arguments(of: options))
+    let policy = try read.policy.policy()
+    #expect(try policy == options.policy.policy())
+    #expect(policy.auditShare == 0.25 && policy.replaysAudit)
   }
 
   @Test func epochsArePassedToTheServer() throws {

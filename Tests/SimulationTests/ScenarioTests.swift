@@ -43,7 +43,7 @@ import Testing
         scenario.faults.allSatisfy { $0.time < scenario.faultsEnd }
       })
     let kinds = scenarios.flatMap(\.faults).map { "\($0.fault)".prefix { $0 != "(" } }
-    #expect(Set(kinds).count == 17)
+    #expect(Set(kinds).count == 18)
   }
 
   @Test func mostClustersAreSmallAndSomeHaveHundredsOfWorkers() {

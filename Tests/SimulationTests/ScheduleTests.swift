@@ -56,6 +56,7 @@ import Testing
       "messages were lost in transit", "it reconnected", "refusal full",
       "refusal finished", "refusal malformed", "refusal unknownMember", "refusal quarantined",
       "ends: unreachable", "ends: stopped", "waiting(", "2 versions old", "damaged",
+      "flips a bit", "server computes", "differing(", "differed(", "server returns to version",
     ] {
       #expect(logs.contains { $0.contains(words) }, "\(words)")
     }

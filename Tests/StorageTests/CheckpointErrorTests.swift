@@ -25,7 +25,11 @@ import Testing
     #expect(try error { _ in } == ContentError?.none)
   }
 
-  @Test(arguments: MetadataField.allCases.filter { $0 != .quarantine })
+  private static let optional: Set = [
+    MetadataField.quarantine, .contributors, .leasesAudited, .resultsDiffering,
+  ]
+
+  @Test(arguments: MetadataField.allCases.filter { !optional.contains($0) })
   func everyFieldIsRequired(field: MetadataField) throws {
     #expect(
       try error { $0.metadata[field.rawValue] = nil }
@@ -43,6 +47,9 @@ import Testing
     ("open-epochs", "1:33,1:33"), ("open-epochs", "x:1"),
     ("quarantine", ""), ("quarantine", "w"), ("quarantine", "w:g"), ("quarantine", "w:1:2"),
     ("quarantine", "w:1,"), ("quarantine", "%ff:1"), ("quarantine", "w:10000000000000000"),
+    ("contributors", "w"), ("contributors", "w:0"), ("contributors", "w:10"),
+    ("contributors", "w:1,w:2"), ("contributors", "%ff:1"), ("contributors", "w:1:2"),
+    ("leases-audited", "-1"), ("leases-audited", ""), ("results-differing", "x"),
   ])
   func malformedValuesAreReportedWithTheirField(field: String, value: String) throws {
     #expect(try error { $0.metadata[field] = value } == ContentError.field(path: "f", field: field))

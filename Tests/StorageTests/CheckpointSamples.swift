@@ -42,14 +42,16 @@ extension ServerState {
   /// Returns the state with one property changed.
   func with(
     applied: AppliedBatches? = nil, audit: Audit? = nil, mode: Mode? = nil,
-    isEvaluated: Bool? = nil, quarantine: [WorkerIncarnation]? = nil
+    isEvaluated: Bool? = nil, quarantine: [WorkerIncarnation]? = nil,
+    contributors: Contributors? = nil
   ) -> ServerState {
     var settings = settings
     settings.mode = mode ?? settings.mode
     return ServerState(
       settings: settings, dataset: dataset, optimizer: optimizer,
       applied: applied ?? self.applied, audit: audit ?? self.audit,
-      isEvaluated: isEvaluated ?? self.isEvaluated, quarantine: quarantine ?? self.quarantine)
+      isEvaluated: isEvaluated ?? self.isEvaluated, quarantine: quarantine ?? self.quarantine,
+      contributors: contributors ?? self.contributors)
   }
 }
 

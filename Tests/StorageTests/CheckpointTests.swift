@@ -65,7 +65,7 @@ import Wire
     #expect(metadata["checksum"]?.count == 8)
     let settings = Set(ServerState.sample().settings.pairs.map(\.key))
     #expect(settings.isDisjoint(with: MetadataField.allCases.map(\.rawValue) + [Seal.key]))
-    #expect(metadata.count == settings.count + MetadataField.allCases.count)
+    #expect(metadata.count == settings.count + MetadataField.allCases.count - 2)
   }
 
   /// Checkpoints of earlier versions have no such field; one without quarantine has none either.
@@ -84,6 +84,39 @@ import Wire
     #expect(try Checkpoint(bytes, path: "f").state.quarantine == quarantine)
     let empty = try Safetensors(Checkpoint.sample().serialized(), path: "f")
     #expect(empty.metadata["quarantine"] == nil)
+  }
+
+  @Test func theContributorsAreOneLineOfText() throws {
+    var contributors = Contributors(firstSteps: ["b": 1, "a:,": 1, "c": 9], firstOfOthers: 5)
+    let state = ServerState.sample().with(contributors: contributors)
+    let bytes = try Checkpoint(state, height: 4, width: 4, training: 37).serialized()
+    #expect(try Safetensors(bytes, path: "f").metadata["contributors"] == "a%3A%2C:1,b:1,c:9,:5")
+    #expect(try Checkpoint(bytes, path: "f").state.contributors == contributors)
+    contributors = Contributors()
+    let none = try Checkpoint.sample().serialized()
+    #expect(try Safetensors(none, path: "f").metadata["contributors"] == "")
+    #expect(try Checkpoint(none, path: "f").state.contributors == contributors)
+  }
+
+  /// Any worker may have contributed to a checkpoint of an earlier version.
+  @Test func contributorsThatAreNotRecordedAreUnknown() throws {
+    var file = try Safetensors(Checkpoint.sample().serialized(), path: "f")
+    file.metadata["contributors"] = nil
+    let read = try Checkpoint(Seal.sealed(file, path: "f"), path: "f")
+    #expect(read.state.contributors == .unknown(steps: 9))
+    let initial = try Safetensors(Checkpoint.at(step: 0).serialized(), path: "f")
+    #expect(initial.metadata["contributors"] == nil)
+  }
+
+  @Test func theCountersOfAuditsAreWrittenIfThereAreAny() throws {
+    let state = ServerState.sample()
+    var audit = state.audit
+    (audit.leasesAudited, audit.resultsDiffering) = (70, 2)
+    let bytes = try Checkpoint(state.with(audit: audit), height: 4, width: 4, training: 37)
+      .serialized()
+    #expect(try Checkpoint(bytes, path: "f").state.audit == audit)
+    let metadata = try Safetensors(Checkpoint.sample().serialized(), path: "f").metadata
+    #expect(metadata["leases-audited"] == nil && metadata["results-differing"] == nil)
   }
 
   @Test func writesAndReadsAFile() throws {

@@ -42,6 +42,16 @@ import Testing
     #expect(json["ledger_balanced"] as? Bool == true)
   }
 
+  @Test func auditedLeasesAreALineOfTheTable() throws {
+    #expect(!report().table.contains("\naudit "))
+    let one = report { ($0.leasesAudited, $0.resultsDiffering) = (1, 0) }
+    #expect(one.table.contains("\naudit       1 lease computed twice, no result differed"))
+    let many = report { ($0.leasesAudited, $0.resultsDiffering) = (1234, 2) }
+    #expect(many.table.contains("\naudit       1,234 leases computed twice, 2 results differed"))
+    let json = try JSON.object(many.json())
+    #expect(json["leases_audited"] as? Int == 1234 && json["results_differing"] as? Int == 2)
+  }
+
   @Test func countersThatDoNotAddUpAreReported() {
     let changes: [(inout Audit) -> Void] = [
       { $0.samplesApplied += 1 }, { $0.epochsComplete += 1 }, { $0.openEpochs[1]? += 1 },

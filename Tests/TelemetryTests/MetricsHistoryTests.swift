@@ -47,6 +47,15 @@ import Wire
     #expect(lines(history(0)) == [])
   }
 
+  /// The run may have returned to a step before the wrong result.
+  @Test func wrongResultsAreKept() {
+    let found = MetricsLog.lines(.sampleDifference(name: "bad"), seconds: 3)
+    let content = (Self.lines + found).joined(separator: "\n") + "\n"
+    let history = history(12, Array(content.utf8))
+    #expect(lines(history) == Array(Self.lines[..<14]) + found)
+    #expect(history.progress.latest?.step == 12 && history.seconds < 3)
+  }
+
   @Test func anEvaluationThatWillBeRepeatedIsRemoved() {
     #expect(lines(history(10, isEvaluated: true)) == Array(Self.lines[..<12]))
     #expect(lines(history(10, isEvaluated: false)) == Array(Self.lines[..<11]))

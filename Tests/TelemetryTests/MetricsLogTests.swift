@@ -34,6 +34,15 @@ import Wire
     #expect(objects.allSatisfy { $0["loss"] as? Double == 0.25 })
   }
 
+  @Test func aWrongResultIsOneObject() throws {
+    let lines = MetricsLog.lines(.sampleDifference(name: "a \"b\"\n\\"), seconds: 2)
+    let found = try JSON.object(#require(lines.first))
+    #expect(lines.count == 1 && found.count == 5)
+    #expect(found["kind"] as? String == "audit" && found["step"] as? Int == 30)
+    #expect(found["worker"] as? String == "a \"b\"\n\\" && found["lease"] as? Int == 77)
+    #expect(found["seconds"] as? Double == 2)
+  }
+
   @Test(arguments: [Double.nan, .infinity, -.infinity])
   func numbersThatAreNotFiniteAreNull(value: Double) throws {
     let report = Report.stepped(.sample(1, loss: value, norm: Float(value)))

@@ -25,6 +25,16 @@ extension StepReport {
   }
 }
 
+extension Report {
+  /// A wrong result of lease 77, in step 30.
+  static func sampleDifference(name: String) -> Report {
+    .differed(
+      AuditDifference(
+        name: name, lease: LeaseID(incarnation: 1, counter: 77), step: 30, firstStep: 1,
+        isUndone: true))
+  }
+}
+
 extension SplitEvaluation {
   /// An evaluation of 1000 samples.
   static func sample(_ split: Split, loss: Double = 0.25, correct: UInt64 = 900) -> Self {

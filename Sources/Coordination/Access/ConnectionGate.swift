@@ -138,9 +138,9 @@ package struct ConnectionGate: Sendable {
 
   /// Records that a peer has a session.
   package mutating func settle(_ peer: PeerID) {
-    guard let descriptor = byPeer[peer], connections[descriptor]?.hasSession == false else {
-      return
-    }
+    guard let descriptor = byPeer[peer], let connection = connections[descriptor],
+      !connection.hasSession, !connection.isEnding
+    else { return }
     connections[descriptor]?.hasSession = true
     deadlines.remove(descriptor)
   }

@@ -35,11 +35,10 @@ package enum RefusalKind: String, CaseIterable, Hashable, Sendable {
   case finished
   /// The worker, or its key, is quarantined.
   case quarantined
-  /// The peer has no session.
-  case withoutSession
 
-  init(_ reason: RefusalReason) {
-    self =
+  /// Creates the kind of a refusal of a worker; nil for one that has or had a session.
+  init?(_ reason: RefusalReason) {
+    let kind: RefusalKind? =
       switch reason {
       case .protocolVersion: .protocolVersion
       case .dataset: .dataset
@@ -49,7 +48,9 @@ package enum RefusalKind: String, CaseIterable, Hashable, Sendable {
       case .malformed: .malformed
       case .finished: .finished
       case .quarantined: .quarantined
-      case .unknownMember, .stalled: .withoutSession
+      case .unknownMember, .stalled: nil
       }
+    guard let kind else { return nil }
+    self = kind
   }
 }

@@ -144,12 +144,10 @@ struct Grants: Sendable {
     }
   }
 
-  /// Removes and returns a free member that does not hold a lease: an idle one, or one that is too
-  /// far ahead for new work.
-  mutating func takeSubstitute(for lease: LeaseID) -> PeerID? {
-    let ledger = ledger
-    return idle.popFirst { !ledger.isHeld(lease, by: $0) }
-      ?? ahead.popFirst { !ledger.isHeld(lease, by: $0) }
+  /// Removes and returns a free member that satisfies `condition` for a copy of a lease: an idle
+  /// one, or one that is too far ahead for new work.
+  mutating func takeSubstitute(where condition: (PeerID) -> Bool) -> PeerID? {
+    idle.popFirst(where: condition) ?? ahead.popFirst(where: condition)
   }
 
   /// Removes and returns a free member that satisfies `condition`, whatever it is free for: others
@@ -201,6 +199,11 @@ struct Grants: Sendable {
 
   /// Number of members that have asked for work and are not slow.
   private var fastCount: Int { readyCount - slowMembers.count }
+
+  /// Whether a member has asked for work, is not slow, and is not `peer`.
+  func hasFastMember(except peer: PeerID?) -> Bool {
+    fastCount > (peer.map { slowMembers[$0] == nil } == true ? 1 : 0)
+  }
 
   /// Judges all members again if only slow ones are left.
   private mutating func judgeAgain() {

@@ -34,6 +34,12 @@ package struct Policy: Hashable, Sendable {
   package var checkpoints: CheckpointInterval
   /// The splits to evaluate with the final weights.
   package var finalEvaluation: FinalEvaluation
+  /// The share of training leases that are computed twice and compared, from 0 to 1; in mode `sync`
+  /// only.
+  package var auditShare = 0.0
+  /// Whether the run returns to weights without results of a worker that the audit has found to be
+  /// faulty.
+  package var replaysAudit = false
 
   /// The division of vectors into pieces, and the credit of each session.
   package var transfers: TransferLimits
@@ -57,6 +63,10 @@ package struct Policy: Hashable, Sendable {
     self.checkpoints = checkpoints
     self.finalEvaluation = finalEvaluation
   }
+
+  /// Maximum number of leases that are being compared at a time, each of which keeps at most two
+  /// gradients; further leases are not audited.
+  package static let mostAudits = 64
 
   /// The messages of a session that are neither pieces nor heartbeats and may be under way to a
   /// worker: grants, acknowledgements, the welcome and the drain.

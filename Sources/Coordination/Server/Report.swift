@@ -36,6 +36,31 @@ package struct StepReport: Sendable, Equatable {
   }
 }
 
+/// A report of a worker's result that is not the server's.
+package struct AuditDifference: Sendable, Equatable {
+  /// The worker's name.
+  package let name: String
+  /// The audited lease.
+  package let lease: LeaseID
+  /// The step that the lease belongs to.
+  package let step: UInt64
+  /// The first step with an unaudited result of the worker; nil if there is none.
+  package let firstStep: UInt64?
+  /// Whether the run returns to the weights before that step.
+  package let isUndone: Bool
+
+  /// Creates a report from its parts.
+  package init(
+    name: String, lease: LeaseID, step: UInt64, firstStep: UInt64?, isUndone: Bool
+  ) {
+    self.name = name
+    self.lease = lease
+    self.step = step
+    self.firstStep = firstStep
+    self.isUndone = isUndone
+  }
+}
+
 /// An event for progress lines, logs and reports; decisions never depend on it.
 package enum Report: Sendable, Equatable {
   /// A worker joined; `workers` includes it.
@@ -54,6 +79,10 @@ package enum Report: Sendable, Equatable {
   case waiting(needed: Int, present: Int, names: [String])
   /// A result is not finite; its work is computed again to find out why.
   case disputed(name: String)
+  /// Two results of an audited lease differ; the server computes it to find out which is wrong.
+  case differing(LeaseID)
+  /// A worker's result of an audited lease is not the server's.
+  case differed(AuditDifference)
   /// A worker needs many times as long as the fastest one; it gets copies of others' leases only.
   case slow(name: String, isSlow: Bool)
   /// The training diverged, for the given reason.
@@ -77,6 +106,8 @@ package enum Outcome: Sendable, Equatable {
   case stopped
   /// Too few workers were connected for too long, or none was left and none could be started.
   case abandoned
+  /// An audit found a faulty worker: the run must be resumed from the weights before this step.
+  case replay(before: UInt64)
   /// The training diverged: after `step` updates the workers found no finite gradient.
   case diverged(step: UInt64)
 }

@@ -13,7 +13,9 @@ extension ServerCore {
       grants.ledger.collectLate(at: now)
       grantDispute(at: now, effects: &effects)
       if case .step = stage {
+        grantAudits(at: now, effects: &effects)
         grantShares(at: now, effects: &effects)
+        grantAudits(at: now, effects: &effects)
       } else {
         grantNext(stage, at: now, effects: &effects)
       }
@@ -58,7 +60,7 @@ extension ServerCore {
     guard !free.isEmpty else { return }
     let shares = course.takeShares(among: free.count)
     for (member, work) in zip(bySpeed(free), shares) {
-      issue([work], to: member.peer, at: now, effects: &effects)
+      leaseAudit.begin(issue(work, to: member.peer, at: now, effects: &effects))
     }
     for member in bySpeed(free).dropFirst(shares.count) { grants.idle.append(member.peer) }
   }
@@ -94,6 +96,16 @@ extension ServerCore {
     return max(0, stage.leasesPerWorker - ledger.count(heldBy: member.peer))
   }
 
+  /// Issues a lease of `work` with the current weights, and sends it.
+  mutating func issue(
+    _ work: Work, to peer: PeerID, at now: Moment, effects: inout [Effect]
+  ) -> Lease {
+    let lease = grants.ledger.issue(
+      work, version: version, to: peer, at: now, due: dueTime(work, of: peer, at: now))
+    send([lease], to: peer, at: now, effects: &effects)
+    return lease
+  }
+
   private mutating func issue(
     _ works: [Work], to peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
@@ -115,9 +127,11 @@ extension ServerCore {
 
   /// Grants late leases to available members that do not hold them.
   private mutating func copyLate(at now: Moment, effects: inout [Effect]) {
-    while !grants.idle.isEmpty || !grants.ahead.isEmpty, let lease = grants.ledger.oldestLate(),
-      let peer = grants.takeSubstitute(for: lease.id)
-    {
+    while !grants.idle.isEmpty || !grants.ahead.isEmpty, let lease = grants.ledger.oldestLate() {
+      guard let peer = takeSubstitute(for: lease.id) else {
+        guard computeLate(lease, effects: &effects) else { return }
+        continue
+      }
       guard let member = members[peer], capacity(of: member) > 0 else { continue }
       copy(lease, to: peer, reason: "its holder is late", at: now, effects: &effects)
     }
@@ -126,7 +140,8 @@ extension ServerCore {
   /// Grants a slow member a copy of another's lease now and then, so that it is judged again.
   private mutating func grantTrials(at now: Moment, effects: inout [Effect]) {
     while let peer = grants.takeTrial(at: now) {
-      guard let lease = ledger.oldest(notHeldBy: peer), arbitration.dispute?.lease != lease.id
+      guard let lease = ledger.oldest(notHeldBy: peer), arbitration.dispute?.lease != lease.id,
+        !leaseAudit.isAudited(lease.id)
       else {
         grants.setSlowAside(peer)
         continue

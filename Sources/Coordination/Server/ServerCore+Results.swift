@@ -177,8 +177,7 @@ extension ServerCore {
     let holders = ledger.holders(of: lease.id)
     grants.ledger.fulfil(lease.id)
     if arbitration.dispute?.lease == lease.id { settleDispute(by: member, effects: &effects) }
-    let change = course.add(result, for: lease.work, workers: members.count)
-    record(change, at: now, effects: &effects)
+    add(result, for: lease, from: member, at: now, effects: &effects)
     if case .train = lease.work {
       // Another holder need not answer before the others continue.
       members.update(member.peer) { grants.answered(&$0) }
@@ -230,6 +229,7 @@ extension ServerCore {
     effects: inout [Effect]
   ) {
     grants.ledger.fulfil(lease.id)  // a copy of the lease would be of other weights
+    for other in leaseAudit.drop(lease.id) { grants.ledger.fulfil(other) }
     let worker = WorkerIncarnation(member)
     effects.append(.report(.disputed(name: member.name)))
     if arbitration.dispute?.lease == lease.id {

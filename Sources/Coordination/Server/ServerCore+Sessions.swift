@@ -155,8 +155,10 @@ extension ServerCore {
   ) {
     let reason = objection.reason
     sendRefusal(reason, objection.text, to: peer, effects: &effects)
-    effects.append(
-      .report(.refused(RefusalKind(reason), name: name, reason: objection.text + objection.more)))
+    if let kind = RefusalKind(reason) {
+      effects.append(
+        .report(.refused(kind, name: name, reason: objection.text + objection.more)))
+    }
     effects.append(.disconnect(peer))
   }
 
@@ -208,7 +210,7 @@ extension ServerCore {
   mutating func withdraw(_ lease: Lease) {
     if arbitration.dispute?.lease == lease.id {
       arbitration.assign(nil)
-    } else {
+    } else if !leaseAudit.reopen(lease.id) {
       course.reopen(lease.work)
     }
   }

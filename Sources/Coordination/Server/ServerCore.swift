@@ -22,9 +22,10 @@ package struct DatasetDescription: Sendable, Equatable {
 /// appends effects to a list. It has no clock, socket, file or thread.
 ///
 /// It is a sequence of small machines, each a value type: ``Membership``, `Admission`, `Liveness`,
-/// `Course`, `Grants`, `Arbitration`, `Quorum`, `CheckpointSchedule` and `Shutdown`. The order of
-/// an event through them is that of ``handle(_:at:effects:)``. Every event takes time that does not
-/// grow with the number of workers, or with its logarithm, except a new version of the weights.
+/// `Course`, `Grants`, `Arbitration`, `LeaseAudit`, `Quorum`, `CheckpointSchedule` and `Shutdown`.
+/// The order of an event through them is that of ``handle(_:at:effects:)``. Every event takes time
+/// that does not grow with the number of workers, or with its logarithm, except a new version of
+/// the weights.
 package struct ServerCore: Sendable {
   /// An input of the server.
   package enum Event: Sendable {
@@ -43,6 +44,8 @@ package struct ServerCore: Sendable {
     case workersExhausted
     /// A requested checkpoint was written, or could not be written.
     case checkpointed(version: UInt64, isEvaluated: Bool, succeeded: Bool)
+    /// The server has computed an audited lease itself.
+    case recomputed(LeaseResult)
     /// Time has passed.
     case tick
     /// Time has passed, and received messages are waiting, so that silence cannot be judged.
@@ -59,6 +62,8 @@ package struct ServerCore: Sendable {
     case disconnect(PeerID)
     /// Write a checkpoint of this state.
     case checkpoint(ServerState)
+    /// Compute a lease with these weights, in the server's process and in the background.
+    case recompute(Lease, weights: PiecewiseVector)
     /// Log or display a report.
     case report(Report)
     /// The run has ended and its workers have been notified.
@@ -82,6 +87,9 @@ package struct ServerCore: Sendable {
   var liveness: Liveness
   var quorum: Quorum
   var arbitration = Arbitration()
+  var leaseAudit: LeaseAudit
+  /// The workers with unaudited results in the weights and in the current step.
+  var contributors: Contributors
   var schedule: CheckpointSchedule
   var shutdown = Shutdown()
 
@@ -90,9 +98,10 @@ package struct ServerCore: Sendable {
   /// - Parameters:
   ///   - dataset: the dataset of the state.
   ///   - incarnation: a random number that identifies this incarnation of the server.
+  ///   - auditSeed: a secret random number that determines which leases are audited.
   package init(
     _ state: ServerState, dataset: DatasetDescription, incarnation: UInt64,
-    policy: Policy = Policy()
+    policy: Policy = Policy(), auditSeed: UInt64 = 0
   ) {
     self.dataset = dataset
     self.policy = policy
@@ -104,6 +113,9 @@ package struct ServerCore: Sendable {
       dataset: dataset.fingerprint, settings: state.settings,
       maximumWorkers: policy.maximumWorkers, quarantine: state.quarantine)
     liveness = Liveness(timing: policy.timing)
+    let audits = state.settings.mode == .sync
+    leaseAudit = LeaseAudit(share: audits ? policy.auditShare : 0, seed: auditSeed)
+    contributors = state.contributors
     quorum = Quorum(startWith: policy.startWith, floor: policy.minimumWorkers)
     schedule = CheckpointSchedule(
       interval: policy.checkpoints, version: state.optimizer.step, isEvaluated: state.isEvaluated)
@@ -130,7 +142,8 @@ package struct ServerCore: Sendable {
   package var state: ServerState {
     ServerState(
       settings: settings, dataset: dataset.fingerprint, optimizer: optimizer, applied: applied,
-      audit: audit, isEvaluated: course.isEvaluated, quarantine: admission.quarantine)
+      audit: audit, isEvaluated: course.isEvaluated, quarantine: admission.quarantine,
+      contributors: contributors.upTo(version))
   }
 
   var timing: Timing { policy.timing }
@@ -154,6 +167,7 @@ package struct ServerCore: Sendable {
     case .checkpointed(let version, let isEvaluated, let succeeded):
       schedule.confirm(
         version: version, isEvaluated: isEvaluated, succeeded: succeeded, at: now)
+    case .recomputed(let result): recomputed(result, at: now, effects: &effects)
     case .tick: checkDeadlines(hasBacklog: false, at: now, effects: &effects)
     case .tickWithBacklog: checkDeadlines(hasBacklog: true, at: now, effects: &effects)
     case .stop(let reason): end(.stopped, reason: reason, at: now, effects: &effects)

@@ -19,13 +19,16 @@ package struct ServerState: Sendable {
   package let isEvaluated: Bool
   /// Incarnations of workers that are not admitted again, oldest first.
   package let quarantine: [WorkerIncarnation]
+  /// The workers with unaudited results in the weights.
+  package let contributors: Contributors
 
   /// Creates a state from its parts.
   ///
   /// - Precondition: `applied.count == optimizer.step`.
   package init(
     settings: TrainingSettings, dataset: String, optimizer: Optimizer, applied: AppliedBatches,
-    audit: Audit, isEvaluated: Bool, quarantine: [WorkerIncarnation] = []
+    audit: Audit, isEvaluated: Bool, quarantine: [WorkerIncarnation] = [],
+    contributors: Contributors = Contributors()
   ) {
     precondition(applied.count == optimizer.step, "every update applies one batch")
     self.settings = settings
@@ -35,6 +38,7 @@ package struct ServerState: Sendable {
     self.audit = audit
     self.isEvaluated = isEvaluated
     self.quarantine = quarantine
+    self.contributors = contributors
   }
 
   /// Creates the initial state of a run with these initial weights.

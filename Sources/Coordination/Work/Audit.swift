@@ -14,6 +14,10 @@ package struct Audit: Sendable, Hashable {
   package var resultsRejected: UInt64 = 0
   /// Leases issued again: reclaimed from evicted workers, or copied because they were late.
   package var leasesReissued: UInt64 = 0
+  /// Leases whose result was compared with a second computation.
+  package var leasesAudited: UInt64 = 0
+  /// Results of audited leases that were not those of the server.
+  package var resultsDiffering: UInt64 = 0
   /// Epochs whose count has reached the size of the training set.
   package var epochsComplete: UInt64 = 0
   /// Samples applied per incomplete epoch. A count above the size of the training set is an error,

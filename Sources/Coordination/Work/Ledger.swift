@@ -131,6 +131,9 @@ package struct Ledger: Sendable {
     return nil
   }
 
+  /// Regards a lease as not late, until it is copied and late again.
+  package mutating func acceptDelay(of id: LeaseID) { isLate.remove(id) }
+
   /// The oldest outstanding lease that `holder` does not hold; takes time proportional to the
   /// number of leases.
   package func oldest(notHeldBy holder: PeerID) -> Lease? {

@@ -46,7 +46,7 @@ struct HonestWorker {
           .checkpointed(
             version: state.optimizer.step, isEvaluated: state.isEvaluated, succeeded: true))
       case .finish(let outcome): self.outcome = outcome
-      case .report: break
+      case .report, .disconnect, .recompute: break
       }
     }
   }

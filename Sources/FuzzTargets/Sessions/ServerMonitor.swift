@@ -38,7 +38,7 @@ struct ServerMonitor {
       case .checkpoint(let state):
         try require(state.optimizer.step == core.version, "a checkpoint is of another version")
       case .finish(let outcome): try finish(outcome, core)
-      case .report: break
+      case .report, .disconnect, .recompute: break
       }
     }
     try checkMembers(core)

@@ -20,7 +20,8 @@ extension FuzzTarget {
     }
     try require(
       !Endpoint.isConnectable(text) || Endpoint.isBetweenProcesses(text), "an endpoint: \(text)")
-    try require(!Endpoint.isLocal(text) || Endpoint.isBetweenProcesses(text), "local: \(text)")
+    try require(
+      !Endpoint.isPrivate(text) || Endpoint.isBetweenProcesses(text), "private: \(text)")
     try readLines(bytes)
   }
 

@@ -4,6 +4,8 @@ package struct WorkerFaults: Sendable {
   package var hang: Int?
   /// The factor by which each lease takes longer than necessary, at least 1.
   package var slowDown = 1.0
+  /// The training leases from one wrong gradient to the next; nil for none.
+  package var flip: Int?
 
   private let crash: CrashPoint?
   private let trigger: CrashTrigger
@@ -21,6 +23,7 @@ package struct WorkerFaults: Sendable {
 
   /// Returns `runner` with the faults on the compute thread.
   package func inject(into runner: any JobRunner, progress: ComputeProgress) -> any JobRunner {
+    let runner = flip.map { FlippingRunner(runner, every: $0) } ?? runner
     let faulty =
       crash == nil && hang == nil
       ? runner : FaultyRunner(runner, trigger: trigger, hang: hang)

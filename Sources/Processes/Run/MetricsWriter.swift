@@ -50,7 +50,7 @@ final class MetricsWriter: Sendable {
   /// Adds a report, which `progress` already includes.
   func receive(_ report: Report, _ progress: RunProgress, at now: Moment) {
     switch report {
-    case .stepped, .evaluated: queue.put(.report(report, progress, now))
+    case .stepped, .evaluated, .differed: queue.put(.report(report, progress, now))
     default: break
     }
   }

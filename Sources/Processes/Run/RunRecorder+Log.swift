@@ -50,6 +50,11 @@ extension RunRecorder {
     case .disputed(let name):
       logger.warning(
         "result is not finite, its work is computed again", metadata: ["worker.name": "\(name)"])
+    case .differing(let lease):
+      logger.warning(
+        "results of an audited lease differ, the server computes it",
+        metadata: ["lease": "\(lease.counter)"])
+    case .differed(let difference): log(difference)
     case .slow(let name, let isSlow):
       logger.info(
         isSlow
@@ -70,6 +75,21 @@ extension RunRecorder {
           ])
       }
     }
+  }
+
+  private func log(_ difference: AuditDifference) {
+    var metadata: Logger.Metadata = [
+      "worker.name": "\(difference.name)", "lease": "\(difference.lease.counter)",
+      "step": "\(difference.step)",
+    ]
+    if let first = difference.firstStep {
+      metadata["unaudited.since"] = "step \(first)"
+      metadata["remedy"] =
+        difference.isUndone
+        ? "the run returns to the weights before that step"
+        : "use --audit-replay to compute that part again"
+    }
+    display.logger.error("worker is faulty: an audited result is wrong", metadata: metadata)
   }
 
   private func mayLog(_ report: Report, at now: Moment) -> Bool {

@@ -10,10 +10,11 @@ package struct RunStart {
   /// The run's folder.
   package let folder: RunFolder
   /// The state that the server starts from.
-  package let state: ServerState
-  let checkpoints: CheckpointFolder
+  package private(set) var state: ServerState
+  /// The checkpoints of the run.
+  var checkpoints: CheckpointFolder
   /// Whether the run is resumed.
-  let isResumed: Bool
+  private(set) var isResumed: Bool
   private let lock: RunLock
 
   /// The settings of the run.
@@ -30,13 +31,7 @@ package struct RunStart {
     guard !CheckpointFolder.holdsAny(folder.checkpoints) else {
       throw RunError.holdsRun(folder: path)
     }
-    let shape = ModelShape(
-      recipe: settings.recipe, height: dataset.height, width: dataset.width,
-      classes: dataset.classes)
-    let weights = settings.recipe.initialWeights(shape: shape, seed: settings.seed)
-    state = ServerState(
-      settings: settings, dataset: dataset.fingerprint,
-      optimizer: Optimizer(shape: shape, weights: weights, kernels: kernels))
+    state = ServerState(initial: settings, dataset: dataset, kernels: kernels)
     checkpoints = try CheckpointFolder(folder.checkpoints)
     isResumed = false
   }
@@ -68,6 +63,23 @@ package struct RunStart {
     }
   }
 
+  /// Returns to the newest weights before `step`: those of a server that has ended, of a
+  /// checkpoint, or the initial ones. The later checkpoints are removed.
+  ///
+  /// - Parameter last: the state of the server, whose quarantine and counters of audits are kept.
+  /// - Throws: a ``StorageError``.
+  mutating func go(
+    backBefore step: UInt64, from last: ServerState, dataset: Dataset, kernels: Kernels
+  ) throws {
+    let found =
+      try last.optimizer.step < step
+      ? last : checkpoints.newest(before: step, kernels: kernels)?.state
+    let earlier = found ?? ServerState(initial: settings, dataset: dataset, kernels: kernels)
+    state = earlier.taking(over: last)
+    isResumed = true
+    try checkpoints.go(backTo: Checkpoint(state, dataset: dataset))
+  }
+
   /// Whether the run is complete. The report is the last file of a run; if a server is killed
   /// before it is written, the next server writes model and report.
   private static func isComplete(
@@ -79,5 +91,28 @@ package struct RunStart {
       let report = try? InputFile.read(path: folder.report, limit: 1 << 20)
     else { return false }
     return (try? ReportJSON.decode(Ended.self, from: report))?.outcome == "completed"
+  }
+}
+
+extension ServerState {
+  /// Creates the state at the start of a run.
+  fileprivate init(initial settings: TrainingSettings, dataset: Dataset, kernels: Kernels) {
+    let shape = ModelShape(
+      recipe: settings.recipe, height: dataset.height, width: dataset.width,
+      classes: dataset.classes)
+    let weights = settings.recipe.initialWeights(shape: shape, seed: settings.seed)
+    self.init(
+      settings: settings, dataset: dataset.fingerprint,
+      optimizer: Optimizer(shape: shape, weights: weights, kernels: kernels))
+  }
+
+  /// Returns the state with the quarantine and the counters of audits of a later one.
+  fileprivate func taking(over later: ServerState) -> ServerState {
+    var audit = audit
+    audit.leasesAudited = later.audit.leasesAudited
+    audit.resultsDiffering = later.audit.resultsDiffering
+    return ServerState(
+      settings: settings, dataset: dataset, optimizer: optimizer, applied: applied, audit: audit,
+      isEvaluated: isEvaluated, quarantine: later.quarantine, contributors: contributors)
   }
 }

@@ -52,6 +52,12 @@ extension TrainingRun {
     try start.checkpoints.write(Checkpoint(start.state, dataset: dataset))
   }
 
+  /// Logs that the run continues from earlier weights.
+  func logReturn(to step: UInt64) {
+    display.logger.warning(
+      "run returns to earlier weights", metadata: ["run": "\(folder.path)", "step": "\(step)"])
+  }
+
   /// Writes the model and then the report, whose presence marks a complete run.
   ///
   /// - Returns: the report, and the failure of either write.

@@ -31,6 +31,10 @@ package struct TrainingRun {
     }
   }
 
+  /// Limit on the returns to earlier weights, since a faulty worker can join again under another
+  /// incarnation.
+  private static let mostReplays = 16
+
   let configuration: Configuration
   let start: RunStart
   let dataset: Dataset
@@ -46,6 +50,8 @@ package struct TrainingRun {
     _ configuration: Configuration, from start: RunStart, dataset: Dataset, display: RunDisplay
   ) {
     self.configuration = configuration
+    var start = start
+    start.checkpoints.keepsAnchors = configuration.policy.replaysAudit
     self.start = start
     self.dataset = dataset
     self.display = display
@@ -62,19 +68,24 @@ package struct TrainingRun {
     let now = clock.now
     let context = try Context()
     var server = try ServerProcess(
-      core: makeCore(), endpoint: configuration.endpoint, security: security(),
+      core: makeCore(start.state), endpoint: configuration.endpoint, security: security(),
       connections: configuration.connections, context: context, clock: clock, signals: signals,
-      control: control)
+      control: control, arbiter: makeArbiter(context))
     let reserve = DescriptorReserve()
-    let recorder = try RunRecorder(
-      start, dataset: dataset, facts: facts, plan: server.core.plan, display: display,
-      reserve: reserve, at: now)
+    var recorder = try makeRecorder(start, server.core.plan, reserve, at: now)
     try writeFirstCheckpoint()  // before any worker is answered
     try announce(server.endpoint)
-    let exit: ServerExit
-    do {
-      defer { recorder.finish() }
-      exit = try server.run(recorder)
+    var exit = try run(&server, recorder)
+    var (start, replays) = (start, 0)
+    while case .replay(let step) = exit.outcome {
+      try start.go(
+        backBefore: step, from: server.core.state, dataset: dataset,
+        kernels: configuration.kernels)
+      logReturn(to: start.state.optimizer.step)
+      replays += 1
+      server.restart(makeCore(start.state, replays: replays))
+      recorder = try makeRecorder(start, server.core.plan, reserve, at: clock.now)
+      exit = try run(&server, recorder)
     }
     let seconds = recorder.seconds(at: clock.now)
     let (report, failure) = try reserve.lend {
@@ -98,6 +109,27 @@ package struct TrainingRun {
     return .keys(secret, ring)
   }
 
+  private func run(
+    _ server: inout ServerProcess, _ recorder: RunRecorder
+  ) throws -> ServerExit {
+    defer { recorder.finish() }
+    return try server.run(recorder)
+  }
+
+  private func makeRecorder(
+    _ start: RunStart, _ plan: BatchPlan, _ reserve: DescriptorReserve, at now: Moment
+  ) throws -> RunRecorder {
+    try RunRecorder(
+      start, dataset: dataset, facts: facts, plan: plan, display: display, reserve: reserve,
+      at: now)
+  }
+
+  private func makeArbiter(_ context: Context) throws -> Arbiter? {
+    guard configuration.policy.auditShare > 0 else { return nil }
+    return try Arbiter(
+      settings, dataset: dataset, kernels: configuration.kernels, context: context)
+  }
+
   private var facts: [(name: String, value: String)] {
     [
       ("dataset", dataset.name), ("content", dataset.fingerprint),
@@ -105,14 +137,19 @@ package struct TrainingRun {
     ]
   }
 
-  private func makeCore() -> ServerCore {
+  /// - Parameter replays: the number of returns to earlier weights. A run waits for its workers
+  ///   before the first one only.
+  private func makeCore(_ state: ServerState, replays: Int = 0) -> ServerCore {
     var policy = configuration.policy
+    policy.replaysAudit = policy.replaysAudit && replays < Self.mostReplays
+    if replays > 0 { policy.startWith = 1 }
     if configuration.endpoint.hasPrefix("ipc:") { policy.transfers = .withinHost }
     return ServerCore(
-      start.state,
+      state,
       dataset: DatasetDescription(
         fingerprint: dataset.fingerprint, training: dataset.count(.train),
         validation: dataset.count(.validation), test: dataset.count(.test)),
-      incarnation: UInt64.random(in: 1 ... .max), policy: policy)
+      incarnation: UInt64.random(in: 1 ... .max), policy: policy,
+      auditSeed: UInt64.random(in: 0 ... .max))
   }
 }

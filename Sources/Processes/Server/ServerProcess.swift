@@ -16,6 +16,7 @@ package struct ServerProcess: ~Copyable {
     case keys
     case signals
     case launcher
+    case arbiter
   }
 
   /// The state machine.
@@ -30,6 +31,7 @@ package struct ServerProcess: ~Copyable {
   private static let limits = WireLimits()
   private let signals: SignalDescriptor
   private let control: ControlChannel?
+  private let arbiter: Arbiter?
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
 
@@ -43,11 +45,13 @@ package struct ServerProcess: ~Copyable {
   ///   - security: who may connect.
   ///   - connections: the limits on connections.
   ///   - control: the channel to the launcher, if one started this process.
+  ///   - arbiter: the thread that computes audited leases, if the policy audits any.
   /// - Throws: ``ZeroMQError`` if the endpoint cannot be bound.
   package init(
     core: ServerCore, endpoint: String, security: ServerSecurity = .open,
     connections: ConnectionGate.Limits = ConnectionGate.Limits(), context: Context,
-    clock: MonotonicClock, signals: consuming SignalDescriptor, control: ControlChannel? = nil
+    clock: MonotonicClock, signals: consuming SignalDescriptor, control: ControlChannel? = nil,
+    arbiter: consuming Arbiter? = nil
   ) throws(ZeroMQError) {
     var options = SocketOptions.session
     // The core detects silence, and the entrance closes connections without a session. libzmq's own
@@ -66,6 +70,14 @@ package struct ServerProcess: ~Copyable {
     self.clock = clock
     self.signals = signals
     self.control = control
+    self.arbiter = arbiter
+  }
+
+  /// Replaces the core of a server that has finished, on the same socket: for the workers, the
+  /// server was restarted.
+  mutating func restart(_ core: ServerCore) {
+    self.core = core
+    outcome = nil
   }
 
   /// Runs until the core finishes the run.
@@ -86,6 +98,7 @@ package struct ServerProcess: ~Copyable {
         case .connections: try entrance.takeConnections(at: clock.now)
         case .keys: try entrance.answer()
         case .signals: takeSignal(output)
+        case .arbiter: try takeRecomputed(output)
         case .launcher: if !readLauncher(output) { poller.remove(.launcher) }
         }
       }
@@ -117,6 +130,7 @@ package struct ServerProcess: ~Copyable {
     entrance.add(to: &poller, connections: .connections, keys: .keys)
     poller.add(descriptor: signals.descriptor, as: .signals)
     if let control { poller.add(descriptor: control.descriptor, as: .launcher) }
+    arbiter?.add(to: &poller, as: .arbiter)
     return poller
   }
 
@@ -156,6 +170,16 @@ package struct ServerProcess: ~Copyable {
       handle(.stop(reason: "the server's launcher is gone"), output)
     }
     return control.isOpen
+  }
+
+  private mutating func takeRecomputed(_ output: any ServerOutput) throws(ZeroMQError) {
+    for result in try arbiter?.takeResults() ?? [] {
+      switch result {
+      case .computed(let result): handle(.recomputed(result), output)
+      case .failed(let reason):
+        handle(.stop(reason: "the server cannot compute an audited lease: \(reason)"), output)
+      }
+    }
   }
 
   /// Handles messages that have arrived.
@@ -223,6 +247,8 @@ package struct ServerProcess: ~Copyable {
           output.receive(report, at: now)
           announce(report)
         case .checkpoint(let state): output.checkpoint(state)
+        case .recompute(let lease, let weights):
+          try? arbiter?.compute(lease, weights: weights)  // fails only after the context
         case .finish(let outcome): self.outcome = outcome
         }
       }

@@ -35,11 +35,13 @@ package struct MemoryShortage: Error, Equatable, CustomStringConvertible {
   /// Checks that there is memory for the server of a run, and for the workers that its launcher
   /// starts on the same host.
   ///
+  /// - Parameter computes: whether the server computes leases, too.
   /// - Throws: ``MemoryShortage``.
   package static func check(
-    _ settings: TrainingSettings, _ shape: ModelShape, localWorkers: Int
+    _ settings: TrainingSettings, _ shape: ModelShape, localWorkers: Int, computes: Bool = false
   ) throws(MemoryShortage) {
-    let server = MemoryEstimate.server(shape)
+    let server =
+      MemoryEstimate.server(shape) + (computes ? 1 : 0) * worker(settings, shape, of: 1)
     guard localWorkers > 0 else { return try check(server, for: "the server") }
     let workers = localWorkers * worker(settings, shape, of: localWorkers)
     let names = localWorkers == 1 ? "1 worker" : "\(localWorkers) workers"

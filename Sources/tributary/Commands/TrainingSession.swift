@@ -78,7 +78,8 @@ struct TrainingSession {
       settings,
       ModelShape(
         recipe: settings.recipe, height: dataset.height, width: dataset.width,
-        classes: dataset.classes), localWorkers: localWorkers)
+        classes: dataset.classes), localWorkers: localWorkers,
+      computes: options.policy.audit > 0)
     return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
   }
 
@@ -91,8 +92,10 @@ struct TrainingSession {
         ConsoleLogHandler.logger(.info).warning(
           "checkpoint cannot be used", metadata: ["error": "\($0)"])
       }
+      try options.policy.checkAudit(start.settings.mode)
       try MemoryShortage.check(
-        start.settings, start.state.optimizer.shape, localWorkers: localWorkers)
+        start.settings, start.state.optimizer.shape, localWorkers: localWorkers,
+        computes: options.policy.audit > 0)
       return start
     } catch let error as RunError {
       guard case .complete = error else { throw error }
@@ -147,7 +150,7 @@ struct TrainingSession {
       throw Failure.exit(
         .tryAgain,
         "\(absence(result)); use --resume \(folder) to continue with new ones")
-    case .stopped:
+    case .stopped, .replay:
       guard let signal = result.signal else { return }
       throw Failure.exit(
         signal.exitStatus,

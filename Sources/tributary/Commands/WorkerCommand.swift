@@ -47,6 +47,10 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: .hidden)
   var hangAt: Int?
 
+  /// The training leases from one wrong gradient to the next: fault injection for tests.
+  @Option(help: .hidden)
+  var flipBitEvery: Int?
+
   @Flag(help: .hidden)
   var endWithInput = false
 
@@ -66,6 +70,9 @@ struct WorkerCommand: ParsableCommand {
     }
     guard hangAt.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--hang-at cannot be \(hangAt ?? 0); use 1 or more")
+    }
+    guard flipBitEvery.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("--flip-bit-every cannot be \(flipBitEvery ?? 0); use 1 or more")
     }
     _ = try crashPoint()
     guard let name else { return }
@@ -123,6 +130,7 @@ struct WorkerCommand: ParsableCommand {
     var faults = WorkerFaults(crash: try crashPoint())
     faults.hang = hangAt
     faults.slowDown = slowDown
+    faults.flip = flipBitEvery
     return faults
   }
 

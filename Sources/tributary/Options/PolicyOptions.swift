@@ -49,6 +49,20 @@ struct PolicyOptions: ParsableArguments {
       "Splits evaluated with the final weights: all, test or none.", valueName: "all|test|none"))
   var finalEvaluation = FinalEvaluation.all.rawValue
 
+  @Option(
+    help: ArgumentHelp(
+      "Share of the training leases that a second worker computes, too, to compare both results: "
+        + "0 to 1. In mode sync only.",
+      discussion: "A worker whose result differs from the server's own is quarantined.",
+      valueName: "share"))
+  var audit = 0.0
+
+  @Flag(
+    help: ArgumentHelp(
+      "Compute the training again from the last weights without results of a worker that the "
+        + "audit has found to be faulty."))
+  var auditReplay = false
+
   private static let mostWorkers = 16_384
   private static let timeouts = 1.0...86_400
   private static let leastStall = 10.0
@@ -79,9 +93,33 @@ struct PolicyOptions: ParsableArguments {
       throw ValidationError(
         "--final-evaluation cannot be '\(finalEvaluation)'; use all, test or none")
     }
-    return Policy(
+    try checkAudit()
+    var policy = Policy(
       timing: timing, startWith: startWith, minimumWorkers: minWorkers, maximumWorkers: maxWorkers,
       checkpoints: try checkpoints(), finalEvaluation: finalEvaluation)
+    policy.auditShare = audit
+    policy.replaysAudit = auditReplay
+    return policy
+  }
+
+  private func checkAudit() throws {
+    guard (0...1).contains(audit) else {
+      throw ValidationError("--audit cannot be \(audit.optionText); use 0 to 1")
+    }
+    guard audit > 0 || !auditReplay else {
+      throw ValidationError("--audit-replay has no effect without --audit; add --audit 0.05")
+    }
+  }
+
+  /// Checks that results of this mode can be compared.
+  ///
+  /// - Throws: `ValidationError`.
+  func checkAudit(_ mode: Mode) throws {
+    guard audit == 0 || mode == .sync else {
+      throw ValidationError(
+        "--audit cannot be \(audit.optionText) in mode \(mode.rawValue), in which no two workers "
+          + "compute with the same weights; use 0, or --mode sync")
+    }
   }
 
   private var timing: Timing {

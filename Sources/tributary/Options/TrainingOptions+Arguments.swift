@@ -6,7 +6,9 @@ extension TrainingOptions {
 
   /// All other options except the folder of the run and the endpoint, which the launcher adds.
   var serverArguments: [String] {
-    let flags = [("insecure", insecure), ("json", json), ("verbose", verbose)]
+    let flags =
+      [("insecure", insecure), ("json", json), ("verbose", verbose)]
+      + [("audit-replay", policy.auditReplay)]
     return flags.filter(\.1).map { "--" + $0.0 }
       + Self.words([
         ("checkpoint-every", policy.checkpointEvery),
@@ -15,6 +17,7 @@ extension TrainingOptions {
         ("max-workers", "\(policy.maxWorkers)"),
         ("wait-for-workers", "\(policy.waitForWorkers)"),
         ("worker-patience", "\(policy.workerPatience)"),
+        ("audit", "\(policy.audit)"),
         ("final-evaluation", policy.finalEvaluation),
         ("max-connections", "\(connections.maxConnections)"),
         ("max-pending", "\(connections.maxPending)"),

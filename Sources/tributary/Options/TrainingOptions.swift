@@ -45,7 +45,11 @@ struct TrainingOptions: ParsableArguments {
   /// Returns the settings that the options describe.
   ///
   /// - Throws: `ValidationError` or `SettingsError`, naming the option, the value and the remedy.
-  func settings() throws -> TrainingSettings { try given.settings() }
+  func settings() throws -> TrainingSettings {
+    let settings = try given.settings()
+    try policy.checkAudit(settings.mode)
+    return settings
+  }
 
   /// Refuses settings for a resumed run, which has its own.
   ///

@@ -66,7 +66,9 @@ struct Server {
   func worker(
     _ name: String, _ options: String = "--data shapes --slow-down 16"
   ) throws -> Program {
-    try Program("worker --connect \(endpoint) --name \(name) \(options)", in: folder)
+    let invitation = "\(run)/invitation"
+    let server = folder.exists(invitation) ? "--join \(invitation)" : "--connect \(endpoint)"
+    return try Program("worker \(server) --name \(name) \(options)", in: folder)
   }
 
   /// Waits until the server has made its first updates.
