@@ -59,6 +59,17 @@ struct AuditedTrainingTests {
     #expect(try await sound.end().status == 0)
   }
 
+  /// The wrong bits matter: nothing else finds them.
+  @Test func withoutAnAuditWrongBitsChangeTheModel() async throws {
+    let server = try await Server(in: Training.folder())
+    let faulty = try server.worker("faulty", "--data shapes --flip-bit-every 100")
+    #expect(try await server.program.end().status == 0)
+    #expect(try await faulty.end().status == 0)
+    #expect(try await server.model != Training.reference)
+    let report = try server.folder.json("\(server.run)/report.json")
+    #expect(report["ledger_balanced"] as? Bool == true)
+  }
+
   @Test func withoutAReplayTheLogNamesTheOption() async throws {
     let server = try await Server(
       "\(Training.options) --audit 0.3 --start-with 2", in: Training.folder())

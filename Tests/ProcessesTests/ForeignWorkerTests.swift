@@ -57,6 +57,19 @@ struct ForeignWorkerTests {
     #expect(report["steps"] as? Int == 20)
   }
 
+  /// Its results are close to those of this program, but not the same to the bit.
+  @Test func anAuditFindsThatItsResultsDiffer() async throws {
+    let folder = try ForeignWorker.folder()
+    let server = try await Server(
+      "\(Self.options) --audit 0.5 --start-with 2", in: folder)
+    let foreign = try ForeignWorker.start(server)
+    let own = try server.worker("own", "--data digits --slow-down 4")
+    let end = try await foreign.end()
+    #expect(end.status != 0 && end.errors.contains("audited lease"), "\(end.errors)")
+    for program in [server.program, own] { #expect(try await program.end().status == 0) }
+    #expect(try folder.json("served/report.json")["results_differing"] as? Int ?? 0 > 0)
+  }
+
   @Test func itFindsAServerThatWasRestarted() async throws {
     let folder = try ForeignWorker.folder()
     let socket = "ipc://\(folder.path)/socket"

@@ -23,14 +23,14 @@ final class FlippingRunner: JobRunner {
     return gradients.isMultiple(of: interval) ? flipped(result) : result
   }
 
-  /// Returns the result with another last bit in one value, each time in another place.
+  /// Returns the result with another bit in the largest value of its first gradient, where the
+  /// error does not vanish in later sums.
   private func flipped(_ result: LeaseResult) -> LeaseResult {
     var parts = result.contributions
     let part = parts.removeFirst()
     var values = part.values.floats
-    let place = gradients % max(values.count, 1)
-    if values.indices.contains(place) {
-      values[place] = Float(bitPattern: values[place].bitPattern ^ 1)
+    if let place = values.indices.max(by: { abs(values[$0]) < abs(values[$1]) }) {
+      values[place] = Float(bitPattern: values[place].bitPattern ^ 1 << 20)
     }
     let wrong = Contribution(
       slices: part.slices, values: PiecewiseVector(plain: values, limits: transfers))
