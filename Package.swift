@@ -67,7 +67,7 @@ let package = Package(
     // tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "BytesTests", dependencies: ["Bytes", "Numerics"]),
-    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "Bytes"]),
+    .testTarget(name: "NumericsTests", dependencies: ["TestSupport", "Numerics", "Bytes"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Numerics"]),
     .testTarget(
       name: "OracleTests",

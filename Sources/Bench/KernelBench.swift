@@ -26,6 +26,8 @@ package struct KernelBench {
     try line("kernels \(name), LSTM \(units) units, 28 steps of 28, one core")
     let peak = Statistics.median((0..<rounds).map { _ in self.peak() })
     try line("peak    \(Self.number(peak)) GFLOP/s (sums of products in registers)")
+    let test = Statistics.median((0..<rounds).map { _ in self.selfTest() })
+    try line("start   \(Self.number(test * 1000)) ms (comparison with known answers)")
     try line("")
     try line("product, batch 100                    GFLOP/s   of peak")
     for product in products(rows: 100) { try line(measured(product)) }
@@ -70,6 +72,11 @@ package struct KernelBench {
       operations = kernels.burn(iterations: 2_000_000, precision: precision)
     }
     return operations / time / 1e9
+  }
+
+  /// Seconds of the comparison with known answers at the start of a process.
+  private func selfTest() -> Double {
+    Measure.seconds { _ = KernelSelfTest.firstFault(of: kernels) }
   }
 
   /// Returns the median of a rate, and the median of its share of the peak measured immediately

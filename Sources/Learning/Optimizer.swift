@@ -27,7 +27,8 @@ package struct Optimizer: Sendable {
   package private(set) var secondMoment: [Float]
   /// The number of updates so far, Adam's t.
   package private(set) var step: UInt64
-  private let kernels: Kernels
+  /// The kernels that update the weights.
+  package let kernels: Kernels
 
   /// Creates the optimizer of a new training: no updates yet, all moments 0.
   ///

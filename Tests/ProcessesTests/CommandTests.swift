@@ -72,7 +72,7 @@ struct CommandTests {
   @Test func benchKernelsMeasuresPeakAndSteps() async throws {
     let end = try await run("bench kernels --rounds 1 --units 8", in: TemporaryFolder())
     #expect(end.status == 0 && end.errors.isEmpty, "\(end.errors)")
-    for word in ["peak", "GFLOP/s", "%", "samples/s", "50", "100", "256"] {
+    for word in ["peak", "known answers", "GFLOP/s", "%", "samples/s", "50", "100", "256"] {
       #expect(end.output.contains(word), "\(end.output)")
     }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ExitStatusTests {
   @Test func theCodesAreThoseOfSysexits() {
-    #expect(ExitStatus.meanings.map(\.status.rawValue) == [0, 1, 64, 65, 69, 70, 74, 75, 78])
+    #expect(ExitStatus.meanings.map(\.status.rawValue) == [0, 1, 64, 65, 69, 70, 71, 74, 75, 78])
   }
 
   @Test func aSignalAdds128ToItsNumber() {

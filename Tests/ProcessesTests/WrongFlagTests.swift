@@ -147,6 +147,7 @@ struct WrongFlagTests {
     WrongCall("worker --connect tcp://127.0.0.1:1 --connect-timeout soon", "'soon'", "--help"),
     WrongCall("worker --connect tcp://127.0.0.1:1 --slow-down 0", "--slow-down", "1 to 1000"),
     WrongCall("worker --connect tcp://127.0.0.1:1 --slow-down nan", "--slow-down", "1 to 1000"),
+    WrongCall("server --miscompute plain:sum", "'plain:sum'", "VARIANT:OPERATION"),
     WrongCall("worker --connect tcp://127.0.0.1:1 --crash-at lunch", "'lunch'", "hello", "push"),
     WrongCall("worker --connect tcp://127.0.0.1:1 --hang-at 0", "--hang-at", "1 or more"),
     WrongCall("worker --connect tcp://127.0.0.1:1 --name=", "--name", "--help"),

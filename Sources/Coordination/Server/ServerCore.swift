@@ -107,7 +107,7 @@ package struct ServerCore: Sendable {
     self.policy = policy
     course = Course(
       state, dataset: dataset, finalEvaluation: policy.finalEvaluation, transfers: policy.transfers)
-    check = ResultCheck(plan: course.plan)
+    check = ResultCheck(plan: course.plan, kernels: state.optimizer.kernels)
     grants = Grants(incarnation: incarnation, bound: state.settings.stalenessBound)
     admission = Admission(
       dataset: dataset.fingerprint, settings: state.settings,

@@ -216,8 +216,10 @@ struct Course: Sendable {
     guard version < plan.steps else { return nil }
     guard settings.mode != .sync else {
       let slices = plan.sliceCount(batch: version)
-      let width = optimizer.shape.layout.count
-      return .step(StepAssembly(batch: version, slices: slices, width: width))
+      return .step(
+        StepAssembly(
+          batch: version, slices: slices, width: optimizer.shape.layout.count,
+          kernels: optimizer.kernels))
     }
     let end = every > 0 ? (version / every + 1) * every : plan.steps
     return .batches(BatchQueue(after: applied, upTo: min(end, plan.steps), plan: plan))

@@ -6,11 +6,11 @@ import Wire
 struct ResultCheck: Sendable {
   /// The division of batches into slices.
   let plan: BatchPlan
-  private let kernels = Kernels()
+  private let kernels: Kernels
 
   /// Creates a check under `plan`.
-  init(plan: BatchPlan) {
-    self.plan = plan
+  init(plan: BatchPlan, kernels: Kernels) {
+    (self.plan, self.kernels) = (plan, kernels)
   }
 
   /// The greatest mean loss of a sample in nats: twice the range of 32-bit logits.

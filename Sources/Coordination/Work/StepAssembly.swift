@@ -14,12 +14,12 @@ struct StepAssembly: Sendable {
   /// - Parameters:
   ///   - slices: number of slices of this batch, at least one.
   ///   - width: number of values in a contribution.
-  init(batch: UInt64, slices: Int, width: Int) {
+  init(batch: UInt64, slices: Int, width: Int, kernels: Kernels = Kernels()) {
     self.batch = batch
     let tree = ReductionTree(leaves: slices)
     open = OpenNodes(tree: tree)
     sums = Array(repeating: nil, count: slices)
-    gradient = TreeSum(tree: tree, width: width)
+    gradient = TreeSum(tree: tree, width: width, kernels: kernels)
   }
 
   /// Number of slices that are not leased.

@@ -69,7 +69,8 @@ struct RestartPolicy: Hashable, Sendable {
     guard case .exited(let status) = ending else { return false }
     switch role {
     case .worker:
-      return [.finished, .usage, .badData, .unavailable, .badSettings].contains(status)
+      return [.finished, .usage, .badData, .unavailable, .faultyMachine, .badSettings]
+        .contains(status)
     case .server:
       return status != .ruleBroken
         && (ExitStatus.meanings.map(\.status) + ExitStatus.stopped).contains(status)

@@ -22,6 +22,8 @@ package struct ExitStatus: RawRepresentable, Hashable, Sendable {
   package static let unavailable = ExitStatus(rawValue: 69)
   /// The training diverged.
   package static let diverged = ExitStatus(rawValue: 70)
+  /// The machine computes wrong results: EX_OSERR, since the system below the program has a fault.
+  package static let faultyMachine = ExitStatus(rawValue: 71)
   /// Reading or writing failed.
   package static let inputOutput = ExitStatus(rawValue: 74)
   /// A temporary condition; the same command may succeed later.
@@ -36,7 +38,7 @@ package struct ExitStatus: RawRepresentable, Hashable, Sendable {
   package static let meanings: [(status: ExitStatus, meaning: String)] = [
     (.finished, "success"), (.ruleBroken, "a simulation broke a rule"), (.usage, "wrong usage"),
     (.badData, "bad data"), (.unavailable, "server not reached in time"),
-    (.diverged, "training diverged"),
+    (.diverged, "training diverged"), (.faultyMachine, "machine computes wrongly"),
     (.inputOutput, "input or output failed"), (.tryAgain, "temporary failure (try again)"),
     (.badSettings, "bad configuration"),
   ]

@@ -32,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try Failure.report {
       let split = try Split(option: split)
-      let kernels = try data.selectedKernels()
+      let kernels = try data.testedKernels()
       let (file, path) = try ModelFile.find(model) { Console.shared.line("warning: \($0)") }
       let dataset = try data.load()
       try check(file, path, fits: dataset)

@@ -29,7 +29,7 @@ struct TrainingSession {
     let settings = try options.resume == nil ? options.settings() : nil
     if settings == nil { try options.refuseSettings() }
     let data = try options.dataOfRun()
-    let kernels = try data.selectedKernels()
+    let kernels = try data.testedKernels()
     let endpoint = try options.endpoint() ?? endpoint
     let signals = try SignalDescriptor()
     if control != nil { signals.resumeOnParentExit() }

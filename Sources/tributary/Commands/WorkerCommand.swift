@@ -92,7 +92,7 @@ struct WorkerCommand: ParsableCommand {
       guard Endpoint.isConnectable(endpoint) else {
         throw ProcessError.unusable(endpoint: endpoint)
       }
-      let kernels = try data.selectedKernels()
+      let kernels = try data.testedKernels()
       let signals = try SignalDescriptor()
       if endWithInput { signals.resumeOnParentExit() }
       let dataset = try data.load(quietly: quiet)

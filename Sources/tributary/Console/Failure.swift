@@ -65,6 +65,7 @@ enum Failure {
     case ProcessError.unusable, is AccessError: .badSettings
     case let error as ZeroMQError: status(of: error)
     case is MemoryShortage: .badSettings
+    case is MachineFault: .faultyMachine
     case RunError.inUse, is ProcessError: .tryAgain
     case ObserverError.refused, is ConnectionFault: .badSettings
     case is ObserverError: .unavailable

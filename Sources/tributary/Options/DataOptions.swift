@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Numerics
+import Processes
 import Storage
 
 /// The options for the source of the samples and the code that computes with them.
@@ -23,6 +24,16 @@ struct DataOptions: ParsableArguments {
       """, valueName: "name"))
   var kernels: String?
 
+  /// The operation that the kernels' self-test finds wrong, as VARIANT:OPERATION: fault injection
+  /// for tests.
+  @Option(help: .hidden)
+  var miscompute: String?
+
+  func validate() throws {
+    guard let miscompute, Miscomputation(miscompute) == nil else { return }
+    throw ValidationError("--miscompute cannot be '\(miscompute)'; use VARIANT:OPERATION")
+  }
+
   /// Loads the dataset; see ``loadWithSource(quietly:)``.
   func load(quietly: Bool = false) throws -> Dataset { try loadWithSource(quietly: quietly).0 }
 
@@ -42,6 +53,15 @@ struct DataOptions: ParsableArguments {
   /// - Throws: `ValidationError`, naming the kernels of this processor.
   func selectedKernels() throws -> Kernels { try Self.kernels(named: kernels) }
 
+  /// Returns the kernels that the option selects after their self-test.
+  ///
+  /// - Throws: `ValidationError`, or ``MachineFault`` if this machine computes wrongly.
+  func testedKernels() throws -> Kernels {
+    let kernels = try selectedKernels()
+    try MachineFault.check(kernels, injecting: miscompute.flatMap(Miscomputation.init))
+    return kernels
+  }
+
   /// Returns the kernels with this name; for nil, the widest that this processor has.
   ///
   /// - Throws: `ValidationError`, naming the kernels of this processor.
@@ -60,7 +80,8 @@ struct DataOptions: ParsableArguments {
   func workerArguments() throws -> [String] {
     let (source, _) = try DataSource.resolve(
       flag: data, environment: ProcessInfo.processInfo.environment)
-    let kernelArguments = kernels.map { ["--kernels", $0] } ?? []
+    let kernelArguments =
+      (kernels.map { ["--kernels", $0] } ?? []) + (miscompute.map { ["--miscompute", $0] } ?? [])
     switch source {
     case .folder(let folder): return ["--data", folder] + kernelArguments
     case .generated(let count): return ["--data", "generated:\(count)"] + kernelArguments

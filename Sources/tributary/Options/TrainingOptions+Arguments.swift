@@ -23,7 +23,7 @@ extension TrainingOptions {
         ("max-pending", "\(connections.maxPending)"),
         ("handshake-time", "\(connections.handshakeTime)"),
         ("max-message-rate", "\(connections.maxMessageRate)"), ("data", data.data),
-        ("kernels", data.kernels),
+        ("kernels", data.kernels), ("miscompute", data.miscompute),
       ])
   }
 
