@@ -9,13 +9,20 @@ let package = Package(
     .executable(name: "tributary", targets: ["tributary"]),
     .library(name: "ZeroMQ", targets: ["ZeroMQ", "Bytes"]),
   ],
+  // All that the program depends on besides Swift and its Foundation (the console, files, processes
+  // and JSON of floors 3 to 5); scripts/bill-of-materials lists it with versions and licenses.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    // the command line: options, validation and help of all commands
+    .package(
+      url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    // log messages with metadata, and the levels that --quiet selects
+    .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
   ],
   targets: [
     // floor 0
+    // messages between processes; libzmq encrypts and authenticates them with libsodium (CURVE)
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    // the compressed files of MNIST
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
     .target(name: "CChecksum"),

@@ -37,6 +37,22 @@ struct Manifest {
     return call
   }
 
+  /// Returns the packages that may change by more than a patch release, or without a comment on the
+  /// line before that gives the reason for the dependency.
+  static func looseDependencies(_ text: String) -> [Violation] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return Pattern(#"\.package\("#).matches(in: text).compactMap { found in
+      let call = balanced(lines[(found.line - 1)...].joined(separator: "\n"))
+      let isPinned = call.contains(".upToNextMinor(from:") || call.contains("exact:")
+      let isExplained = found.line > 1 && lines[found.line - 2].contains("// ")
+      let rule =
+        !isPinned
+        ? "a package has no fixed minor version" : "a package has no comment with its purpose"
+      return isPinned && isExplained
+        ? nil : Violation(path: "Package.swift", line: found.line, rule: rule)
+    }
+  }
+
   /// Returns forbidden, unused and undeclared dependencies of the targets.
   func violations(imports: [String: Set<String>]) -> [Violation] {
     targets.filter { !$0.isTest }.flatMap { target in

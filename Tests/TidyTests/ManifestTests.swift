@@ -47,6 +47,23 @@ import Testing
     #expect(found.count == 1 && found[0].rule.contains(rule))
   }
 
+  @Test func packagesHaveFixedMinorVersionsAndAPurpose() throws {
+    let text = try #require(Repository.file("Package.swift")).text
+    #expect(text.contains(".package("))
+    expectNone(Manifest.looseDependencies(text))
+  }
+
+  @Test(arguments: [
+    (".package(url: \"a\", .upToNextMinor(from: \"1.2.0\")),", 0),
+    (".package(\n  url: \"a\", exact: \"1.2.0\"),", 0),
+    (".package(url: \"a\", from: \"1.2.0\"),", 1),
+    (".package(url: \"a\", branch: \"main\"),", 1),
+  ])
+  func aLooseDependencyIsFound(call: String, count: Int) {
+    #expect(Manifest.looseDependencies("// the purpose\n\(call)\n").count == count)
+    #expect(Manifest.looseDependencies("[\n\(call)\n").count == 1)
+  }
+
   @Test func unusedAndUndeclaredDependenciesAreFound() {
     let manifest = Manifest(".target(name: \"Wire\", dependencies: [\"Numerics\"])")
     #expect(manifest.violations(imports: ["Wire": ["Numerics"]]).isEmpty)
