@@ -25,28 +25,26 @@ struct SuspensionTests {
     return [train.identifier] + children.compactMap { $0 }
   }
 
-  /// The suspension is longer than the time after which a silent worker is evicted. Fault injection
-  /// stops the server meanwhile, so that the training does not end before the suspension.
-  @Test func aLongSuspensionEvictsNoWorkerAndChangesNoBit() async throws {
+  /// The suspension is longer than the time after which a silent worker is evicted.
+  @Test func aLongSuspensionEvictsNoWorker() async throws {
     let folder = try Training.folder()
     let train = try Program(
-      "train \(Training.options) --run run --verbose --min-workers 2 --chaos stop:server@50+20s",
-      in: folder)
-    try await train.prints("worker.count=2")
+      "train \(Training.endless) --run run --verbose --min-workers 2", in: folder)
+    try await train.prints("Minibatch loss=")
     let all = try all(train, folder)
     #expect(all.count == 4)
-    try await train.prints("chaos  event=stop:server@50+20s")
     train.send(SIGTSTP)
     try await expectStopped(Set(all), of: all)
     let lines = train.errors
     try await Task.sleep(for: .seconds(7))
     #expect(train.errors == lines, "a suspended training prints nothing")
     train.send(SIGCONT)
+    try await train.prints("Minibatch loss=", times: train.count(of: "Minibatch loss=") + 2)
+    train.send(SIGTERM)
     let end = try await train.end()
-    #expect(end.status == 0, "\(end.errors)")
+    #expect(end.status == 143, "\(end.errors.suffix(2000))")
     let joins = end.errors.components(separatedBy: "worker joined").count - 1
-    #expect(joins == 2, "no worker has left and joined again: \(end.errors)")
-    #expect(try await folder.read("run/model.safetensors") == Training.reference)
+    #expect(joins == 2, "no worker has left and joined again: \(end.errors.suffix(2000))")
   }
 
   @Test func aStopOfFaultInjectionOutlastsASuspension() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The time limit for an expected event, far longer than it takes.
-let patience = Duration.seconds(60)
+let patience = Duration.seconds(Sanitizer.current == nil ? 60 : 300)
 
 /// Splits a line into arguments at its spaces.
 func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }

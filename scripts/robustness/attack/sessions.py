@@ -93,7 +93,7 @@ class Session:
     def handle(self, frames):
         fields = protocol.Fields(frames[0], b"TRIB")
         _, kind, _, _, number = fields.take("HBBII")
-        if number:
+        if kind != protocol.REFUSAL:
             self.received, _ = number, fields.take("I")
         if kind == protocol.WELCOME:
             self.welcome(fields)
