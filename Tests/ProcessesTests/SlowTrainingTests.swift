@@ -12,13 +12,17 @@ struct SlowTrainingTests {
 
   @Test func v1ThroughFortyKilobytesPerSecondMakesSteadyUpdates() async throws {
     let rate = 40_000
-    let server = try await Server("\(Self.options) --steps 3", in: TemporaryFolder())
+    // A piece takes 3.3 s; the timeout leaves time for a busy machine.
+    let server = try await Server(
+      "\(Self.options) --steps 3 --worker-timeout 20", in: TemporaryFolder())
     let link = try SlowLink(to: server.endpoint, bytesPerSecond: rate)
     let worker = try Self.worker(link, in: server.folder)
     let end = try await server.program.end(within: .seconds(150))
     #expect(end.status == 0, "\(end.errors)")
     #expect(try await worker.end().status == 0, "\(worker.errors)")
-    #expect(link.connections == 1, "\(end.errors)")
+    // A worker that connects late may also have probed the endpoint with another connection.
+    let joins = end.errors.components(separatedBy: "worker joined").count - 1
+    #expect(joins == 1, "\(end.errors)")
     #expect(try Self.updates(of: server).count == 3)
   }
 
