@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import Foundation
 import PackageDescription
 
@@ -134,4 +134,10 @@ let computing: Set = [
 ]
 for target in package.targets where computing.contains(target.name) {
   target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+}
+
+// Modules that may use pointers mark each use with `unsafe`; the others have none (TidyTests).
+let unsafeModules: Set = ["Bytes", "Numerics", "ZeroMQ", "Storage"]
+for target in package.targets where unsafeModules.contains(target.name) {
+  target.swiftSettings?.append(.strictMemorySafety())
 }

@@ -25,7 +25,7 @@ public struct Bytes: Sendable {
   /// Creates bytes backed by an owner's memory. The owner is retained.
   package init(_ owner: any BytesOwner) {
     storage = .owned(owner)
-    count = owner.memory.count
+    count = unsafe owner.memory.count
   }
 
   /// The bytes as an array: the array they were created from, or a copy of the owner's memory.
@@ -37,13 +37,15 @@ public struct Bytes: Sendable {
   }
 
   /// Returns a copy of the first `count` bytes, or of all bytes if there are fewer.
-  public func prefix(_ count: Int) -> [UInt8] { withMemory { Array($0.prefix(count)) } }
+  public func prefix(_ count: Int) -> [UInt8] {
+    unsafe withMemory { unsafe Array($0.prefix(count)) }
+  }
 
   /// Calls `body` with the memory, which must not be used after the call returns.
   public func withMemory<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch storage {
-    case .array(let array): array.withUnsafeBytes(body)
-    case .owned(let owner): withExtendedLifetime(owner) { body(owner.memory) }
+    case .array(let array): unsafe array.withUnsafeBytes(body)
+    case .owned(let owner): withExtendedLifetime(owner) { unsafe body(owner.memory) }
     }
   }
 }
@@ -54,9 +56,11 @@ extension Bytes: Hashable {
     if case (.array(let one), .array(let other)) = (one.storage, other.storage) {
       return one == other
     }
-    return one.withMemory { one in other.withMemory { one.elementsEqual($0) } }
+    return unsafe one.withMemory { one in unsafe other.withMemory { unsafe one.elementsEqual($0) } }
   }
 
   /// Hashes the bytes into a hasher.
-  public func hash(into hasher: inout Hasher) { withMemory { hasher.combine(bytes: $0) } }
+  public func hash(into hasher: inout Hasher) {
+    unsafe withMemory { unsafe hasher.combine(bytes: $0) }
+  }
 }

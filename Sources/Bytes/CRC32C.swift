@@ -6,7 +6,7 @@ package enum CRC32C {
   ///
   /// - Precondition: `range` is within the bytes.
   package static func checksum(_ bytes: Bytes, _ range: Range<Int>? = nil) -> UInt32 {
-    checksum(bytes, range, from: 0, with: Implementation.best)
+    unsafe checksum(bytes, range, from: 0, with: Implementation.best)
   }
 
   /// Returns the checksum of an array's bytes in `range`, or of all bytes.
@@ -26,9 +26,11 @@ package enum CRC32C {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= bytes.count,
       "range \(range) is not within 0..<\(bytes.count)")
-    return bytes.withMemory { bytes in
-      guard let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return crc }
-      return function(crc, start + range.lowerBound, range.count)
+    return unsafe bytes.withMemory { bytes in
+      guard let start = unsafe bytes.assumingMemoryBound(to: UInt8.self).baseAddress else {
+        return crc
+      }
+      return unsafe function(crc, start + range.lowerBound, range.count)
     }
   }
 }
@@ -47,14 +49,14 @@ extension CRC32C {
     typealias Function = @convention(c) (UInt32, UnsafePointer<UInt8>, Int) -> UInt32
 
     /// The fastest implementation on this processor.
-    static let best: Function = cc_crc32c
+    static let best: Function = unsafe cc_crc32c
 
     /// The implementation's function; nil if the processor does not support it.
     var function: Function? {
       switch self {
-      case .folding: cc_crc32c_folding()
-      case .instruction: cc_crc32c_instruction()
-      case .table: cc_crc32c_portable
+      case .folding: unsafe cc_crc32c_folding()
+      case .instruction: unsafe cc_crc32c_instruction()
+      case .table: unsafe cc_crc32c_portable
       }
     }
   }

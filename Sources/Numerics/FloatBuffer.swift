@@ -1,4 +1,5 @@
 /// Memory for a fixed number of floats, aligned to 64 bytes and initialized to zero.
+@safe
 package final class FloatBuffer {
   /// Number of floats.
   package let count: Int
@@ -9,20 +10,20 @@ package final class FloatBuffer {
     precondition(count >= 0, "a buffer cannot hold \(count) floats; the count must not be negative")
     self.count = count
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
-    base = bytes.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
+    unsafe base = bytes.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
   }
 
-  deinit { base.deallocate() }
+  deinit { unsafe base.deallocate() }
 
   /// The float at `index`.
   package subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count, "index \(index) is not in 0..<\(count)")
-      return base[index]
+      return unsafe base[index]
     }
     set {
       precondition(index >= 0 && index < count, "index \(index) is not in 0..<\(count)")
-      base[index] = newValue
+      unsafe base[index] = newValue
     }
   }
 
@@ -32,7 +33,7 @@ package final class FloatBuffer {
   /// Returns a copy of the floats in `range`.
   package func copy(of range: Range<Int>) -> [Float] {
     check(range)
-    return Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+    return unsafe Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
   }
 
   /// Copies `values` into the buffer, starting at `offset`.
@@ -45,16 +46,16 @@ package final class FloatBuffer {
     precondition(
       offset >= 0 && offset <= count - values.count,
       "\(values.count) values at offset \(offset) exceed the buffer's \(count) floats")
-    values.withUnsafeBufferPointer { source in
+    unsafe values.withUnsafeBufferPointer { source in
       guard let start = source.baseAddress else { return }
-      (base + offset).update(from: start, count: source.count)
+      unsafe (base + offset).update(from: start, count: source.count)
     }
   }
 
   /// Sets the floats in `range` to `value`.
   package func fill(_ value: Float, in range: Range<Int>) {
     check(range)
-    (base + range.lowerBound).update(repeating: value, count: range.count)
+    unsafe (base + range.lowerBound).update(repeating: value, count: range.count)
   }
 
   /// Sets every float to `value`.

@@ -4,10 +4,10 @@ extension Kernels {
   /// Returns `count` little-endian floats read from `bytes` at `offset`, at any alignment.
   package static func floats(from bytes: Bytes, at offset: Int, count: Int) -> [Float] {
     checkFloats(of: bytes, at: offset, count: count)
-    return Array(unsafeUninitializedCapacity: count) { floats, initialized in
-      bytes.withMemory { bytes in
-        let part = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count * 4])
-        UnsafeMutableRawBufferPointer(floats).copyMemory(from: part)
+    return unsafe Array(unsafeUninitializedCapacity: count) { floats, initialized in
+      unsafe bytes.withMemory { bytes in
+        let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count * 4])
+        unsafe UnsafeMutableRawBufferPointer(floats).copyMemory(from: part)
       }
       initialized = count
     }
@@ -21,15 +21,16 @@ extension Kernels {
   /// Returns `count` little-endian floats that are divided over several `parts`; in each of them
   /// they start at `offset`.
   package static func floats(from parts: [Bytes], at offset: Int, count: Int) -> [Float] {
-    Array(unsafeUninitializedCapacity: count) { floats, initialized in
+    unsafe Array(unsafeUninitializedCapacity: count) { floats, initialized in
       let target = UnsafeMutableRawBufferPointer(floats)
       var filled = 0
       for part in parts {
         precondition(offset >= 0 && offset <= part.count, "a part has \(part.count) bytes")
-        part.withMemory { bytes in
-          let content = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+        unsafe part.withMemory { bytes in
+          let content = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
           precondition(content.count <= count * 4 - filled, "the parts exceed \(count) floats")
-          UnsafeMutableRawBufferPointer(rebasing: target[filled...]).copyMemory(from: content)
+          unsafe UnsafeMutableRawBufferPointer(rebasing: target[filled...]).copyMemory(
+            from: content)
           filled += content.count
         }
       }
@@ -43,10 +44,10 @@ extension Kernels {
     littleEndian bytes: Bytes, at offset: Int, count: Int, to floats: inout [Float]
   ) {
     checkFloats(of: bytes, at: offset, count: count)
-    bytes.withMemory { memory in
-      let part = UnsafeRawBufferPointer(rebasing: memory[offset..<offset + count * 4])
+    unsafe bytes.withMemory { memory in
+      let part = unsafe UnsafeRawBufferPointer(rebasing: memory[offset..<offset + count * 4])
       if Int(bitPattern: part.baseAddress).isMultiple(of: MemoryLayout<Float>.alignment) {
-        floats.append(contentsOf: part.assumingMemoryBound(to: Float.self))
+        unsafe floats.append(contentsOf: part.assumingMemoryBound(to: Float.self))
       } else {
         floats += Self.floats(from: bytes, at: offset, count: count)
       }
@@ -74,20 +75,20 @@ extension Kernels {
       order.map { $0.count == count && $0.allSatisfy((0..<count).contains) } ?? true,
       "the order must consist of \(count) elements in 0..<\(count)")
     let total = offsets.count * count
-    return Array(unsafeUninitializedCapacity: total) { floats, initialized in
+    return unsafe Array(unsafeUninitializedCapacity: total) { floats, initialized in
       initialized = total
       guard let start = floats.baseAddress, total > 0 else { return }
-      table.scaleBytes(bytes, offsets, offsets.count, order, count, factor, start)
+      unsafe table.scaleBytes(bytes, offsets, offsets.count, order, count, factor, start)
     }
   }
 
   /// Appends `floats` to `bytes` in little-endian order, four bytes each.
   package static func append(_ floats: [Float], to bytes: inout [UInt8]) {
-    floats.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    unsafe floats.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Appends a part of an array of floats to `bytes` in little-endian order, four bytes each.
   package static func append(_ floats: ArraySlice<Float>, to bytes: inout [UInt8]) {
-    floats.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    unsafe floats.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 }

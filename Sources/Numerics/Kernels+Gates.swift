@@ -27,8 +27,9 @@ extension Kernels {
     precondition(
       z.columns == 4 * c.columns && z.rows == c.rows && h.rows == c.rows && h.columns == c.columns,
       "the shapes of gates, cells and output do not match")
-    table.gatesForward(
-      z.base, z.stride, cells.previous.map { UnsafePointer($0.base) }, c.base, c.stride, h.base,
+    unsafe table.gatesForward(
+      z.base, z.stride, cells.previous.map { unsafe UnsafePointer($0.base) }, unsafe c.base,
+      c.stride, unsafe h.base,
       h.stride, c.rows, c.columns)
   }
 
@@ -44,8 +45,9 @@ extension Kernels {
       z.columns == 4 * c.columns && z.rows == c.rows && dh.rows == c.rows
         && dh.columns == c.columns && dc.rows == c.rows && dc.columns == c.columns
         && dc.stride == dh.stride, "the shapes of gates, cells and gradients do not match")
-    table.gatesBackward(
-      z.base, z.stride, cells.previous.map { UnsafePointer($0.base) }, UnsafePointer(c.base),
-      c.stride, UnsafePointer(dh.base), dc.base, dh.stride, c.rows, c.columns)
+    unsafe table.gatesBackward(
+      z.base, z.stride, cells.previous.map { unsafe UnsafePointer($0.base) },
+      unsafe UnsafePointer(c.base),
+      c.stride, unsafe UnsafePointer(dh.base), unsafe dc.base, dh.stride, c.rows, c.columns)
   }
 }

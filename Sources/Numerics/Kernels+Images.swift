@@ -44,9 +44,9 @@ extension Kernels {
     let coefficients = [
       map.origin.x, map.column.x, map.row.x, map.origin.y, map.column.y, map.row.y,
     ]
-    pixels.withUnsafeMutableBufferPointer { pixels in
+    unsafe pixels.withUnsafeMutableBufferPointer { pixels in
       guard let start = pixels.baseAddress else { return }
-      table.warp(start + offset, height, width, coefficients, scratch.base)
+      unsafe table.warp(start + offset, height, width, coefficients, scratch.base)
     }
   }
 }

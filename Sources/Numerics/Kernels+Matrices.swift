@@ -1,6 +1,6 @@
 extension MatrixView {
   /// The address of the first element.
-  var base: UnsafeMutablePointer<Float> { buffer.base + offset }
+  var base: UnsafeMutablePointer<Float> { unsafe buffer.base + offset }
 }
 
 extension Kernels {
@@ -17,11 +17,12 @@ extension Kernels {
     precondition(
       shape == (packed.rows, packed.columns),
       "a matrix of \(shape) does not fit a packed matrix of \(packed.rows) x \(packed.columns)")
-    weights.withUnsafeBufferPointer { weights in
+    unsafe weights.withUnsafeBufferPointer { weights in
       guard let start = weights.baseAddress else { return }
       let (rowStride, columnStride) = transposed ? (1, columns) : (columns, 1)
-      let pack = packed.precision == .bfloat16 ? table.packBF16 : table.pack
-      pack(start + offset, rowStride, columnStride, packed.rows, packed.columns, packed.panels.base)
+      let pack = unsafe packed.precision == .bfloat16 ? table.packBF16 : table.pack
+      unsafe pack(
+        start + offset, rowStride, columnStride, packed.rows, packed.columns, packed.panels.base)
     }
   }
 
@@ -38,14 +39,14 @@ extension Kernels {
       a.columns <= w.rows && a.rows == c.rows && w.columns == c.columns,
       "the shapes [\(a.rows), \(a.columns)] . [\(w.rows), \(w.columns)]"
         + " and [\(c.rows), \(c.columns)] do not match")
-    let (begin, stride) = origin(of: start, for: c)
+    let (begin, stride) = unsafe origin(of: start, for: c)
     switch w.precision {
     case .float32:
-      table.product(
+      unsafe table.product(
         a.base, a.stride, w.panels.base, w.rows, a.columns, begin, stride, c.base, c.stride, c.rows,
         c.columns)
     case .bfloat16:
-      table.productBF16(
+      unsafe table.productBF16(
         a.base, a.stride, w.panels.base, w.rows, a.columns, begin, stride, c.base, c.stride, c.rows,
         c.columns, w.rounded.base)
     }
@@ -56,10 +57,10 @@ extension Kernels {
   ) -> (UnsafePointer<Float>?, stride: Int) {
     switch start {
     case .zero: return (nil, 0)
-    case .output: return (UnsafePointer(c.base), c.stride)
+    case .output: return unsafe (UnsafePointer(c.base), c.stride)
     case .bias(let bias):
       precondition(bias.count == c.columns, "\(bias.count) biases for \(c.columns) columns")
-      return (UnsafePointer(bias.base), 0)
+      return unsafe (UnsafePointer(bias.base), 0)
     }
   }
 
@@ -71,9 +72,9 @@ extension Kernels {
         && (view.rows == 0 || offset + (view.rows - 1) * stride + view.columns <= values.count),
       "a matrix of \(view.rows) x \(view.columns) at offset \(offset) with stride \(stride)"
         + " exceeds \(values.count) values")
-    values.withUnsafeBufferPointer { values in
+    unsafe values.withUnsafeBufferPointer { values in
       guard let start = values.baseAddress else { return }
-      table.copyRows(start + offset, stride, view.base, view.stride, view.rows, view.columns)
+      unsafe table.copyRows(start + offset, stride, view.base, view.stride, view.rows, view.columns)
     }
   }
 
@@ -82,7 +83,7 @@ extension Kernels {
     precondition(
       a.rows == view.rows && a.columns == view.columns,
       "the shapes [\(a.rows), \(a.columns)] and [\(view.rows), \(view.columns)] do not match")
-    table.copyRows(a.base, a.stride, view.base, view.stride, view.rows, view.columns)
+    unsafe table.copyRows(a.base, a.stride, view.base, view.stride, view.rows, view.columns)
   }
 
   /// Computes Σ Aₛᵀ · Bₛ over all steps s and writes it to the row-major matrix [columns of A,
@@ -116,14 +117,15 @@ extension Kernels {
       "a gradient of \(m) x \(n) at offset \(offset) exceeds \(gradient.count) elements")
     precondition(
       scratch.count >= Self.scratchCount(slices: slices.count), "the scratch memory is too small")
-    gradient.withUnsafeMutableBufferPointer { gradient in
+    unsafe gradient.withUnsafeMutableBufferPointer { gradient in
       guard let start = gradient.baseAddress else { return }
       let product =
-        precision == .bfloat16 ? table.transposedProductBF16 : table.transposedProduct
-      product(
+        unsafe precision == .bfloat16 ? table.transposedProductBF16 : table.transposedProduct
+      unsafe product(
         a.first.base, a.first.stride, a.distance, b.first.base, b.first.stride, b.distance,
-        a.steps, bounds, slices.count, m, n, start + offset, n, columnSumsOffset.map { start + $0 },
-        scratch.base)
+        a.steps, bounds, slices.count, m, n, start + offset, n,
+        columnSumsOffset.map { unsafe start + $0 },
+        unsafe scratch.base)
     }
   }
 

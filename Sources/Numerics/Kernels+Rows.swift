@@ -2,7 +2,7 @@ extension Kernels {
   /// Replaces each row of `logits` [rows, classes] by its softmax.
   package func softmax(_ logits: MatrixView) {
     precondition(logits.columns > 0, "softmax needs at least one class")
-    table.softmax(logits.base, logits.stride, logits.rows, logits.columns)
+    unsafe table.softmax(logits.base, logits.stride, logits.rows, logits.columns)
   }
 
   /// Adds the softmax cross entropy of `logits` [rows, classes] to `sums`, sample by sample, and
@@ -17,9 +17,9 @@ extension Kernels {
     precondition(
       labels.allSatisfy { Int($0) < logits.columns }, "a label is not in 0..<\(logits.columns)")
     var correct: Int64 = 0
-    labels.withUnsafeBufferPointer { labels in
+    unsafe labels.withUnsafeBufferPointer { labels in
       guard let first = labels.baseAddress else { return }
-      table.crossEntropy(
+      unsafe table.crossEntropy(
         logits.base, logits.stride, first, logits.rows, logits.columns, scale, &sums.lossSum,
         &correct)
     }

@@ -38,7 +38,7 @@ extension Kernels {
       v.count == count && weights.count >= count && gradient.count >= count,
       "the lengths of weights, moments and gradient do not match")
     guard count > 0 else { return }
-    table.adam(
+    unsafe table.adam(
       &weights, &m, &v, gradient, count, step.gain, step.bound, step.alpha, 1 - step.beta1,
       1 - step.beta2, step.epsilon)
   }
@@ -47,7 +47,7 @@ extension Kernels {
   package func add(into y: inout [Float], _ x: [Float]) {
     precondition(x.count == y.count, "cannot add \(x.count) floats to \(y.count)")
     guard !x.isEmpty else { return }
-    table.add(&y, x, x.count)
+    unsafe table.add(&y, x, x.count)
   }
 
   /// Adds `y.count` little-endian floats, read from `bytes` at `offset`, to y.
@@ -55,8 +55,9 @@ extension Kernels {
     let count = y.count
     Self.checkFloats(of: bytes, at: offset, count: count)
     guard count > 0 else { return }
-    bytes.withMemory { bytes in
-      table.addBytes(&y, bytes.assumingMemoryBound(to: UInt8.self).baseAddress! + offset, count)
+    unsafe bytes.withMemory { bytes in
+      unsafe table.addBytes(
+        &y, bytes.assumingMemoryBound(to: UInt8.self).baseAddress! + offset, count)
     }
   }
 
@@ -66,57 +67,57 @@ extension Kernels {
   ) {
     let range = range ?? 0..<y.count
     precondition(x.count == y.count, "cannot move \(y.count) floats toward \(x.count)")
-    x.withUnsafeBufferPointer { x in
-      withFloats(of: &y, in: range) {
-        table.moveToward($0, x.baseAddress! + range.lowerBound, $1, rate)
+    unsafe x.withUnsafeBufferPointer { x in
+      unsafe withFloats(of: &y, in: range) {
+        unsafe table.moveToward($0, x.baseAddress! + range.lowerBound, $1, rate)
       }
     }
   }
 
   /// Returns the sum of squares within `range`, computed in double precision and in a fixed order.
   package func sumOfSquares(_ x: [Float], in range: Range<Int>? = nil) -> Double {
-    withFloats(of: x, in: range ?? 0..<x.count) { table.sumOfSquares($0, $1) } ?? 0
+    unsafe withFloats(of: x, in: range ?? 0..<x.count) { unsafe table.sumOfSquares($0, $1) } ?? 0
   }
 
   /// Returns the sum of squares of `count` little-endian floats, read from `bytes` at `offset`.
   package func sumOfSquares(littleEndian bytes: Bytes, at offset: Int, count: Int) -> Double {
     Self.checkFloats(of: bytes, at: offset, count: count)
-    return bytes.withMemory { bytes in
-      bytes.baseAddress.map { table.sumOfSquares($0 + offset, count) } ?? 0
+    return unsafe bytes.withMemory { bytes in
+      unsafe bytes.baseAddress.map { unsafe table.sumOfSquares($0 + offset, count) } ?? 0
     }
   }
 
   /// Returns whether all elements within `range` are finite.
   package func allFinite(_ x: [Float], in range: Range<Int>? = nil) -> Bool {
-    withFloats(of: x, in: range ?? 0..<x.count) { table.allFinite($0, $1) } ?? true
+    unsafe withFloats(of: x, in: range ?? 0..<x.count) { unsafe table.allFinite($0, $1) } ?? true
   }
 
   /// Returns eˣ of every element, within 4 ulp.
-  package func exp(_ x: [Float]) -> [Float] { map(x, table.exp) }
+  package func exp(_ x: [Float]) -> [Float] { unsafe map(x, table.exp) }
 
   /// Returns 1 / (1 + e⁻ˣ) of every element, within 4 ulp.
-  package func sigmoid(_ x: [Float]) -> [Float] { map(x, table.sigmoid) }
+  package func sigmoid(_ x: [Float]) -> [Float] { unsafe map(x, table.sigmoid) }
 
   /// Returns the hyperbolic tangent of every element, within 4 ulp.
-  package func tanh(_ x: [Float]) -> [Float] { map(x, table.tanh) }
+  package func tanh(_ x: [Float]) -> [Float] { unsafe map(x, table.tanh) }
 
   /// Returns the natural logarithm of every element, within 4 ulp.
-  package func log(_ x: [Float]) -> [Float] { map(x, table.log) }
+  package func log(_ x: [Float]) -> [Float] { unsafe map(x, table.log) }
 
   /// Runs multiply-adds of the given precision in registers, enough of them in parallel to saturate
   /// the vector unit, and returns the number of floating-point operations. The caller measures the
   /// time to determine peak throughput.
   package func burn(iterations: Int, precision: Precision = .float32) -> Double {
     var sink: [Float] = [0.5, 0.25]
-    let burn = precision == .bfloat16 ? table.burnBF16 : table.burn
-    return burn(iterations, &sink)
+    let burn = unsafe precision == .bfloat16 ? table.burnBF16 : table.burn
+    return unsafe burn(iterations, &sink)
   }
 
   private func map(_ x: [Float], _ function: KernelTable.Map) -> [Float] {
-    Array(unsafeUninitializedCapacity: x.count) { y, count in
+    unsafe Array(unsafeUninitializedCapacity: x.count) { y, count in
       count = x.count
       guard let start = y.baseAddress, count > 0 else { return }
-      function(x, start, count)
+      unsafe function(x, start, count)
     }
   }
 
@@ -126,7 +127,9 @@ extension Kernels {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= x.count, "\(range) is not in 0..<\(x.count)")
     guard !range.isEmpty else { return }
-    x.withUnsafeMutableBufferPointer { body($0.baseAddress! + range.lowerBound, range.count) }
+    unsafe x.withUnsafeMutableBufferPointer {
+      unsafe body($0.baseAddress! + range.lowerBound, range.count)
+    }
   }
 
   private func withFloats<Result>(
@@ -135,6 +138,8 @@ extension Kernels {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= x.count, "\(range) is not in 0..<\(x.count)")
     guard !range.isEmpty else { return nil }
-    return x.withUnsafeBufferPointer { body($0.baseAddress! + range.lowerBound, range.count) }
+    return unsafe x.withUnsafeBufferPointer {
+      unsafe body($0.baseAddress! + range.lowerBound, range.count)
+    }
   }
 }

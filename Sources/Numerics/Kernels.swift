@@ -21,6 +21,7 @@ package struct Kernels: Sendable {
 }
 
 /// The C functions of one variant. CKernels.h documents each of them.
+@safe
 struct KernelTable: @unchecked Sendable {  // immutable pointers to stateless functions
   typealias Floats = UnsafePointer<Float>
   typealias MutableFloats = UnsafeMutablePointer<Float>
@@ -89,35 +90,35 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to stateless fu
   init?(_ variant: KernelVariant) {
     let found: UnsafePointer<ck_table>? =
       switch variant {
-      case .avx512: ck_avx512()
-      case .avx2: ck_avx2()
-      case .plain: ck_plain()
+      case .avx512: unsafe ck_avx512()
+      case .avx2: unsafe ck_avx2()
+      case .plain: unsafe ck_plain()
       }
-    guard let functions = found?.pointee else { return nil }
-    pack = functions.pack
-    product = functions.product
-    packBF16 = functions.pack_bf16
-    productBF16 = functions.product_bf16
-    copyRows = functions.copy_rows
-    transposedProduct = functions.transposed_product
-    transposedProductBF16 = functions.transposed_product_bf16
-    gatesForward = functions.gates_forward
-    gatesBackward = functions.gates_backward
-    softmax = functions.softmax
-    crossEntropy = functions.cross_entropy
-    adam = functions.adam
-    add = functions.add
-    addBytes = functions.add_bytes
-    moveToward = functions.move_toward
-    sumOfSquares = functions.sum_of_squares
-    allFinite = functions.all_finite
-    exp = functions.exp
-    sigmoid = functions.sigmoid
-    tanh = functions.tanh
-    log = functions.log
-    warp = functions.warp
-    scaleBytes = functions.scale_bytes
-    burn = functions.burn
-    burnBF16 = functions.burn_bf16
+    guard let functions = unsafe found?.pointee else { return nil }
+    unsafe pack = functions.pack
+    unsafe product = functions.product
+    unsafe packBF16 = unsafe functions.pack_bf16
+    unsafe productBF16 = unsafe functions.product_bf16
+    unsafe copyRows = functions.copy_rows
+    unsafe transposedProduct = functions.transposed_product
+    unsafe transposedProductBF16 = unsafe functions.transposed_product_bf16
+    unsafe gatesForward = functions.gates_forward
+    unsafe gatesBackward = functions.gates_backward
+    unsafe softmax = functions.softmax
+    unsafe crossEntropy = functions.cross_entropy
+    unsafe adam = functions.adam
+    unsafe add = functions.add
+    unsafe addBytes = functions.add_bytes
+    unsafe moveToward = functions.move_toward
+    unsafe sumOfSquares = functions.sum_of_squares
+    unsafe allFinite = functions.all_finite
+    unsafe exp = functions.exp
+    unsafe sigmoid = functions.sigmoid
+    unsafe tanh = functions.tanh
+    unsafe log = functions.log
+    unsafe warp = functions.warp
+    unsafe scaleBytes = functions.scale_bytes
+    unsafe burn = functions.burn
+    unsafe burnBF16 = unsafe functions.burn_bf16
   }
 }

@@ -17,9 +17,9 @@ package enum AtomicFile {
     let temporary = "\(folder)/.\(name).\(UInt32.random(in: 0 ... .max)).tmp"
     do throws(FileError) {
       try writeSynced(bytes, to: temporary, permissions, reportingAs: path)
-      try check(rename(temporary, path) == 0, "renaming the temporary file", path)
+      try unsafe check(rename(temporary, path) == 0, "renaming the temporary file", path)
     } catch {
-      unlink(temporary)
+      unsafe unlink(temporary)
       throw error
     }
     try sync(folder: folder, reportingAs: path)
@@ -34,7 +34,7 @@ package enum AtomicFile {
   private static func writeSynced(
     _ bytes: [UInt8], to temporary: String, _ permissions: mode_t, reportingAs path: String
   ) throws(FileError) {
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
     try check(descriptor >= 0, "creating a temporary file in its folder", path)
     var isOpen = true
     defer { if isOpen { close(descriptor) } }
@@ -49,7 +49,7 @@ package enum AtomicFile {
   ) throws(FileError) {
     var rest = bytes
     while !rest.isEmpty {
-      let written = Foundation.write(descriptor, rest, rest.count)
+      let written = unsafe Foundation.write(descriptor, rest, rest.count)
       if written < 0, errno == EINTR { continue }
       try check(written >= 0, "writing", path)
       rest = written == rest.count ? [] : Array(rest[written...])
@@ -57,7 +57,7 @@ package enum AtomicFile {
   }
 
   private static func sync(folder: String, reportingAs path: String) throws(FileError) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     try check(descriptor >= 0, "opening its folder", path)
     defer { close(descriptor) }
     try check(fsync(descriptor) == 0, "syncing its folder", path)

@@ -110,7 +110,7 @@ package struct CheckpointFolder: Sendable {
     guard let oldest = try steps.last, try steps.count > 1 else { return nil }
     let newest = try latest(warn: { _ in }).checkpoint.state.optimizer.step
     let file = Self.file(oldest, in: path)
-    guard oldest < newest, unlink(file) == 0 else { return nil }
+    guard oldest < newest, unsafe unlink(file) == 0 else { return nil }
     return file
   }
 

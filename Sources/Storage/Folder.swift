@@ -14,7 +14,7 @@ package enum Folder {
   /// Returns the names of everything in the folder at `path`, in no particular order.
   package static func names(_ path: String) throws(FileError) -> [String] {
     if let names = try? FileManager.default.contentsOfDirectory(atPath: path) { return names }
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: SystemReason.text()) }
     close(descriptor)
     throw .unreadable(path: path, reason: "its entries cannot be listed")
@@ -23,12 +23,12 @@ package enum Folder {
   /// Whether there is a folder at `path`.
   package static func exists(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Creates folders and returns 0 or the code of the error.
   private static func make(_ path: String) -> Int32 {
-    if mkdir(path, 0o777) == 0 { return 0 }
+    if unsafe mkdir(path, 0o777) == 0 { return 0 }
     let code = errno
     if code == EEXIST { return exists(path) ? 0 : code }
     guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
@@ -36,6 +36,6 @@ package enum Folder {
     }
     let above = make(String(path[..<slash]))
     guard above == 0 else { return above }
-    return mkdir(path, 0o777) == 0 || exists(path) ? 0 : errno
+    return unsafe mkdir(path, 0o777) == 0 || exists(path) ? 0 : errno
   }
 }

@@ -23,8 +23,8 @@ package enum Gzip {
   ) throws(GzipError) -> [UInt8] {
     guard isCompressed(bytes) else { throw .notGzip(path: path) }
     guard bytes.count <= UInt32.max else { throw .tooLarge(path: path, limit: limit) }
-    return try bytes.withUnsafeBufferPointer { (input) throws(GzipError) -> [UInt8] in
-      let stream = try InflateStream(input, path: path)
+    return try unsafe bytes.withUnsafeBufferPointer { (input) throws(GzipError) -> [UInt8] in
+      let stream = try unsafe InflateStream(input, path: path)
       var content: [UInt8] = []
       var room = sizeHint(bytes)
       while !stream.isFinished {
@@ -49,6 +49,7 @@ package enum Gzip {
 
 /// zlib's state for the members of one gzip file. It is in heap memory because zlib stores a
 /// pointer to the stream; `input` must outlive it.
+@safe
 private final class InflateStream {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private let path: String
@@ -56,56 +57,59 @@ private final class InflateStream {
 
   init(_ input: UnsafeBufferPointer<UInt8>, path: String) throws(GzipError) {
     self.path = path
-    stream.initialize(to: z_stream())
-    stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-    stream.pointee.avail_in = UInt32(input.count)
+    unsafe stream.initialize(to: z_stream())
+    unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+    unsafe stream.pointee.avail_in = UInt32(input.count)
     let gzipOnly = MAX_WBITS + 16
-    let size = Int32(MemoryLayout<z_stream>.size)
-    guard inflateInit2_(stream, gzipOnly, ZLIB_VERSION, size) == Z_OK else {
+    let size = unsafe Int32(MemoryLayout<z_stream>.size)
+    guard unsafe inflateInit2_(stream, gzipOnly, ZLIB_VERSION, size) == Z_OK else {
       throw .outOfMemory(path: path)
     }
   }
 
   deinit {
-    inflateEnd(stream)
-    stream.deallocate()
+    unsafe inflateEnd(stream)
+    unsafe stream.deallocate()
   }
 
   /// Returns the next bytes of the content, `room` of them or fewer at the end of the content.
   func next(atMost room: Int) throws(GzipError) -> [UInt8] {
     let room = min(room, 1 << 30)
     var failure: GzipError?
-    let chunk = [UInt8](unsafeUninitializedCapacity: room) { output, count in
-      stream.pointee.next_out = output.baseAddress
-      stream.pointee.avail_out = UInt32(room)
-      while failure == nil, !isFinished, stream.pointee.avail_out > 0 { failure = step() }
-      count = room - Int(stream.pointee.avail_out)
+    let chunk = unsafe [UInt8](unsafeUninitializedCapacity: room) { output, count in
+      unsafe stream.pointee.next_out = output.baseAddress
+      unsafe stream.pointee.avail_out = UInt32(room)
+      while failure == nil, !isFinished, unsafe stream.pointee.avail_out > 0 { failure = step() }
+      count = unsafe room - Int(stream.pointee.avail_out)
     }
     if let failure { throw failure }
     return chunk
   }
 
   private func step() -> GzipError? {
-    switch CZlib.inflate(stream, Z_NO_FLUSH) {
+    switch unsafe CZlib.inflate(stream, Z_NO_FLUSH) {
     case Z_OK: return nil
     case Z_STREAM_END: return endMember()
     case Z_BUF_ERROR: return .truncated(path: path)
     case Z_MEM_ERROR: return .outOfMemory(path: path)
     default:
-      return .corrupt(path: path, reason: stream.pointee.msg.map { String(cString: $0) } ?? "")
+      return unsafe .corrupt(
+        path: path, reason: stream.pointee.msg.map { unsafe String(cString: $0) } ?? "")
     }
   }
 
   /// Handles the bytes after a member: none, another member, or trailing bytes.
   private func endMember() -> GzipError? {
-    let rest = Int(stream.pointee.avail_in)
+    let rest = unsafe Int(stream.pointee.avail_in)
     guard rest > 0 else {
       isFinished = true
       return nil
     }
-    guard rest > 1, stream.pointee.next_in[0] == 0x1F, stream.pointee.next_in[1] == 0x8B else {
+    guard rest > 1, unsafe stream.pointee.next_in[0] == 0x1F,
+      unsafe stream.pointee.next_in[1] == 0x8B
+    else {
       return .trailingBytes(path: path, count: rest)
     }
-    return inflateReset(stream) == Z_OK ? nil : .outOfMemory(path: path)
+    return unsafe inflateReset(stream) == Z_OK ? nil : .outOfMemory(path: path)
   }
 }

@@ -4,14 +4,14 @@ import Foundation
 package enum InputFile {
   /// Reads the regular file at `path`, which may have at most `limit` bytes.
   package static func read(path: String, limit: Int) throws(FileError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENOENT
         ? .notFound(path: path) : .unreadable(path: path, reason: SystemReason.text())
     }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
+    guard unsafe fstat(descriptor, &status) == 0 else {
       throw .unreadable(path: path, reason: SystemReason.text())
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
@@ -27,7 +27,7 @@ package enum InputFile {
     var bytes: [UInt8] = []
     while bytes.count < size {
       var chunk = [UInt8](repeating: 0, count: size - bytes.count)
-      let count = Foundation.read(descriptor, &chunk, chunk.count)
+      let count = unsafe Foundation.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .unreadable(path: path, reason: SystemReason.text()) }
       guard count > 0 else { break }

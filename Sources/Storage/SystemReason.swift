@@ -3,7 +3,7 @@ import Foundation
 /// Reasons of the operating system for a failed operation, in the words of `strerror`.
 package enum SystemReason {
   /// Returns the text of an error number, by default that of the last system call.
-  package static func text(code: Int32 = errno) -> String { String(cString: strerror(code)) }
+  package static func text(code: Int32 = errno) -> String { unsafe String(cString: strerror(code)) }
 
   /// Returns the text of an error: that of its error number if Foundation threw it, otherwise its
   /// own description.

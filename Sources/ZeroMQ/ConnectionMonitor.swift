@@ -99,8 +99,8 @@ public struct ConnectionMonitor: ~Copyable {
       // An event consists of a 16-bit code and a 32-bit value in host byte order, and a second
       // frame with the endpoint.
       guard let first = frames.first?.array, first.count >= 6 else { continue }
-      let (code, value) = first.withUnsafeBytes {
-        (
+      let (code, value) = unsafe first.withUnsafeBytes {
+        unsafe (
           Int32($0.loadUnaligned(as: UInt16.self)),
           $0.loadUnaligned(fromByteOffset: 2, as: Int32.self)
         )
@@ -153,7 +153,7 @@ extension SocketHandle {
       throw .failed(
         operation: "monitor", endpoint: endpoint, code: EBUSY, reason: "the socket has a monitor")
     }
-    guard zmq_socket_monitor(try open(), endpoint, scope.events) == 0 else {
+    guard unsafe zmq_socket_monitor(try open(), endpoint, scope.events) == 0 else {
       throw .last("monitor", endpoint)
     }
     isMonitored = true

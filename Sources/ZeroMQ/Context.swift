@@ -6,6 +6,7 @@ internal import Synchronization
 /// Unlike its sockets, a context may be used from any thread. It stays alive as long as any of its
 /// sockets does. When the last reference is released, the I/O threads end after waiting for unsent
 /// messages, at most for ``SocketOptions/lingerMilliseconds``.
+@safe
 public final class Context: Sendable {
   nonisolated(unsafe) let raw: UnsafeMutableRawPointer
   private let names = Atomic<UInt64>(0)
@@ -17,14 +18,14 @@ public final class Context: Sendable {
   /// - Throws: ``ZeroMQError/failed(operation:endpoint:code:reason:)`` if the process has no file
   ///   descriptors left.
   public init() throws(ZeroMQError) {
-    guard let raw = zmq_ctx_new() else { throw .last("context") }
-    self.raw = raw
+    guard let raw = unsafe zmq_ctx_new() else { throw .last("context") }
+    unsafe self.raw = raw
   }
 
   /// Terminates all operations on the context's sockets, in every thread: current and later ones
   /// throw ``ZeroMQError/contextTerminated``.
   public func shutdown() {
-    _ = zmq_ctx_shutdown(raw)
+    _ = unsafe zmq_ctx_shutdown(raw)
   }
 
   /// Returns an `inproc` endpoint that is unique in the context.
@@ -33,6 +34,6 @@ public final class Context: Sendable {
   }
 
   deinit {
-    while zmq_ctx_term(raw) != 0 && zmq_errno() == EINTR {}
+    while unsafe zmq_ctx_term(raw) != 0 && zmq_errno() == EINTR {}
   }
 }

@@ -41,7 +41,8 @@ public struct CurveSecretKey: Sendable, Hashable, CustomStringConvertible {
   public var publicKey: CurvePublicKey {
     get throws(ZeroMQError) {
       var bytes = [CChar](repeating: 0, count: Z85.keyCharacters + 1)
-      guard zmq_curve_public(&bytes, text) == 0, let key = CurvePublicKey(Z85.text(of: bytes))
+      guard unsafe zmq_curve_public(&bytes, text) == 0,
+        let key = CurvePublicKey(Z85.text(of: bytes))
       else { throw .insufficientLibrary(reason: "it was built without CURVE") }
       return key
     }
@@ -69,7 +70,7 @@ public struct CurveKeyPair: Sendable, Hashable {
   public init() throws(ZeroMQError) {
     var publicBytes = [CChar](repeating: 0, count: Z85.keyCharacters + 1)
     var secretBytes = publicBytes
-    guard zmq_curve_keypair(&publicBytes, &secretBytes) == 0,
+    guard unsafe zmq_curve_keypair(&publicBytes, &secretBytes) == 0,
       let publicKey = CurvePublicKey(Z85.text(of: publicBytes)),
       let secretKey = CurveSecretKey(Z85.text(of: secretBytes))
     else { throw .insufficientLibrary(reason: "it was built without CURVE") }

@@ -89,6 +89,7 @@ public struct Poller<Key: Hashable> {
 
 /// The sources of a poller, independent of its key type: unspecialized generic code is slow, and a
 /// server polls several times per step.
+@safe
 private struct PollSources {
   enum Source {
     case socket(SocketHandle)
@@ -96,21 +97,21 @@ private struct PollSources {
   }
 
   private var sources: [Source] = []
-  private var items: [zmq_pollitem_t] = []
+  private var items: [zmq_pollitem_t] = unsafe []
 
   mutating func add(_ source: Source, _ interest: Readiness) {
     sources.append(source)
-    items.append(
+    unsafe items.append(
       zmq_pollitem_t(socket: nil, fd: -1, events: interest.rawValue, revents: 0))
   }
 
   mutating func set(_ interest: Readiness, at index: Int) {
-    items[index].events = interest.rawValue
+    unsafe items[index].events = interest.rawValue
   }
 
   mutating func remove(at index: Int) {
     sources.remove(at: index)
-    items.remove(at: index)
+    unsafe items.remove(at: index)
   }
 
   /// Returns the ready sources by their index.
@@ -119,27 +120,27 @@ private struct PollSources {
   ) throws(ZeroMQError) -> [(index: Int, readiness: Readiness)] {
     let clock = ContinuousClock()
     let deadline = milliseconds.map { clock.now.advanced(by: .milliseconds(max(0, $0))) }
-    var items = try openItems()
+    var items = try unsafe openItems()
     var left = milliseconds.map { max(0, $0) } ?? -1
-    while zmq_poll(&items, Int32(items.count), left) < 0 {
+    while unsafe zmq_poll(&items, Int32(items.count), left) < 0 {
       guard zmq_errno() == EINTR else { throw .last("poll") }
       if let deadline { left = Self.milliseconds(max(.zero, clock.now.duration(to: deadline))) }
     }
-    return items.indices.compactMap { index in
-      items[index].revents == 0
+    return unsafe items.indices.compactMap { index in
+      unsafe items[index].revents == 0
         ? nil : (index, Readiness(rawValue: items[index].revents))
     }
   }
 
   private func openItems() throws(ZeroMQError) -> [zmq_pollitem_t] {
-    var items = items
-    for index in items.indices {
+    var items = unsafe items
+    for index in unsafe items.indices {
       switch sources[index] {
-      case .socket(let handle): items[index].socket = try handle.open()
-      case .descriptor(let descriptor): items[index].fd = descriptor
+      case .socket(let handle): unsafe items[index].socket = unsafe try handle.open()
+      case .descriptor(let descriptor): unsafe items[index].fd = descriptor
       }
     }
-    return items
+    return unsafe items
   }
 
   private static func milliseconds(_ duration: Duration) -> Int {

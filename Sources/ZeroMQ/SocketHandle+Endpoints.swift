@@ -3,12 +3,12 @@ internal import CZeroMQ
 extension SocketHandle {
   func bind(_ endpoint: String) throws(ZeroMQError) {
     try prepare(for: endpoint)
-    guard zmq_bind(try open(), endpoint) == 0 else { throw .last("bind", endpoint) }
+    guard unsafe zmq_bind(try open(), endpoint) == 0 else { throw .last("bind", endpoint) }
   }
 
   func connect(_ endpoint: String) throws(ZeroMQError) {
     try prepare(for: endpoint)
-    guard zmq_connect(try open(), endpoint) == 0 else { throw .last("connect", endpoint) }
+    guard unsafe zmq_connect(try open(), endpoint) == 0 else { throw .last("connect", endpoint) }
   }
 
   /// Rejects a port that libzmq would truncate to 16 bits. Enables IPv6 for `[ADDRESS]` only, since
@@ -26,7 +26,7 @@ extension SocketHandle {
   func lastEndpoint() throws(ZeroMQError) -> String {
     var bytes = [UInt8](repeating: 0, count: 1024)
     var size = bytes.count
-    guard zmq_getsockopt(try open(), ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else {
+    guard unsafe zmq_getsockopt(try open(), ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else {
       throw .last("endpoint")
     }
     return String(decoding: bytes.prefix(max(0, size - 1)), as: UTF8.self)

@@ -6,6 +6,7 @@ internal import Glibc
 ///
 /// A live `zmq_msg_t` must not be moved, since it contains short frames inline; it therefore has a
 /// heap allocation. The handle keeps its context alive.
+@safe
 final class SocketHandle {
   let kind: SocketKind
   let context: Context
@@ -16,38 +17,38 @@ final class SocketHandle {
 
   init(_ kind: SocketKind, context: Context, options: SocketOptions) throws(ZeroMQError) {
     if kind == .router { Self.seedRoutingIDs() }
-    guard let raw = zmq_socket(context.raw, kind.code) else { throw .last("socket") }
+    guard let raw = unsafe zmq_socket(context.raw, kind.code) else { throw .last("socket") }
     self.kind = kind
     self.context = context
-    self.raw = raw
-    message = .allocate(capacity: 1)
-    _ = zmq_msg_init(message)
+    unsafe self.raw = raw
+    unsafe message = .allocate(capacity: 1)
+    _ = unsafe zmq_msg_init(message)
     try apply(options)
   }
 
   deinit {
     close()
-    _ = zmq_msg_close(message)
-    message.deallocate()
+    _ = unsafe zmq_msg_close(message)
+    unsafe message.deallocate()
   }
 
   /// Closes the libzmq socket; later calls have no effect.
   func close() {
     stopMonitor()
-    if let raw { _ = zmq_close(raw) }
-    raw = nil
+    if let raw = unsafe raw { _ = unsafe zmq_close(raw) }
+    unsafe raw = nil
   }
 
   /// Stops monitor events, after which the receiving socket may be closed.
   func stopMonitor() {
-    if let raw, isMonitored { _ = zmq_socket_monitor(raw, nil, 0) }
+    if let raw = unsafe raw, isMonitored { _ = unsafe zmq_socket_monitor(raw, nil, 0) }
     isMonitored = false
   }
 
   /// Returns the open socket for a call that does not store it.
   func open() throws(ZeroMQError) -> UnsafeMutableRawPointer {
-    guard let raw else { throw .closed }
-    return raw
+    guard let raw = unsafe raw else { throw .closed }
+    return unsafe raw
   }
 
   /// Seeds the generator from which libzmq takes a router's first routing id; it does not do so.
@@ -66,7 +67,7 @@ final class SocketHandle {
     _ option: Int32, _ value: Value
   ) throws(ZeroMQError) {
     var value = value
-    guard zmq_setsockopt(try open(), option, &value, MemoryLayout<Value>.size) == 0 else {
+    guard unsafe zmq_setsockopt(try open(), option, &value, MemoryLayout<Value>.size) == 0 else {
       throw .failed(
         operation: "option \(option) = \(value)", endpoint: "", code: zmq_errno(),
         reason: "libzmq does not accept the value")
@@ -87,9 +88,9 @@ extension SocketHandle {
 
   /// Queues one frame of a message without blocking; returns 0 or the value of errno.
   func sendPart(_ frame: [UInt8], more: Bool) throws(ZeroMQError) -> Int32 {
-    let socket = try open()
-    fill(message, with: frame)
-    while zmq_msg_send(message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0 {
+    let socket = try unsafe open()
+    unsafe fill(message, with: frame)
+    while unsafe zmq_msg_send(message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0 {
       let code = zmq_errno()
       guard code == EINTR else {
         release()
@@ -105,7 +106,7 @@ extension SocketHandle {
   func processCommands() throws(ZeroMQError) {
     var events: Int32 = 0
     var size = MemoryLayout<Int32>.size
-    _ = zmq_getsockopt(try open(), ZMQ_EVENTS, &events, &size)
+    _ = unsafe zmq_getsockopt(try open(), ZMQ_EVENTS, &events, &size)
   }
 
   /// Properties of a received frame that has not been copied yet.
@@ -117,35 +118,37 @@ extension SocketHandle {
   /// Receives the next frame into the handle's message without blocking; returns nil if there is
   /// none.
   func receivePart() throws(ZeroMQError) -> Part? {
-    let socket = try open()
-    while zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0 {
+    let socket = try unsafe open()
+    while unsafe zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0 {
       switch zmq_errno() {
       case EINTR: continue
       case EAGAIN: return nil
       case let code: throw ZeroMQError(code: code, operation: "receive")
       }
     }
-    return Part(byteCount: zmq_msg_size(message), hasMore: zmq_msg_more(message) != 0)
+    return unsafe Part(byteCount: zmq_msg_size(message), hasMore: zmq_msg_more(message) != 0)
   }
 
   /// The origin of the received frame.
   var origin: MessageOrigin {
-    let key = zmq_msg_gets(message, "User-Id").flatMap { CurvePublicKey(String(cString: $0)) }
-    return MessageOrigin(descriptor: zmq_msg_get(message, ZMQ_SRCFD), key: key)
+    let key = unsafe zmq_msg_gets(message, "User-Id").flatMap {
+      unsafe CurvePublicKey(String(cString: $0))
+    }
+    return unsafe MessageOrigin(descriptor: zmq_msg_get(message, ZMQ_SRCFD), key: key)
   }
 
   /// Returns the received frame: copied if it is short, otherwise in libzmq's memory.
   func takePart() -> Bytes {
-    guard zmq_msg_size(message) < Self.minimumSharedBytes else {
-      return Bytes(ReceivedMessage(taking: message))
+    guard unsafe zmq_msg_size(message) < Self.minimumSharedBytes else {
+      return unsafe Bytes(ReceivedMessage(taking: message))
     }
-    return Bytes(
+    return unsafe Bytes(
       Array(UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))))
   }
 
   /// Releases the content of the handle's message.
   func release() {
-    _ = zmq_msg_close(message)
-    _ = zmq_msg_init(message)
+    _ = unsafe zmq_msg_close(message)
+    _ = unsafe zmq_msg_init(message)
   }
 }

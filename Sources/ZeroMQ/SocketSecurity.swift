@@ -42,7 +42,7 @@ extension SocketHandle {
   private func set(_ option: Int32, _ text: String) throws(ZeroMQError) {
     // Keys in Z85 include the final zero; other texts do not, but libzmq ignores it.
     let count = text.utf8.count + (option == ZMQ_ZAP_DOMAIN ? 0 : 1)
-    guard zmq_setsockopt(try open(), option, text, count) == 0 else {
+    guard unsafe zmq_setsockopt(try open(), option, text, count) == 0 else {
       throw .failed(
         operation: "option \(option)", endpoint: "", code: zmq_errno(),
         reason: "libzmq does not accept the value")
@@ -66,7 +66,7 @@ public enum LibraryVersion {
   /// - Throws: ``ZeroMQError/insufficientLibrary(reason:)`` if libzmq was built without CURVE or is
   ///   older than 4.3.3.
   public static func checkSecurity() throws(ZeroMQError) {
-    try checkSecurity(current, hasCurve: zmq_has("curve") == 1)
+    try unsafe checkSecurity(current, hasCurve: zmq_has("curve") == 1)
   }
 
   static func checkSecurity(
@@ -81,7 +81,7 @@ public enum LibraryVersion {
 
   private static var current: (major: Int32, minor: Int32, patch: Int32) {
     var version = (major: Int32(0), minor: Int32(0), patch: Int32(0))
-    zmq_version(&version.major, &version.minor, &version.patch)
+    unsafe zmq_version(&version.major, &version.minor, &version.patch)
     return version
   }
 }

@@ -15,10 +15,10 @@ extension SocketHandle {
 
   /// Stores a frame in an empty message.
   func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: [UInt8]) {
-    guard bytes.count < Self.minimumSharedBytes else { return share(bytes, to: message) }
-    let code = zmq_msg_init_size(message, bytes.count)
+    guard bytes.count < Self.minimumSharedBytes else { return unsafe share(bytes, to: message) }
+    let code = unsafe zmq_msg_init_size(message, bytes.count)
     precondition(code == 0, "out of memory for a frame of \(bytes.count) bytes")
-    UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count)
+    unsafe UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count)
       .copyBytes(from: bytes)
   }
 
@@ -27,12 +27,14 @@ extension SocketHandle {
   private func share(_ bytes: [UInt8], to message: UnsafeMutablePointer<zmq_msg_t>) {
     let retained = RetainedBytes(bytes)
     // The elements of an array have a stable address while a reference prevents mutation in place.
-    let start = retained.bytes.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) }
-    let code = zmq_msg_init_data(
+    let start = unsafe retained.bytes.withUnsafeBytes {
+      unsafe UnsafeMutableRawPointer(mutating: $0.baseAddress)
+    }
+    let code = unsafe zmq_msg_init_data(
       message, start, bytes.count,
       { _, hint in
-        if let hint { Unmanaged<RetainedBytes>.fromOpaque(hint).release() }
-      }, Unmanaged.passRetained(retained).toOpaque())
+        if let hint = unsafe hint { unsafe Unmanaged<RetainedBytes>.fromOpaque(hint).release() }
+      }, unsafe Unmanaged.passRetained(retained).toOpaque())
     precondition(code == 0, "out of memory for a message")
   }
 }

@@ -8,7 +8,7 @@ extension ZeroMQError {
 
   /// Creates an error from a value of errno.
   init(code: Int32, operation: String, endpoint: String = "") {
-    let reason = zmq_strerror(code).map { String(cString: $0) } ?? "unknown error"
+    let reason = unsafe zmq_strerror(code).map { unsafe String(cString: $0) } ?? "unknown error"
     switch code {
     case EAGAIN: self = .wouldBlock
     case EHOSTUNREACH: self = .unknownPeer

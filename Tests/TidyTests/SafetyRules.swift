@@ -1,5 +1,11 @@
 /// Rules against code that can trap or access memory unsafely.
+///
+/// The modules that may use pointers are compiled with strict memory safety, so that each use is
+/// marked with `unsafe`; no other module contains the mark.
 enum SafetyRules {
+  /// The modules whose sources may contain the mark `unsafe`: those of Package.swift.
+  private static let markedModules = ["Bytes", "Numerics", "ZeroMQ", "Storage"]
+
   /// Whether a file may use unsafe memory: the wrappers of the kernels and of ZeroMQ, shared bytes,
   /// the one file that calls zlib, and the one that libFuzzer calls.
   static func mayBeUnsafe(_ path: String) -> Bool {
@@ -17,6 +23,7 @@ enum SafetyRules {
     #"\b(Unsafe\w*|withUnsafe\w*|unsafe[A-Z]\w*|nonisolated\(unsafe\)|unchecked"#
       + #"|OpaquePointer|Unmanaged)"#
   )
+  private static let mark = Pattern(#"\bunsafe\s+(?=[\w(\[.&{])|@safe\b"#)
   private static let trap = Pattern(#"\b(try!|as!|fatalError|abort)(?!\w)"#)
   private static let unwrap = Pattern(#"[\w\)\]\}"']!(?![=\w(])|\w!\."#)
   private static let wirePath = ["Sources/Wire/", "Sources/Coordination/", "Sources/Processes/"]
@@ -27,6 +34,9 @@ enum SafetyRules {
     var found = trap.violations(in: code, path: file.path) { "\($0) ends the process" }
     if !mayBeUnsafe(file.path) {
       found += unsafe.violations(in: code, path: file.path) { "\($0) is not allowed here" }
+    }
+    if !markedModules.contains(where: { file.path.hasPrefix("Sources/\($0)/") }) {
+      found += mark.violations(in: code, path: file.path) { "\($0) is not allowed here" }
     }
     if wirePath.contains(where: file.path.hasPrefix) {
       found += unwrap.violations(in: code, path: file.path) { "\($0) unwraps by force" }

@@ -25,6 +25,18 @@ import Testing
     #expect(rules("Sources/ZeroMQ/Planted.swift", line).isEmpty)
   }
 
+  @Test(arguments: ["let x = unsafe read()", "return unsafe .last", "@safe struct A {}"])
+  func marksOfUnsafeCodeAreFoundOutsideOfTheModulesThatAreCheckedForThem(line: String) throws {
+    #expect(rules("Sources/Processes/Planted.swift", line).count == 1)
+    #expect(rules("Tests/WireTests/Planted.swift", line).count == 1)
+    let package = try #require(Repository.file("Package.swift")).text
+    for module in ["Bytes", "Numerics", "ZeroMQ", "Storage"] {
+      #expect(rules("Sources/\(module)/Kernels.swift", line).isEmpty)
+      #expect(package.contains("\"\(module)\""))
+    }
+    #expect(package.contains(".strictMemorySafety()"))
+  }
+
   @Test(arguments: [
     "try! f()", "x as! Int", "fatalError(\"no\")", "abort()",
   ])

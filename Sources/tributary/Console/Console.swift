@@ -122,18 +122,9 @@ struct ConsoleLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  #if compiler(>=6.2)
-    func log(event: LogEvent) {
-      write(level: event.level, message: event.message, metadata: event.metadata)
-    }
-  #else  // the versions of swift-log for Swift 6.1 have no events
-    func log(
-      level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?,
-      source: String, file: String, function: String, line: UInt
-    ) {
-      write(level: level, message: message, metadata: metadata)
-    }
-  #endif
+  func log(event: LogEvent) {
+    write(level: event.level, message: event.message, metadata: event.metadata)
+  }
 
   private func write(
     level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?
