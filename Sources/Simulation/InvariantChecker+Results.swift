@@ -8,10 +8,8 @@ extension InvariantChecker {
   mutating func checkGrant(
     _ lease: Lease, to peer: PeerID, _ core: ServerCore
   ) throws(Violation) {
-    let isDisputed = disputed.contains(lease.work)
     try require(
-      lease.version == version || isDisputed && lease.version < version, .genuine,
-      "\(lease.id) has version \(lease.version)")
+      lease.version == version, .genuine, "\(lease.id) has version \(lease.version)")
     let isCopy = leases[lease.id] != nil  // copies do not count for the lead of a worker
     var granted = leases[lease.id] ?? Granted(work: lease.work, versions: [:])
     try require(
@@ -24,7 +22,7 @@ extension InvariantChecker {
       isNeeded(lease.work, from: peer, core), .onceOnly,
       "\(lease.id) is for slices \(run) of batch \(batch), which are already applied")
     let settings = scenario.settings
-    guard settings.mode == .bounded, !isCopy, !isDisputed, let member = core.members[peer] else {
+    guard settings.mode == .bounded, !isCopy, let member = core.members[peer] else {
       return
     }
     let least = core.leastCompleted ?? 0
@@ -78,6 +76,14 @@ extension InvariantChecker {
       firstWrongStep = min(firstWrongStep ?? .max, self.version + 1)
     }
     authors[granted.work, default: []].append(peer)
+    slices[batch, default: []].formUnion(run)
+  }
+
+  /// Records the server's own result of disputed work, which replaces the worker's.
+  mutating func noteOwnResult(_ result: LeaseResult) {
+    guard let work = leases[result.id]?.work, disputed.contains(work),
+      case .train(let batch, let run) = work
+    else { return }
     slices[batch, default: []].formUnion(run)
   }
 

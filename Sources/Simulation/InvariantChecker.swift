@@ -91,7 +91,10 @@ struct InvariantChecker {
       try require(next > moment, .idle, "a tick has no effect, and the next one is due now")
     }
     var result = try checkArrival(event, effects, core, at: moment)
-    if case .recomputed(let own) = event { result = own }
+    if case .recomputed(let own) = event {
+      noteOwnResult(own)
+      result = own
+    }
     try checkUpdates(effects, core, result)
     for effect in effects {
       switch effect {

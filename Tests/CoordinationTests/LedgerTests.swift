@@ -9,7 +9,7 @@ import Wire
 
   @Test func aLeaseIsFulfilledOnceAndThenADuplicate() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 5, to: .a, at: .start, due: nil)
+    let lease = ledger.issue(work, version: 5, to: .a, at: .start, due: .never)
     #expect(lease.version == 5 && lease.work == work && lease.id.incarnation == 7)
     #expect(ledger.settlement(lease.id, from: .a) == .live(lease, since: .start))
     ledger.fulfil(lease.id)
@@ -19,11 +19,11 @@ import Wire
 
   @Test func aReclaimedLeaseStaysStale() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
     #expect(ledger.reclaim(from: .a) == [lease])
     #expect(ledger.settlement(lease.id, from: .a) == .stale)
     #expect(ledger.reclaim(from: .a).isEmpty)
-    let again = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    let again = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
     #expect(again.id != lease.id)
     #expect(ledger.settlement(lease.id, from: .a) == .stale)
     #expect(ledger.settlement(again.id, from: .a) == .live(again, since: .start))
@@ -31,7 +31,7 @@ import Wire
 
   @Test func aLeaseOfAnotherIncarnationIsStale() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
     let foreign = LeaseID(incarnation: 6, counter: lease.id.counter)
     #expect(ledger.settlement(foreign, from: .a) == .stale)
     #expect(ledger.settlement(lease.id, from: .a) == .live(lease, since: .start))
@@ -39,7 +39,7 @@ import Wire
 
   @Test func aLeaseThatWasNeverIssuedIsNotGranted() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
     for counter in [lease.id.counter + 1, .max] {
       #expect(ledger.settlement(LeaseID(incarnation: 7, counter: counter), from: .a) == .notGranted)
     }
@@ -47,16 +47,16 @@ import Wire
 
   @Test func aLeaseOfAnotherWorkerIsNotGrantedAndStaysOutstanding() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    let lease = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
     #expect(ledger.settlement(lease.id, from: .b) == .notGranted)
     #expect(ledger.settlement(lease.id, from: .a) == .live(lease, since: .start))
   }
 
   @Test func leasesAreCountedByHolder() {
     var ledger = Ledger(incarnation: 7)
-    let first = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
-    _ = ledger.issue(work, version: 0, to: .b, at: .start, due: nil)
-    let third = ledger.issue(work, version: 0, to: .a, at: .start, due: nil)
+    let first = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
+    _ = ledger.issue(work, version: 0, to: .b, at: .start, due: .never)
+    let third = ledger.issue(work, version: 0, to: .a, at: .start, due: .never)
     #expect(ledger.outstandingCount == 3)
     #expect(ledger.count(heldBy: .a) == 2)
     #expect(ledger.count(heldBy: .c) == 0)
@@ -78,7 +78,7 @@ import Wire
       switch random.next() % 8 {
       case 0: reclaimed.formUnion(ledger.reclaim(from: holder).map(\.id))
       case 1...3:
-        issued.append((ledger.issue(work, version: 0, to: holder, at: .start, due: nil), holder))
+        issued.append((ledger.issue(work, version: 0, to: holder, at: .start, due: .never), holder))
       default:
         guard let (lease, owner) = issued.randomElement(using: &random) else { continue }
         switch ledger.settlement(lease.id, from: holder) {

@@ -8,6 +8,8 @@ extension PeerID {
 }
 
 extension Moment {
+  /// A time that no test reaches.
+  static let never = Moment(nanoseconds: 1 << 62)
   static let start = Moment(nanoseconds: 0)
 
   /// Returns the moment this many seconds after the start.

@@ -92,7 +92,7 @@ import Wire
       as [(PeerID, PeerID, UInt64)]
     {
       var ledger = Ledger(incarnation: 7)
-      let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: nil)
+      let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: .never)
       _ = ledger.copy(lease, version: 2, to: .b, at: .seconds(2), due: .seconds(3))
       guard case .live(let found, _) = ledger.settlement(lease.id, from: winner) else {
         Issue.record("not live")
@@ -110,7 +110,7 @@ import Wire
 
   @Test func workIsReopenedOnlyAfterItsLastHolderLeft() {
     var ledger = Ledger(incarnation: 7)
-    let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: nil)
+    let lease = ledger.issue(work, version: 1, to: .a, at: .start, due: .never)
     _ = ledger.copy(lease, version: 1, to: .b, at: .seconds(2), due: .seconds(3))
     #expect(ledger.reclaim(from: .a).isEmpty)
     #expect(ledger.settlement(lease.id, from: .a) == .notGranted)
@@ -120,10 +120,10 @@ import Wire
 
   @Test func aLeaseReclaimedLongAgoIsADuplicate() {
     var ledger = Ledger(incarnation: 7)
-    let first = ledger.issue(work, version: 1, to: .a, at: .start, due: nil)
+    let first = ledger.issue(work, version: 1, to: .a, at: .start, due: .never)
     _ = ledger.reclaim(from: .a)
     for _ in 0..<2 * Ledger.reclaimedLimit {
-      _ = ledger.issue(work, version: 1, to: .b, at: .start, due: nil)
+      _ = ledger.issue(work, version: 1, to: .b, at: .start, due: .never)
       _ = ledger.reclaim(from: .b)
     }
     #expect(ledger.reclaimedCount == Ledger.reclaimedLimit)

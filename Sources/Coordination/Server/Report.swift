@@ -77,7 +77,7 @@ package enum Report: Sendable, Equatable {
   case rejected(name: String, verdict: Verdict)
   /// There are fewer ready workers than the policy requires; `names` are those of some members.
   case waiting(needed: Int, present: Int, names: [String])
-  /// A result is not finite; its work is computed again to find out why.
+  /// A result is not finite; the server computes the work to find out why.
   case disputed(name: String)
   /// Two results of an audited lease differ; the server computes it to find out which is wrong.
   case differing(LeaseID)

@@ -50,7 +50,8 @@ extension ServerCore {
     return true
   }
 
-  private mutating func compute(_ lease: Lease?, effects: inout [Effect]) {
+  /// Lets the server compute a lease with the current weights.
+  mutating func compute(_ lease: Lease?, effects: inout [Effect]) {
     guard let lease else { return }
     effects.append(.recompute(lease, weights: course.weights()))
   }
@@ -76,16 +77,29 @@ extension ServerCore {
     }
   }
 
-  private mutating func apply(
+  /// Adds a result to the course.
+  mutating func apply(
     _ result: LeaseResult, for work: Work, at now: Moment, effects: inout [Effect]
   ) {
     let change = course.add(result, for: work, workers: members.count)
     record(change, at: now, effects: &effects)
   }
 
-  /// Decides a comparison with the server's own result: workers with another one are faulty.
+  /// Handles a result that the server has computed itself.
   mutating func recomputed(_ result: LeaseResult, at now: Moment, effects: inout [Effect]) {
-    guard course.stage != nil, let decision = leaseAudit.decide(result) else { return }
+    guard course.stage != nil else { return }
+    if let dispute = arbitration.close(result.id) {
+      settle(dispute, with: result, at: now, effects: &effects)
+    } else if let decision = leaseAudit.decide(result) {
+      settle(decision, with: result, at: now, effects: &effects)
+    }
+  }
+
+  /// Decides a comparison with the server's own result: workers with another one are faulty.
+  private mutating func settle(
+    _ decision: LeaseAudit.Decision, with result: LeaseResult, at now: Moment,
+    effects: inout [Effect]
+  ) {
     for id in decision.unanswered { grants.ledger.fulfil(id) }
     course.audit.leasesAudited += 1
     let firsts = decision.wrong.map { contributors.firstStep(of: $0.name) }

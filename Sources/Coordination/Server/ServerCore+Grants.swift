@@ -11,7 +11,6 @@ extension ServerCore {
     let isGranting = stage.map { quorum.mayTrain || !$0.isTraining } ?? false
     if let stage, isGranting {
       grants.ledger.collectLate(at: now)
-      grantDispute(at: now, effects: &effects)
       if case .step = stage {
         grantAudits(at: now, effects: &effects)
         grantShares(at: now, effects: &effects)
@@ -140,9 +139,7 @@ extension ServerCore {
   /// Grants a slow member a copy of another's lease now and then, so that it is judged again.
   private mutating func grantTrials(at now: Moment, effects: inout [Effect]) {
     while let peer = grants.takeTrial(at: now) {
-      guard let lease = ledger.oldest(notHeldBy: peer), arbitration.dispute?.lease != lease.id,
-        !leaseAudit.isAudited(lease.id)
-      else {
+      guard let lease = ledger.oldest(notHeldBy: peer), !leaseAudit.isAudited(lease.id) else {
         grants.setSlowAside(peer)
         continue
       }
@@ -160,44 +157,17 @@ extension ServerCore {
     send([copy], to: peer, at: now, effects: &effects)
   }
 
-  // MARK: Disputes
-
-  /// Grants disputed work, with the weights of the dispute: to a worker without a result of it, or
-  /// else to one without a result of these weights, or else to any.
-  private mutating func grantDispute(at now: Moment, effects: inout [Effect]) {
-    guard arbitration.needsLease, let dispute = arbitration.dispute else { return }
-    let members = members
-    let excluded = [dispute.workers, dispute.provenWorkers].lazy
-      .map { workers in
-        Set(
-          workers.compactMap {
-            members.member(named: $0.name, incarnation: $0.incarnation)?.peer
-          })
-      }
-      .first { $0.count < members.readyCount }
-    let peer = grants.takeFree { members[$0] != nil && excluded?.contains($0) != true }
-    guard let peer, let member = members[peer], capacity(of: member) > 0 else { return }
-    let lease = grants.ledger.issue(
-      dispute.work, version: dispute.version, to: peer, at: now, due: nil)
-    arbitration.assign(lease.id)
-    send(
-      [lease], weights: dispute.weights, to: peer, at: now, effects: &effects)
-  }
-
   // MARK: Messages
 
   /// Sends leases with the pending verdict, and the weights if the member has other ones.
-  ///
-  /// - Parameter weights: the weights that the leases require; nil for the current ones.
   private mutating func send(
-    _ leases: [Lease], weights: PiecewiseVector? = nil, to peer: PeerID, at now: Moment,
-    effects: inout [Effect]
+    _ leases: [Lease], to peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     guard let required = leases.first?.version, let member = members[peer] else { return }
     let isBehind = member.weightsVersion != required
     let grant = Grant(
       verdict: member.verdict, leases: leases, version: required, hasWeights: isBehind)
-    let vectors = isBehind ? [weights ?? course.weights()] : []
+    let vectors = isBehind ? [course.weights()] : []
     let wasIdle = ledger.count(heldBy: peer) == leases.count
     let message = members.update(peer) { member in
       member.verdict = nil

@@ -59,7 +59,7 @@ extension ServerCore {
   private func isWanted(_ push: Push, from peer: PeerID) -> Bool {
     guard case .live(let lease, _) = ledger.settlement(push.id, from: peer) else { return false }
     return check.objection(to: push, for: lease) == nil
-      && !isTooOld(push.version, for: lease)
+      && !course.isTooOld(push.version, for: lease.work)
   }
 
   /// Adds a piece of an announced gradient.
@@ -161,7 +161,7 @@ extension ServerCore {
       _ = grants.ledger.release(lease.id, from: member.peer)
       return .stale
     }
-    if isTooOld(result.version, for: lease) {
+    if course.isTooOld(result.version, for: lease.work) {
       release(lease, from: member.peer)
       return .stale
     }
@@ -171,12 +171,11 @@ extension ServerCore {
       return .rejected(objection)
     }
     guard check.isUsable(result) else {
-      dispute(result, lease, by: member, at: now, effects: &effects)
+      dispute(lease, by: member, effects: &effects)
       return .rejected("it contains NaN, infinity, or values whose squares overflow")
     }
     let holders = ledger.holders(of: lease.id)
     grants.ledger.fulfil(lease.id)
-    if arbitration.dispute?.lease == lease.id { settleDispute(by: member, effects: &effects) }
     add(result, for: lease, from: member, at: now, effects: &effects)
     if case .train = lease.work {
       // Another holder need not answer before the others continue.
@@ -186,12 +185,6 @@ extension ServerCore {
       }
     }
     return .applied
-  }
-
-  /// Returns whether a gradient is older than the settings allow. That of a dispute is needed at
-  /// any age.
-  private func isTooOld(_ version: UInt64, for lease: Lease) -> Bool {
-    arbitration.dispute?.lease != lease.id && course.isTooOld(version, for: lease.work)
   }
 
   /// Takes a lease from a worker whose result is not accepted.
@@ -223,36 +216,30 @@ extension ServerCore {
 
   // MARK: Results that are not finite
 
-  /// Has work computed again whose result is not finite.
-  private mutating func dispute(
-    _ result: LeaseResult, _ lease: Lease, by member: Member, at now: Moment,
-    effects: inout [Effect]
-  ) {
-    grants.ledger.fulfil(lease.id)  // a copy of the lease would be of other weights
+  /// Lets the server compute the work of a result that is not finite.
+  private mutating func dispute(_ lease: Lease, by member: Member, effects: inout [Effect]) {
+    grants.ledger.fulfil(lease.id)
     for other in leaseAudit.drop(lease.id) { grants.ledger.fulfil(other) }
-    let worker = WorkerIncarnation(member)
     effects.append(.report(.disputed(name: member.name)))
-    if arbitration.dispute?.lease == lease.id {
-      if case .diverged(let reason) = arbitration.confirm(result, by: worker) {
-        diverge(reason, at: now, effects: &effects)
-      }
-    } else if !arbitration.open(
-      result, work: lease.work, by: worker, version: version, weights: course.weights())
-    {
-      course.reopen(lease.work)
+    guard arbitration.open(lease, by: WorkerIncarnation(member)) else {
+      return course.reopen(lease.work)
     }
+    compute(Lease(id: lease.id, version: version, work: lease.work), effects: &effects)
   }
 
-  /// Ends a dispute with a finite result: the workers with other results are faulty.
-  private mutating func settleDispute(by member: Member, effects: inout [Effect]) {
-    if case .faulty(let workers) = arbitration.refute(by: WorkerIncarnation(member)) {
-      for worker in workers {
-        quarantine(
-          worker,
-          reason: "its result was not finite, and another worker's result of the same work is",
-          effects: &effects)
-      }
+  /// Decides a dispute with the server's own result: if it is finite, the worker is faulty.
+  mutating func settle(
+    _ dispute: Arbitration.Dispute, with result: LeaseResult, at now: Moment,
+    effects: inout [Effect]
+  ) {
+    guard check.isUsable(result) else {
+      return diverge(
+        "\(dispute.worker.name) and the server computed a gradient that is not finite",
+        at: now, effects: &effects)
     }
-    for work in arbitration.close() { course.reopen(work) }
+    quarantine(
+      dispute.worker, reason: "its result was not finite, and the server's of the same work is",
+      effects: &effects)
+    apply(result, for: dispute.work, at: now, effects: &effects)
   }
 }

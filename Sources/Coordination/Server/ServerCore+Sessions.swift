@@ -208,11 +208,7 @@ extension ServerCore {
 
   /// Makes the work of a lease without a holder available again.
   mutating func withdraw(_ lease: Lease) {
-    if arbitration.dispute?.lease == lease.id {
-      arbitration.assign(nil)
-    } else if !leaseAudit.reopen(lease.id) {
-      course.reopen(lease.work)
-    }
+    if !leaseAudit.reopen(lease.id) { course.reopen(lease.work) }
   }
 
   // MARK: Deadlines

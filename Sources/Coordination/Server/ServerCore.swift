@@ -44,7 +44,7 @@ package struct ServerCore: Sendable {
     case workersExhausted
     /// A requested checkpoint was written, or could not be written.
     case checkpointed(version: UInt64, isEvaluated: Bool, succeeded: Bool)
-    /// The server has computed an audited lease itself.
+    /// The server has computed a lease itself.
     case recomputed(LeaseResult)
     /// Time has passed.
     case tick

@@ -77,9 +77,9 @@ package struct Ledger: Sendable {
 
   /// Issues a new lease of `work` to `holder`.
   ///
-  /// - Parameter due: the time at which the lease becomes late; nil for never.
+  /// - Parameter due: the time at which the lease becomes late.
   package mutating func issue(
-    _ work: Work, version: UInt64, to holder: PeerID, at now: Moment, due: Moment?
+    _ work: Work, version: UInt64, to holder: PeerID, at now: Moment, due: Moment
   ) -> Lease {
     let id = LeaseID(incarnation: incarnation, counter: issued)
     issued += 1
@@ -100,13 +100,13 @@ package struct Ledger: Sendable {
   }
 
   private mutating func hold(
-    _ id: LeaseID, by holder: PeerID, version: UInt64, at now: Moment, due: Moment?
+    _ id: LeaseID, by holder: PeerID, version: UInt64, at now: Moment, due: Moment
   ) {
     guard let work = outstanding[id]?.work else { return }
     outstanding[id]?.holdings.append(Holding(holder: holder, version: version, since: now))
     unanswered[holder, default: []].append(Unanswered(id: id, work: work, since: now))
     isLate.remove(id)
-    if let due { dueTimes.set(id, at: due) }
+    dueTimes.set(id, at: due)
   }
 
   // MARK: Late leases

@@ -13,8 +13,8 @@ struct ServerMonitor {
   private var sent: [PeerID: UInt32] = [:]
   private var works: [LeaseID: Work] = [:]
 
-  /// The leases of one worker, at most: two of an evaluation, one of a dispute, and a copy.
-  private static let mostLeases = 4
+  /// The leases of one worker, at most: two of an evaluation, and a copy.
+  private static let mostLeases = 3
   /// The effects of one event, at most: all pieces of the weights to every member, and reports.
   private static let mostEffects = 200
 

@@ -10,6 +10,8 @@ struct ServerScript {
   private var peers: [ScriptedPeer]
   private var monitor: ServerMonitor
   private var now = Moment(nanoseconds: 1 << 40)
+  /// The leases that the server computes itself.
+  private var computing: [Lease] = []
 
   /// The events of one script, at most.
   private static let mostEvents = 400
@@ -74,7 +76,7 @@ struct ServerScript {
 
   /// An event of the server's process.
   private mutating func shell(_ place: Int) throws(Finding) {
-    switch source.below(7) {
+    switch source.below(8) {
     case 0: try handle(.disconnected)
     case 1:
       try handle(.unreachable(peers[place].id))
@@ -92,6 +94,9 @@ struct ServerScript {
           version: source.pick([core.version, source.oddInteger()]),
           isEvaluated: source.byte() & 1 == 1, succeeded: source.byte() & 1 == 1))
     case 5: try handle(.workersExhausted)
+    case 6:
+      guard let lease = computing.popLast(), let result = run.result(of: lease) else { return }
+      try handle(.recomputed(result))
     default: if source.oneIn(8) { try handle(.stop(reason: "a request")) }
     }
   }
@@ -161,8 +166,12 @@ struct ServerScript {
     var effects: [ServerCore.Effect] = []
     core.handle(event, at: now, effects: &effects)
     try monitor.check(event, effects, core, peers, at: now)
-    for case .send(let message, let peer) in effects {
-      peers[Int(peer.bytes[0])].note(message)
+    for effect in effects {
+      switch effect {
+      case .send(let message, let peer): peers[Int(peer.bytes[0])].note(message)
+      case .recompute(let lease, _): computing.append(lease)
+      default: break
+      }
     }
   }
 }

@@ -49,7 +49,7 @@ extension RunRecorder {
         ])
     case .disputed(let name):
       logger.warning(
-        "result is not finite, its work is computed again", metadata: ["worker.name": "\(name)"])
+        "result is not finite, the server computes its work", metadata: ["worker.name": "\(name)"])
     case .differing(let lease):
       logger.warning(
         "results of an audited lease differ, the server computes it",

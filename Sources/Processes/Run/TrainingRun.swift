@@ -70,7 +70,9 @@ package struct TrainingRun {
     var server = try ServerProcess(
       core: makeCore(start.state), endpoint: configuration.endpoint, security: security(),
       connections: configuration.connections, context: context, clock: clock, signals: signals,
-      control: control, arbiter: makeArbiter(context))
+      control: control,
+      arbiter: Arbiter(
+        settings, dataset: dataset, kernels: configuration.kernels, context: context))
     let reserve = DescriptorReserve()
     var recorder = try makeRecorder(start, server.core.plan, reserve, at: now)
     try writeFirstCheckpoint()  // before any worker is answered
@@ -122,12 +124,6 @@ package struct TrainingRun {
     try RunRecorder(
       start, dataset: dataset, facts: facts, plan: plan, display: display, reserve: reserve,
       at: now)
-  }
-
-  private func makeArbiter(_ context: Context) throws -> Arbiter? {
-    guard configuration.policy.auditShare > 0 else { return nil }
-    return try Arbiter(
-      settings, dataset: dataset, kernels: configuration.kernels, context: context)
   }
 
   private var facts: [(name: String, value: String)] {

@@ -5,7 +5,8 @@ import Storage
 import Wire
 import ZeroMQ
 
-/// The thread that computes audited leases for the server, with the dataset in memory.
+/// The thread that computes leases for the server, with the dataset in memory: audited ones, and
+/// those with a result that is not finite.
 package struct Arbiter: ~Copyable {
   private let thread: ComputeThread
   private let bell: Doorbell

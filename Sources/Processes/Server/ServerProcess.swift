@@ -45,7 +45,7 @@ package struct ServerProcess: ~Copyable {
   ///   - security: who may connect.
   ///   - connections: the limits on connections.
   ///   - control: the channel to the launcher, if one started this process.
-  ///   - arbiter: the thread that computes audited leases, if the policy audits any.
+  ///   - arbiter: the thread that computes leases for the server; nil if none will be wanted.
   /// - Throws: ``ZeroMQError`` if the endpoint cannot be bound.
   package init(
     core: ServerCore, endpoint: String, security: ServerSecurity = .open,
