@@ -164,6 +164,7 @@ def measure(arguments):
         runs.build()
     arguments.program = os.path.abspath(arguments.program or runs.PROGRAM)
     arguments.attack_cpu, arguments.memory_limit, arguments.server = None, 4000, []
+    arguments.workers = 2
     place = runs.ROOT / "runs" / "keyed-peers"
     calm = measured.Training(arguments, place / "undisturbed")()
     if not (calm.run / "invitation").exists():

@@ -149,7 +149,7 @@ def measure(arguments):
     if not arguments.program:
         runs.build()
     arguments.program = os.path.abspath(arguments.program or runs.PROGRAM)
-    arguments.attack_cpu, arguments.memory_limit = None, 4000
+    arguments.attack_cpu, arguments.memory_limit, arguments.workers = None, 4000, 2
     arguments.server, place = arguments.options, runs.ROOT / "runs" / "malicious"
     calm = measured.Training(arguments, place / "undisturbed")()
     held = {}

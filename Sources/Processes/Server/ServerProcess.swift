@@ -35,7 +35,13 @@ package struct ServerProcess: ~Copyable {
   private var signal: SignalDescriptor.Signal?
   private var outcome: Outcome?
 
+  /// The time from which the events of connections are polled again; nil if they are polled.
+  private var connectionsDue: Moment?
+
   private static let tick = Duration.milliseconds(100)
+  /// The time between two polls of the events of connections: with many connections per second,
+  /// each of which would wake the thread several times, they are handled together.
+  private static let connectionsPause = Duration.milliseconds(20)
   /// Maximum number of messages that are handled before the other sources are polled again.
   private static let messagesPerWake = 256
 
@@ -95,7 +101,10 @@ package struct ServerProcess: ~Copyable {
       for event in try poller.wait(milliseconds: pause) {
         switch event.key {
         case .peers: hasBacklog = try receive(output)
-        case .connections: try entrance.takeConnections(at: clock.now)
+        case .connections:
+          try entrance.takeConnections(at: clock.now)
+          poller.set([], for: .connections)
+          connectionsDue = clock.now.advanced(by: Self.connectionsPause)
         case .keys: try entrance.answer()
         case .signals: takeSignal(output)
         case .arbiter: try takeRecomputed(output)
@@ -104,6 +113,10 @@ package struct ServerProcess: ~Copyable {
       }
       if entrance.takeLostSession() { handle(.disconnected, output) }
       let now = clock.now
+      if let due = connectionsDue, now >= due {
+        poller.set(.readable, for: .connections)
+        connectionsDue = nil
+      }
       entrance.tick(at: now)
       let isDue = lastTick.map { now.since($0) >= Self.tick } ?? true
       if isDue || core.nextTick.map({ now >= $0 }) ?? false {
@@ -136,7 +149,7 @@ package struct ServerProcess: ~Copyable {
 
   /// Milliseconds to wait for a message, rounded up so that the next tick is due afterwards.
   private var pause: Int {
-    let next = [core.nextTick, entrance.nextTick].compactMap { $0 }.min()
+    let next = [core.nextTick, entrance.nextTick, connectionsDue].compactMap { $0 }.min()
     let left = next.map { $0.since(clock.now) } ?? Self.tick
     return Int((min(left, Self.tick).seconds * 1000).rounded(.up))
   }
@@ -177,7 +190,7 @@ package struct ServerProcess: ~Copyable {
       switch result {
       case .computed(let result): handle(.recomputed(result), output)
       case .failed(let reason):
-        handle(.stop(reason: "the server cannot compute an audited lease: \(reason)"), output)
+        handle(.stop(reason: "the server cannot compute a lease: \(reason)"), output)
       }
     }
   }

@@ -15,7 +15,6 @@ import named
 import runs
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORKERS = 2
 # The beginnings of the reasons of workers that left at the end.
 PLANNED = ("the run is complete", "the server", "the worker received")
 
@@ -83,7 +82,7 @@ class Training:
         self.endpoint = (self.run / "endpoint").read_text().strip()
         invitation = self.run / "invitation"
         entry = ["--join", invitation] if invitation.exists() else ["--connect", self.endpoint]
-        for number in range(1, WORKERS + 1):
+        for number in range(1, self.arguments.workers + 1):
             self.program(f"worker-{number}.log", "worker", "--name", f"honest-{number}", *entry)
 
     def wait(self, isDone):
