@@ -14,13 +14,15 @@ public struct ConnectionMonitor: ~Copyable {
     /// ``Event/connected``, ``Event/established``, ``Event/mismatched`` and ``Event/denied``: for
     /// a client.
     case beginnings
-    /// ``Event/accepted(_:)``, ``Event/closed(_:)``, ``Event/mismatched`` and ``Event/denied``:
-    /// for a server.
+    /// ``Event/listening(_:)``, ``Event/accepted(_:)``, ``Event/closed(_:)``, ``Event/mismatched``
+    /// and ``Event/denied``: for a server.
     case descriptors
   }
 
   /// A change of one connection.
   public enum Event: Sendable, Hashable {
+    /// The socket was bound to an endpoint, where it listens with this descriptor.
+    case listening(Int32)
     /// A connection was accepted; it has this descriptor.
     case accepted(Int32)
     /// The accepted connection with this descriptor has ended, at whatever stage.
@@ -114,6 +116,7 @@ public struct ConnectionMonitor: ~Copyable {
 
   private func event(_ code: Int32, _ value: Int32) -> Event? {
     switch code {
+    case ZMQ_EVENT_LISTENING: .listening(value)
     case ZMQ_EVENT_ACCEPTED: .accepted(value)
     case ZMQ_EVENT_CONNECTED: .connected
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .established
@@ -168,7 +171,7 @@ extension ConnectionMonitor.Scope {
     return switch self {
     case .ends: ends
     case .beginnings: ends | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
-    case .descriptors: ends | ZMQ_EVENT_ACCEPTED
+    case .descriptors: ends | ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED
     }
   }
 }

@@ -15,6 +15,10 @@ import Testing
     return ConnectionGate(limits: limits)
   }
 
+  private func mayAccept(_ gate: inout ConnectionGate, at now: Moment) -> Bool {
+    gate.mayAccept(at: now)
+  }
+
   @Test func theOldestPendingConnectionMakesRoom() {
     var gate = gate()
     for descriptor in 10..<13 as Range<Int32> {
@@ -36,6 +40,43 @@ import Testing
     }
     #expect(closed == Array(0..<9936))
     #expect(gate.pendingCount == 64 && gate.count == 64)
+  }
+
+  @Test func connectionsAreNotAcceptedWhileTooManyCome() {
+    var gate = gate()
+    for descriptor in 0..<1000 as Range<Int32> { _ = gate.accepted(descriptor, at: .seconds(0)) }
+    #expect(mayAccept(&gate, at: .seconds(0)))
+    _ = gate.accepted(1000, at: .seconds(0))
+    #expect(!mayAccept(&gate, at: .seconds(0)))
+    // A token more than the missing ones opens a window of several connections.
+    #expect(!mayAccept(&gate, at: .seconds(0.10)))
+    let next = gate.nextTick.map { $0.since(.seconds(0)).seconds } ?? 0
+    #expect(abs(next - 0.11) < 1e-6)
+    #expect(mayAccept(&gate, at: .seconds(0.111)))
+  }
+
+  /// However many come in a window, the number of those accepted follows the rate.
+  @Test func aFloodIsAcceptedAtTheRate() {
+    var gate = gate()
+    var (accepted, descriptor) = (0, Int32(0))
+    for tick in 0..<3000 where gate.mayAccept(at: .seconds(Double(tick) / 100)) {
+      for _ in 0..<40 {
+        if let closing = gate.accepted(descriptor, at: .seconds(Double(tick) / 100)) {
+          _ = gate.closed(closing.descriptor)
+        }
+        (accepted, descriptor) = (accepted + 1, descriptor + 1)
+      }
+    }
+    #expect((3900...4100).contains(accepted), "\(accepted)")  // the first 1000, then 30 s
+  }
+
+  @Test func manyConnectionsMayComeAtOnceAgainAfterAPause() {
+    var gate = gate()
+    for descriptor in 0..<1001 as Range<Int32> { _ = gate.accepted(descriptor, at: .seconds(0)) }
+    #expect(!mayAccept(&gate, at: .seconds(0)))
+    #expect(mayAccept(&gate, at: .seconds(60)))
+    for descriptor in 0..<1000 as Range<Int32> { _ = gate.accepted(descriptor, at: .seconds(60)) }
+    #expect(mayAccept(&gate, at: .seconds(60)))
   }
 
   @Test func aSessionIsNotClosedForNewConnections() {

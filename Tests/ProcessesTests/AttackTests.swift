@@ -46,6 +46,19 @@ struct AttackTests {
     #expect(errors.utf8.count < Self.mostLogBytes, "\(errors.prefix(2000))")
   }
 
+  /// Requests beyond the rate reach neither the server nor libzmq.
+  @Test func aFloodOfConnectionsHasToWait() async throws {
+    let server = try await Server(
+      "\(Training.options) --max-connection-rate 10", hasKeys: true, in: Training.folder())
+    let slow = try await server.slowWorker()
+    let counts = try await Attack.run("half-open", "--seconds 5 --connections 150", on: server)
+    // Those of ten and of five seconds, and those that had waited in the queue of the system.
+    #expect((100...500).contains(try #require(counts["connections"] as? Int)), "\(counts)")
+    try await server.expectUndisturbedEnd(beside: slow)
+    let refusals = try server.folder.json("served/report.json")["refusals"] as? [String: Int]
+    #expect(try #require(refusals?["flood"]) > 0)
+  }
+
   @Test func aMessageThatNeverEndsUsesLittleMemory() async throws {
     let server = try await Server(Training.endless, hasKeys: true, in: Training.folder())
     let worker = try server.worker("honest")

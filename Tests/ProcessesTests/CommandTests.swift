@@ -12,7 +12,8 @@ struct CommandTests {
     "--learning-rate", "--schedule", "--warm-up", "--clip", "--augmentation", "--normalization",
     "--kernel-initializer", "--dense-initializer", "--bias-initializer", "--evaluate-every",
     "--final-evaluation", "--seed", "--run", "--listen", "--insecure", "--json", "--verbose",
-    "--max-connections", "--max-pending", "--handshake-time", "--max-message-rate",
+    "--max-connections", "--max-pending", "--handshake-time",
+    "--max-connection-rate", "--max-message-rate",
     "--data", "--kernels",
   ]
 

@@ -5,6 +5,7 @@
 #include "addresses.h"
 #include "arguments.h"
 #include "heap.h"
+#include "listener.h"
 #include "probe.h"
 #include "scheduling.h"
 #include "signals.h"

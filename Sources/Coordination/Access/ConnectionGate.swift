@@ -1,5 +1,5 @@
 /// The connections of a server's socket: a bounded number without a session, each for a bounded
-/// time, and a bounded rate of messages on each.
+/// time, a bounded rate of new ones, and a bounded rate of messages on each.
 ///
 /// A connection is pending until its peer has a session, and again after that has ended. Where too
 /// many are pending, the oldest is closed: those of honest peers are pending only briefly. Every
@@ -13,6 +13,9 @@ package struct ConnectionGate: Sendable {
     package var pending = 64
     /// Time that a connection may have no session.
     package var pendingTime = Duration.seconds(10)
+    /// Connections per second that are accepted, over about ten seconds: the workers of a run may
+    /// come at once.
+    package var acceptedPerSecond = 100.0
     /// Messages per second that a peer may send, over about a second.
     package var messagesPerSecond = 20_000.0
 
@@ -47,6 +50,10 @@ package struct ConnectionGate: Sendable {
     var refilled: Moment
   }
 
+  /// The time whose connections may come at once.
+  private static let burstTime = 10.0
+  /// The time whose connections are saved before some are accepted again.
+  private static let pauseTime = 0.1
   /// Time for a refusal to reach the peer before its connection is closed.
   private static let farewell = Duration.seconds(1)
 
@@ -55,18 +62,30 @@ package struct ConnectionGate: Sendable {
   private var byPeer: [PeerID: Int32] = [:]
   /// The times at which connections without a session are closed.
   private var deadlines = Deadlines<Int32>()
+  /// The number of connections that may be accepted; negative if more came than expected.
+  private var tokens: Double
+  private var refilled: Moment?
+  private var isPaused = false
 
   /// Creates the gate of a socket without connections.
   package init(limits: Limits = Limits()) {
     self.limits = limits
+    tokens = limits.acceptedPerSecond * Self.burstTime
   }
 
   /// Number of connections.
   package var count: Int { connections.count }
   /// Number of connections without a session.
   package var pendingCount: Int { deadlines.count }
-  /// The time at which a connection must be closed.
-  package var nextTick: Moment? { deadlines.next }
+  /// The time at which a connection must be closed, or connections are accepted again.
+  package var nextTick: Moment? {
+    let resumption = isPaused ? refilled?.advanced(by: timeToResume) : nil
+    return [deadlines.next, resumption].compactMap { $0 }.min()
+  }
+
+  private var timeToResume: Duration {
+    .seconds(max(0, Self.pauseTime - tokens / limits.acceptedPerSecond))
+  }
 
   // MARK: Connections
 
@@ -75,12 +94,23 @@ package struct ConnectionGate: Sendable {
   /// - Returns: the connection to close in its favour, or itself.
   package mutating func accepted(_ descriptor: Int32, at now: Moment) -> Closing? {
     forget(descriptor)
+    tokens -= 1
     let isCrowded = deadlines.count >= limits.pending || connections.count >= limits.connections
     let oldest = isCrowded ? deadlines.first : nil
     connections[descriptor] = Connection(budget: limits.messagesPerSecond, refilled: now)
     deadlines.set(descriptor, at: now.advanced(by: limits.pendingTime))
     guard isCrowded else { return nil }
     return closing(oldest ?? descriptor, .crowd)
+  }
+
+  /// Returns whether connections may be accepted now: not while more of them have come than
+  /// ``Limits/acceptedPerSecond``.
+  package mutating func mayAccept(at now: Moment) -> Bool {
+    let refill = refilled.map { now.since($0).seconds * limits.acceptedPerSecond } ?? 0
+    tokens = min(tokens + refill, Self.burstTime * limits.acceptedPerSecond)
+    refilled = now
+    isPaused = tokens < (isPaused ? Self.pauseTime * limits.acceptedPerSecond : 0)
+    return !isPaused
   }
 
   /// Removes a connection that has ended.

@@ -15,6 +15,8 @@ package enum RefusalKind: String, CaseIterable, Hashable, Sendable {
   case mute
   /// The connection made room for later ones.
   case crowd
+  /// For a moment no connections were accepted, since too many came.
+  case flood
   /// The peer sent more messages than it may.
   case rate
   /// The peer sent bytes that are not a valid message, or one that it may not send.

@@ -1,3 +1,4 @@
+internal import CLinux
 import Coordination
 package import ZeroMQ
 
@@ -40,6 +41,9 @@ struct Entrance: ~Copyable {
   /// Refusals since the last report, which is made once for each tick of the server.
   private var refused: [RefusalKind: (count: Int, detail: String)] = [:]
   private var hasLostSession = false
+  /// The descriptors with which the socket listens.
+  private var listeners: [Int32] = []
+  private var isAccepting = true
 
   /// Maximum number of events that are handled before the other sources are polled again.
   private static let eventsPerWake = 1024
@@ -75,6 +79,7 @@ struct Entrance: ~Copyable {
   mutating func takeConnections(at now: Moment) throws(ZeroMQError) {
     for event in try monitor.takeEvents(atMost: Self.eventsPerWake) {
       switch event {
+      case .listening(let descriptor): listeners.append(descriptor)
       case .accepted(let descriptor):
         if let closing = gate.accepted(descriptor, at: now) { close(closing) }
       case .closed(let descriptor): if gate.closed(descriptor) { hasLostSession = true }
@@ -145,9 +150,15 @@ struct Entrance: ~Copyable {
 
   // MARK: Time
 
-  /// Closes connections whose time is over and those of keys that are not valid any more.
+  /// Closes connections whose time is over, and stops to accept connections while too many come.
   mutating func tick(at now: Moment) {
     while let closing = gate.nextDue(at: now) { close(closing) }
+    guard gate.mayAccept(at: now) != isAccepting else { return }
+    isAccepting.toggle()
+    for listener in listeners {
+      _ = isAccepting ? clistener_resume(listener) : clistener_pause(listener)
+    }
+    if !isAccepting { count(.flood, "too many new connections, the next ones have to wait") }
   }
 
   /// Reads the list of keys again if it has changed, and closes the connections of keys that are

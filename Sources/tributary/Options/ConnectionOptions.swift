@@ -21,6 +21,12 @@ struct ConnectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Connections per second that are accepted, over about ten seconds; others have to wait.",
+      valueName: "number"))
+  var maxConnectionRate = 100
+
+  @Option(
+    help: ArgumentHelp(
       "Messages per second of one peer from which on it is disconnected.", valueName: "number"))
   var maxMessageRate = 20_000
 
@@ -32,6 +38,7 @@ struct ConnectionOptions: ParsableArguments {
   func limits() throws -> ConnectionGate.Limits {
     for (flag, count, most) in [
       ("--max-connections", maxConnections, 1 << 20), ("--max-pending", maxPending, 1 << 20),
+      ("--max-connection-rate", maxConnectionRate, 1 << 20),
       ("--max-message-rate", maxMessageRate, 10_000_000),
     ] where !(1...most).contains(count) {
       throw ValidationError("\(flag) cannot be \(count); use 1 to \(most)")
@@ -44,6 +51,7 @@ struct ConnectionOptions: ParsableArguments {
     limits.connections = maxConnections
     limits.pending = maxPending
     limits.pendingTime = .milliseconds(Int64(handshakeTime * 1000))
+    limits.acceptedPerSecond = Double(maxConnectionRate)
     limits.messagesPerSecond = Double(maxMessageRate)
     return limits
   }

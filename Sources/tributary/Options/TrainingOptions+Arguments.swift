@@ -22,6 +22,7 @@ extension TrainingOptions {
         ("max-connections", "\(connections.maxConnections)"),
         ("max-pending", "\(connections.maxPending)"),
         ("handshake-time", "\(connections.handshakeTime)"),
+        ("max-connection-rate", "\(connections.maxConnectionRate)"),
         ("max-message-rate", "\(connections.maxMessageRate)"), ("data", data.data),
         ("kernels", data.kernels), ("miscompute", data.miscompute),
       ])

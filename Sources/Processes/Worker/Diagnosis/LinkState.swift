@@ -35,7 +35,7 @@ struct LinkState: Sendable, Equatable {
   /// Changes the state according to an event of the monitor.
   mutating func apply(_ event: ConnectionMonitor.Event, at now: Moment) {
     switch (event, stage) {
-    case (.accepted, _), (.closed, _): break  // of a server's monitor
+    case (.listening, _), (.accepted, _), (.closed, _): break  // of a server's monitor
     // Another attempt, which probably ends in the same way.
     case (.connected, .closed), (.connected, .mismatched), (.connected, .denied): break
     case (.mismatched, _): enter(.mismatched, at: now)
