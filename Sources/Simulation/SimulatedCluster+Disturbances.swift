@@ -53,8 +53,11 @@ extension SimulatedCluster {
       default: break
       }
     }
-    // A return to earlier weights ends all sessions.
-    if case .finish(.replay) = effects.last { return }
+    // A server that another one will follow ends all sessions.
+    switch effects.last {
+    case .finish(.replay), .finish(.stopped), .finish(.abandoned): return
+    default: break
+    }
     try checkEvictions(effects)
   }
 

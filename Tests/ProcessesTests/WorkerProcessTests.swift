@@ -27,7 +27,8 @@ struct WorkerProcessTests {
     guard case .farewell = try server.receiveEvent() else { throw Stub.unexpected }
     #expect(
       try await worker.exit()
-        == WorkerExit(ending: .completed, patience: .seconds(600), signal: nil))
+        == WorkerExit(
+          ending: .completed, patience: .seconds(600), hasJoined: true, signal: nil))
   }
 
   @Test func weightsAndGradientsTravelInPieces() async throws {

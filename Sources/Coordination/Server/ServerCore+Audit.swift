@@ -132,9 +132,6 @@ extension ServerCore {
     let reason = "the server returns to the weights before step \(step)"
     shutdown.begin(.replay(before: step), reason: reason, at: now)
     course.stop()
-    for member in members.members {
-      evict(member.peer, reason: reason, refusal: .unknownMember, effects: &effects)
-    }
   }
 }
 

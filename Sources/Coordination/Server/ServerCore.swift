@@ -269,11 +269,17 @@ package struct ServerCore: Sendable {
     course.stop()
   }
 
-  /// Announces the end to the members, and finishes once they have left.
+  /// Announces the end to the members, and finishes once they have left. The members of a run that
+  /// another server may resume look for that server, as after a crash.
   private mutating func finish(at now: Moment, effects: inout [Effect]) {
     if shutdown.takeAnnouncement() {
       for member in members.members {
-        send(.drain(Drain(reason: shutdown.reason)), to: member.peer, at: now, effects: &effects)
+        if shutdown.isFinal {
+          send(.drain(Drain(reason: shutdown.reason)), to: member.peer, at: now, effects: &effects)
+        } else {
+          evict(
+            member.peer, reason: shutdown.reason, refusal: .unknownMember, effects: &effects)
+        }
       }
     }
     let outcome = shutdown.finished(members: members.count, farewell: timing.farewell, at: now)

@@ -12,6 +12,14 @@ struct Shutdown: Sendable {
   /// Whether the run has an outcome.
   var hasBegun: Bool { outcome != nil }
 
+  /// Whether no server will resume the run: it is complete, or diverged.
+  var isFinal: Bool {
+    switch outcome {
+    case .completed, .diverged: true
+    case .stopped, .abandoned, .replay, nil: false
+    }
+  }
+
   /// Begins the end of the run, unless it has begun.
   mutating func begin(_ outcome: Outcome, reason: String, at now: Moment) {
     guard self.outcome == nil else { return }

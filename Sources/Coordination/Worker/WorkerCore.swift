@@ -107,6 +107,9 @@ package struct WorkerCore: Sendable {
     send(.hello(hello), effects: &effects)
   }
 
+  /// Whether a server has accepted the worker, now or before.
+  package private(set) var hasJoined = false
+
   /// The worker's relation to the server.
   package var contact: Contact {
     guard let session else { return .searching }
@@ -165,7 +168,7 @@ package struct WorkerCore: Sendable {
       leave(drain.reason, .completed, at: now, effects: &effects)
     case (.refusal(let refusal), .serving) where refusal.reason == .unknownMember:
       restartSession(at: now, effects: &effects)
-    case (.refusal(let refusal), .greeting) where refusal.reason == .finished && model != 0:
+    case (.refusal(let refusal), .greeting) where refusal.reason == .finished && hasJoined:
       // It was a member, and disconnected when the others were drained.
       finish(.completed, effects: &effects)
     case (.refusal(let refusal), _) where refusal.reason != .unknownMember:
@@ -181,6 +184,7 @@ package struct WorkerCore: Sendable {
     timing.silence = .milliseconds(max(welcome.silenceMilliseconds, 1))
     if let settings = try? TrainingSettings(welcome.settings) { model = settings.fingerprint }
     patience = .milliseconds(welcome.patienceMilliseconds)
+    hasJoined = true
     lastHeartbeat = now
     phase = .serving
     session = Session(welcome, channel: greeting)

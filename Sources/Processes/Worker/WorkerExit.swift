@@ -6,6 +6,8 @@ package struct WorkerExit: Sendable, Equatable {
   package let ending: WorkerCore.Ending
   /// The time for which the worker looked for a server, in the end.
   package let patience: Duration
+  /// Whether the worker has been in a session.
+  package let hasJoined: Bool
   /// The signal that stopped the worker, if one did.
   package let signal: SignalDescriptor.Signal?
   /// The reason for which the worker had no server at its end, if one is certain.

@@ -92,7 +92,8 @@ package struct WorkerProcess: ~Copyable {
     try endComputing()
     let fault = ending == .unreachable ? search.fault(at: clock.now) : nil
     return WorkerExit(
-      ending: ending ?? .stopped, patience: core.patience, signal: signal, fault: fault)
+      ending: ending ?? .stopped, patience: core.patience, hasJoined: core.hasJoined,
+      signal: signal, fault: fault)
   }
 
   /// Logs the reason for which there is no server, once it is certain.

@@ -100,7 +100,8 @@ extension Failure {
       (.badSettings, exit.fault?.description)
     case .unreachable:
       (
-        .unavailable,
+        // A server that was lost may come back: the same command may succeed later.
+        exit.hasJoined ? .tryAgain : .unavailable,
         exit.fault.map { "no server for \(exit.patience): \($0)" }
           ?? "no server answered at \(endpoint) for \(exit.patience); "
           + "start one, or check the endpoint"
