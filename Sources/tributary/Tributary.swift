@@ -26,6 +26,7 @@ struct Tributary: ParsableCommand {
     var arguments: [String] = []
     do {
       arguments = try ArgumentList.ofThisProcess()
+      arguments = try GivenOptions.adding(to: arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
       Console.shared.flush()

@@ -21,6 +21,10 @@ final class ChildProcess {
   ) throws(ProcessError) {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
+    // The options of the launcher's environment are among its own arguments.
+    process.environment = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("TRIBUTARY_")
+    }
     process.standardInput = input
     do {
       try process.run()

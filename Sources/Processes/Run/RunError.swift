@@ -13,7 +13,7 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .holdsRun(let folder):
-      "\(folder) holds a run; use --resume \(folder) to continue it, "
+      "\(folder) holds a run; use --resume \(folder) or --continue to continue it, "
         + "or another folder with --run"
     case .noRun(let folder):
       "\(folder) holds no run; name the folder of one with --resume, or start one with --run"

@@ -60,6 +60,19 @@ package struct RunFolder: Sendable {
   /// The key of the source of the data in the settings.
   static let dataKey = "data"
 
+  /// Whether the folder at `path` holds a run.
+  package static func holdsRun(_ path: String) -> Bool {
+    CheckpointFolder.holdsAny(checkpoints(path))
+  }
+
+  /// Returns the settings that the run in the folder at `path` records, by their keys.
+  ///
+  /// - Throws: a ``StorageError`` if the file cannot be read.
+  package static func recordedSettings(_ path: String) throws -> [String: String] {
+    let json = try InputFile.read(path: path + "/settings.json", limit: 1 << 20)
+    return try ReportJSON.decode([String: String].self, from: json)
+  }
+
   /// Returns the source of the data that the run in the folder at `path` records: the path of a
   /// folder, or `generated:N`.
   package static func recordedData(_ path: String) -> String? {

@@ -42,6 +42,7 @@ struct ServerCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
+      if try options.printsSettings() { return }
       let control = endWithInput ? ControlChannel.standardInput(announcesSteps: announceSteps) : nil
       let session = TrainingSession(
         options: options, endpoint: Self.defaultEndpoint, control: control,

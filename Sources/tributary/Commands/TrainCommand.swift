@@ -63,6 +63,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
+      if try options.printsSettings() { return }
       DescriptorLimit.raise()
       let signals = try SignalDescriptor()
       let exit = try launch(signals)
@@ -71,10 +72,11 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func launch(_ signals: borrowing SignalDescriptor) throws -> LauncherExit {
-    let isNew = options.resume == nil
-    if isNew { _ = try options.settings() } else { try options.refuseSettings() }
+    let resumed = options.resumed
+    let isNew = resumed == nil
+    if isNew { _ = try options.settings() } else { try options.checkResumed() }
     _ = try options.data.selectedKernels()
-    var plan = Launcher.Plan(folder: options.resume ?? "")
+    var plan = Launcher.Plan(folder: resumed ?? "")
     plan.settings = isNew ? options.settingArguments : nil
     plan.endpoint = try options.endpoint()
     plan.isInsecure = options.insecure

@@ -26,8 +26,9 @@ struct TrainingSession {
     signal(SIGXFSZ, SIG_IGN)
     DescriptorLimit.raise()
     HeapRetention.enable()
-    let settings = try options.resume == nil ? options.settings() : nil
-    if settings == nil { try options.refuseSettings() }
+    let resumed = options.resumed
+    let settings = try resumed == nil ? options.settings() : nil
+    if settings == nil { try options.checkResumed() }
     let data = try options.dataOfRun()
     let kernels = try data.testedKernels()
     let endpoint = try options.endpoint() ?? endpoint
@@ -36,7 +37,9 @@ struct TrainingSession {
     let (dataset, source) = try data.loadWithSource()
     let new = try settings.map(newFolder)
     do {
-      guard let start = try start(settings, in: new?.path, dataset, kernels) else { return }
+      guard let start = try start(settings, in: new?.path ?? resumed ?? "", dataset, kernels) else {
+        return
+      }
       var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
       configuration.policy = try options.policy.policy()
       configuration.isInsecure = options.insecure
@@ -71,9 +74,9 @@ struct TrainingSession {
   /// Returns the start of a new run of `settings` in `folder`, or of the resumed run; nil if that
   /// is complete, which it prints.
   private func start(
-    _ settings: TrainingSettings?, in folder: String?, _ dataset: Dataset, _ kernels: Kernels
+    _ settings: TrainingSettings?, in folder: String, _ dataset: Dataset, _ kernels: Kernels
   ) throws -> RunStart? {
-    guard let settings, let folder else { return try resume(dataset, kernels) }
+    guard let settings else { return try resume(folder, dataset, kernels) }
     try MemoryShortage.check(
       settings,
       ModelShape(
@@ -83,10 +86,12 @@ struct TrainingSession {
     return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
   }
 
-  private func resume(_ dataset: Dataset, _ kernels: Kernels) throws -> RunStart? {
+  private func resume(
+    _ folder: String, _ dataset: Dataset, _ kernels: Kernels
+  ) throws -> RunStart? {
     do {
       let start = try RunStart(
-        resuming: options.resume ?? "", dataset: dataset, kernels: kernels,
+        resuming: folder, dataset: dataset, kernels: kernels,
         mayBeComplete: isRestarted
       ) {
         ConsoleLogHandler.logger(.info).warning(

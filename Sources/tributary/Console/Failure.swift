@@ -50,6 +50,8 @@ enum Failure {
     if let error = error as? ArgumentList.Malformed {
       return exit(.usage, "\(error)")
     }
+    if error is GivenOptions.Malformed { return exit(.usage, "\(error)") }
+    if error is any StorageError { return exit(status(of: error), "\(error)") }
     let code = Tributary.exitCode(for: error)
     guard code == .validationFailure, !(error is ExitCode) else { return error }
     let message = ParserMessage.line(for: error, arguments: arguments)

@@ -8,14 +8,14 @@ extension TrainingOptions {
   ///
   /// - Throws: an exit code if the recorded folder does not exist.
   func dataOfRun() throws -> DataOptions {
-    guard let resume, data.data == nil, let recorded = RunFolder.recordedData(resume) else {
+    guard let resumed, data.data == nil, let recorded = RunFolder.recordedData(resumed) else {
       return data
     }
     guard recorded.hasPrefix("generated") || FileManager.default.fileExists(atPath: recorded)
     else {
       throw Failure.exit(
         .badData,
-        "\(resume) was trained on the data in \(recorded), which does not exist; "
+        "\(resumed) was trained on the data in \(recorded), which does not exist; "
           + "name the folder that has them now with --data")
     }
     var data = data

@@ -2,6 +2,8 @@ import ArgumentParser
 import Coordination
 import Learning
 import Processes
+import Telemetry
+import Wire
 
 /// The options of a training, shared by `train` and `server`.
 struct TrainingOptions: ParsableArguments {
@@ -16,6 +18,16 @@ struct TrainingOptions: ParsableArguments {
       valueName: "dir"))
   var resume: String?
 
+  @Flag(
+    name: .customLong("continue"),
+    help: ArgumentHelp(
+      "Resume the run in the folder of --run if there is one, otherwise start it.",
+      discussion: """
+        A supervisor can use one command for the start and for every restart. A run that is \
+        complete ends with 0, and settings that contradict those of the run are refused.
+        """))
+  var continues = false
+
   @Option(
     help: ArgumentHelp(
       "Endpoint for workers: tcp://HOST:PORT or ipc://PATH. Port 0 selects a free port.",
@@ -27,6 +39,16 @@ struct TrainingOptions: ParsableArguments {
       "Admit every peer that can connect, without keys and without encryption.",
       discussion: "A peer that can connect may then end the server or change the result."))
   var insecure = false
+
+  @Option(
+    help: ArgumentHelp(
+      "File of settings: a JSON object with the names of options, such as a run's settings.json.",
+      discussion: "Options have precedence over it, and so have variables such as TRIBUTARY_SEED.",
+      valueName: "file"))
+  var config: String?
+
+  @Flag(help: "Print the settings of the training as JSON, for --config, and do nothing else.")
+  var printSettings = false
 
   @Flag(help: "Print the final report as JSON on standard output.")
   var json = false
@@ -51,7 +73,47 @@ struct TrainingOptions: ParsableArguments {
     return settings
   }
 
-  /// Refuses settings for a resumed run, which has its own.
+  func validate() throws {
+    guard continues else { return }
+    guard run != nil, resume == nil else {
+      throw ValidationError(
+        "--continue needs the folder of the run in --run; it cannot be given with --resume")
+    }
+  }
+
+  /// Prints the settings as JSON if that was requested.
+  ///
+  /// - Returns: whether it was.
+  func printsSettings() throws -> Bool {
+    guard printSettings else { return false }
+    let pairs = try settings().pairs.map { ($0.key, $0.value) }
+    let json = try ReportJSON.encode(Dictionary(uniqueKeysWithValues: pairs))
+    try StandardOutput.write(String(decoding: json, as: UTF8.self))
+    return true
+  }
+
+  /// The folder of the run to resume; nil for a new run.
+  var resumed: String? {
+    resume ?? run.flatMap { continues && RunFolder.holdsRun($0) ? $0 : nil }
+  }
+
+  /// Checks the options of a resumed run, which has its own settings: with `--continue` the ones
+  /// given must be the same, otherwise none may be given.
+  ///
+  /// - Throws: `ValidationError`, naming the options.
+  func checkResumed() throws {
+    guard continues, let run else { return try refuseSettings() }
+    let (own, wanted) = (try RunFolder.recordedSettings(run), try settings())
+    for given in given.given {
+      let key = given.definition.key
+      guard let recorded = own[key], recorded != given.definition.text(in: wanted) else { continue }
+      throw ValidationError(
+        "--\(given.option.name) cannot be \(given.text): the run in \(run) has \(key) "
+          + "\(recorded); omit the option, or name another folder with --run")
+    }
+  }
+
+  /// Refuses settings for a resumed run.
   ///
   /// - Throws: `ValidationError`, naming the options.
   func refuseSettings() throws {
@@ -67,7 +129,7 @@ struct TrainingOptions: ParsableArguments {
   ///
   /// - Throws: `ProcessError.unusable(endpoint:)`.
   func endpoint() throws -> String? {
-    guard let listen = listen ?? resume.flatMap(RunFolder.lastEndpoint) else { return nil }
+    guard let listen = listen ?? resumed.flatMap(RunFolder.lastEndpoint) else { return nil }
     guard Endpoint.isBetweenProcesses(listen) else {
       throw ProcessError.unusable(endpoint: listen)
     }
