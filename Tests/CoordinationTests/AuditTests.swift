@@ -1,4 +1,5 @@
 import Coordination
+import TestSupport
 import Testing
 
 @Suite struct AppliedBatchesTests {
@@ -67,7 +68,7 @@ import Testing
   }
 
   /// Positions may be billions of epochs: of a file whose training set has one sample.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.limit(minutes: 1))
   func manyEpochsAreRecordedAtOnce() {
     var audit = Audit()
     audit.record(positions: 0..<50_000_000_000_000, epochSize: 1)

@@ -65,12 +65,15 @@ import Wire
     #expect(server.nextTick == nil)
   }
 
-  @Test func aClosedConnectionIsProbedForDuringTheEndAsWell() {
-    var server = settings.makeServer()
-    _ = server.welcome(.a)
-    _ = server.handle(.stop(reason: "enough"))
+  @Test func aClosedConnectionIsProbedForDuringTheEndAsWell() throws {
+    var cluster = Cluster(settings, workers: 1)
+    try cluster.run()
+    var server = ServerCore(
+      cluster.server.state, dataset: TinyData().description, incarnation: 2)
+    let effects = server.handle(.received(.hello(.sample()), from: .a))
+    #expect(effects.messages(to: .a).last == .drain(Drain(reason: "the run is complete")))
     _ = server.handle(.disconnected, at: .seconds(0.1))
-    let beat = Message.heartbeat(Heartbeat(progress: 0))
+    let beat = Message.heartbeat(server.progress)
     #expect(server.handle(.tick, at: .seconds(0.15)).messages(to: .a) == [beat])
     #expect(server.nextTick == nil)
   }

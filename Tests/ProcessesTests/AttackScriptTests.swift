@@ -6,7 +6,7 @@ import Wire
 /// The programs in scripts/robustness that attack a server, without one: their bytes, and what they
 /// print.
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .limit(minutes: 2),
   .enabled(if: Command.python(["--version"]).output() != nil, "install python3"))
 struct AttackScriptTests {
   /// Runs lines of Python beside the modules of the attacks, and returns the lines printed.

@@ -24,7 +24,7 @@ extension Server {
 /// Short forms of the attacks of scripts/robustness/attacks: a peer without a key neither ends the
 /// server, nor changes the model, nor fills its log or memory.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)),
+  .serialized, .limit(minutes: 5),
   .enabled(if: Command.python(["--version"]).output() != nil, "install python3"))
 struct AttackTests {
   /// The greatest size of the standard error of a training, in bytes.
@@ -76,7 +76,7 @@ struct AttackTests {
 
 /// Malicious workers and wrong keys; the programs need packages.
 @Suite(
-  .serialized, .timeLimit(.minutes(3)),
+  .serialized, .limit(minutes: 3),
   .enabled(
     if: ForeignWorker.interpreter != nil,
     """

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Invalid data sets, models and run folders.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct BadFileTests {
   /// A kind of damage to a data set, and the words of its message.
   enum Damage: CaseIterable {

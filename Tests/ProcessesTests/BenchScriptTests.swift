@@ -121,7 +121,7 @@ struct BenchScriptTests {
 
 /// Short runs of the peers on random images.
 @Suite(
-  .serialized, .timeLimit(.minutes(10)),
+  .serialized, .limit(minutes: 10),
   .enabled(
     if: ProcessInfo.processInfo.environment["TRIBUTARY_PEERS_PYTHON"] != nil,
     "set TRIBUTARY_PEERS_PYTHON to the Python that scripts/measure/peers/setup made"))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Tests of `tributary bench`: the figures are consistent, whatever their values.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .limit(minutes: 5))
 struct BenchTests {
   @Test(arguments: [
     ("bench", ["kernels", "codec", "server", "train"]),

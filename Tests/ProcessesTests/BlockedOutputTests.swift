@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Processes whose standard error is a full pipe that is not read, like a terminal that is stopped.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct BlockedOutputTests {
   /// Makes standard error a pipe that is full and stays open, then runs the program.
   private static let blocked = """

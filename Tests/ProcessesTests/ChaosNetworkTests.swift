@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Faults of the network and silent connections change no bit of the result and block no run.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .limit(minutes: 3))
 struct ChaosNetworkTests {
   private func worker(_ name: String, _ proxy: ChaosProxy, _ server: Server) throws -> Program {
     try Program(

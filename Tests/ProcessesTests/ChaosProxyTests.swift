@@ -1,10 +1,11 @@
 import Bytes
 import Foundation
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// The proxy injects exactly the requested faults between a router and a dealer.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct ChaosProxyTests {
   @Test func withoutFaultsMessagesPassInBothDirections() throws {
     let pair = try ProxiedPair()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Servers that are killed at random and resumed do not change the result of a run.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .limit(minutes: 3))
 struct ChaosServerTests {
   private func checkpoints(_ server: Server) throws -> [String] {
     let path = server.folder.file("\(server.run)/checkpoints")

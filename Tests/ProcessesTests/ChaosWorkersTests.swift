@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Workers that crash or stop, at chosen points or at random, do not change the result of a run.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .limit(minutes: 3))
 struct ChaosWorkersTests {
   // MARK: Chosen points
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Processes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.limit(minutes: 1))
 struct CheckpointWriterTests {
   /// A disk that waits for permission to write.
   private final class SlowDisk: Sendable {

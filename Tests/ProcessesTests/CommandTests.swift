@@ -5,7 +5,7 @@ import Testing
 @testable import tributary
 
 /// The commands around a training: help, digits, bench.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct CommandTests {
   private static let training = [
     "--recipe", "--mode", "--batch-size", "--slices", "--epochs", "--steps", "--units", "--scan",

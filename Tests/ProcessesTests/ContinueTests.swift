@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One command for the start and for every restart of a run (`--continue`).
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .limit(minutes: 3))
 struct ContinueTests {
   private static let command = "train \(Training.options) --workers 2 --run kept --continue"
 

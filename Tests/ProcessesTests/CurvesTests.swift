@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The event files of a run; TelemetryTests check the events.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct CurvesTests {
   /// Returns the number of events in the one event file of a folder; nil if the last is incomplete.
   private func events(_ name: String, in folder: TemporaryFolder) throws -> Int? {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A server with few descriptors and more connections than these.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct DescriptorTests {
   private func server(_ options: String, in folder: TemporaryFolder) async throws -> Server {
     let arguments = [

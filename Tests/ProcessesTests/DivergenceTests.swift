@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// Gradients that are not finite are never applied, and end the run if there are no others.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct DivergenceTests {
   @Test(arguments: ["sync", "async"])
   func aLearningRateThatIsTooLargeEndsTheRun(mode: String) async throws {

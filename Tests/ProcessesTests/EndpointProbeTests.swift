@@ -7,7 +7,7 @@ import ZeroMQ
 @testable import Processes
 
 /// A probe finds the reason for which an endpoint cannot be used.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.limit(minutes: 1))
 struct EndpointProbeTests {
   private func outcome(of endpoint: String) async throws -> EndpointProbe.Outcome {
     let probe = EndpointProbe(try #require(ProbeTarget(endpoint)))

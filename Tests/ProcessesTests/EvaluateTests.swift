@@ -5,7 +5,7 @@ import Testing
 @testable import Storage
 
 /// Tests of `tributary evaluate`: the files it takes, and models that are damaged or diverged.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct EvaluateTests {
   /// The model and the checkpoints of a short training.
   private static let files = Task {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A start that fails leaves no file or folder behind.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct FailedStartTests {
   private let folder: TemporaryFolder
 

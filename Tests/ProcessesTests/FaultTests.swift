@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A training in which a worker crashes or hangs at any point has the same result.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct FaultTests {
   private func expectReference(_ server: Server, survivor: Program) async throws {
     let end = try await server.program.end()

@@ -6,7 +6,7 @@ import Wire
 
 @testable import Processes
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.limit(minutes: 2))
 struct FaultyRunnerTests {
   private static let weights = PiecewiseVector([1])
 

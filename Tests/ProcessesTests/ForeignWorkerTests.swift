@@ -7,7 +7,7 @@ import Testing
 /// The worker in Python, which was written from the documentation of the protocol, beside one of
 /// this program.
 @Suite(
-  .serialized, .timeLimit(.minutes(3)),
+  .serialized, .limit(minutes: 3),
   .enabled(
     if: ForeignWorker.interpreter != nil,
     """

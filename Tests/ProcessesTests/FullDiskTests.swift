@@ -5,7 +5,7 @@ import Testing
 /// Trainings on a full disk, and commands whose output cannot be written.
 ///
 /// The disk is a small tmpfs, mounted in a namespace of its own.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct FullDiskTests {
   /// The weights are 33 kB, a checkpoint is 100 kB.
   private static let training = words(

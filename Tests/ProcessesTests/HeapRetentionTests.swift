@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Processes
@@ -12,7 +13,8 @@ import Testing
   }
 
   /// Without it every vector of 4,096 pages costs as many page faults again.
-  @Test func aVectorTakesThePagesOfTheOneBefore() throws {
+  @Test(.disabled(if: Sanitizer.replacesAllocator, "the sanitizer has an allocator of its own"))
+  func aVectorTakesThePagesOfTheOneBefore() throws {
     #expect(HeapRetention.enable())
     func pages() throws -> Int {
       let before = try pageFaults()

@@ -6,7 +6,7 @@ import Wire
 
 /// Hostile or broken input on the port of a server or a worker: the server continues, and the
 /// result is the same.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct HostileTests {
   /// Runs a training and executes `attack` twice: before its only worker starts, and during the
   /// run.

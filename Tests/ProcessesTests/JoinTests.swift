@@ -7,7 +7,7 @@ import ZeroMQ
 @testable import Processes
 
 /// Servers with keys, and the workers that join them by invitation: the real programs.
-@Suite(.serialized, .timeLimit(.minutes(4)))
+@Suite(.serialized, .limit(minutes: 4))
 struct JoinTests {
   private static let slow = "--data shapes --slow-down 16"
 
@@ -63,7 +63,7 @@ struct JoinTests {
       decoding: Data(contentsOf: URL(fileURLWithPath: "/proc/\(worker.identifier)/cmdline")),
       as: UTF8.self)
     #expect(line.contains("--join") && line.contains("xxxx") && !line.contains(text.suffix(40)))
-    server.program.send(SIGTERM)
+    for program in [worker, server.program] { program.send(SIGTERM) }
     _ = try await (worker.end(), server.program.end())
   }
 
@@ -88,7 +88,7 @@ struct JoinTests {
     let again = try await run("worker --join copy \(Self.slow)", in: folder)
     #expect(again.status == 78)
     #expect(good.isRunning && server.program.isRunning)
-    server.program.send(SIGTERM)
+    for program in [good, server.program] { program.send(SIGTERM) }
     #expect(try await server.program.end().status == 143)
     _ = try await good.end()
     #expect(try Self.refusals(server)["revokedKey", default: 0] >= 2)

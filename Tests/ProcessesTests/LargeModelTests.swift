@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.limit(minutes: 2))
 struct LargeModelTests {
   @Test func aModelOfMoreThanSixteenMillionParametersIsTrained() async throws {
     let folder = try Training.folder()

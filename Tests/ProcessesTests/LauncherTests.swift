@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `tributary train` restarts processes that crash, and exits after all of its children.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct LauncherTests {
   /// Starts a training that does not end by itself, and waits until it prints `line`.
   private func train(

@@ -12,7 +12,7 @@ private let mnistFolder: String? = {
 /// Commands that read MNIST.
 @Suite(.enabled(if: mnistFolder != nil, "MNIST_DIR names no folder with MNIST"))
 struct MNISTTests {
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.limit(minutes: 2))
   func trainReadsMNISTAndReportsWholeSplits() async throws {
     let mnist = try #require(mnistFolder)
     let folder = try TemporaryFolder()
@@ -31,7 +31,7 @@ struct MNISTTests {
     #expect(counts.sorted() == [5_000, 10_000, 55_000])
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.limit(minutes: 2))
   func digitsShowsTheFirstTestImages() async throws {
     let mnist = try #require(mnistFolder)
     let end = try await run(

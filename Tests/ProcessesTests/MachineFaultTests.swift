@@ -5,7 +5,7 @@ import Testing
 @testable import Processes
 
 /// A machine that computes wrongly is refused before it takes part in anything.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct MachineFaultTests {
   @Test(arguments: KernelVariant.supported)
   func aRightMachinePasses(variant: KernelVariant) throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Processes
 
 /// Models and batches for which no host of today has the memory.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct MemoryTests {
   @Test(arguments: [
     "train --workers 2 --units 8192 --layers 8 --batch-size 65536 --slices 1",

@@ -6,7 +6,7 @@ import ZeroMQ
 @testable import Processes
 
 /// A worker without a server logs the reason after three seconds, and ends with it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.limit(minutes: 2))
 struct NoServerTests {
   /// Runs a worker until it gives up, and checks the reason in its log and in its last line.
   private func expect(_ reason: String, at endpoint: String) async throws {

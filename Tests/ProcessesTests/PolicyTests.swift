@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The options about workers and checkpoints.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct PolicyTests {
   private static let short = Training.options.replacing("--steps 600", with: "--steps 60")
 

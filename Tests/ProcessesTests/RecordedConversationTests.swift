@@ -7,7 +7,7 @@ import ZeroMQ
 @testable import Processes
 
 /// A conversation that is recorded on the way: it contains nothing that is known about it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.limit(minutes: 2))
 struct RecordedConversationTests {
   /// A forwarder of one connection that keeps all bytes.
   private final class Recorder: Sendable {

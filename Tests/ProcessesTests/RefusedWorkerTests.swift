@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A worker that does not fit the server is refused with a reason; the server continues.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct RefusedWorkerTests {
   private func expectRefusal(
     _ options: String, status: Int32, naming: [String], from server: Server

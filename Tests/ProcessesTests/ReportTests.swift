@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The files and outputs of a training, and the commands that read them.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct ReportTests {
   /// The files and outputs of a training with `--json --verbose`.
   private struct Finished {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A run that ended early resumes from its last checkpoint, with the same result.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .limit(minutes: 3))
 struct ResumeTests {
   private static let common = "--data shapes --verbose"
 

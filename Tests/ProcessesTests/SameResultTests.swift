@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The result of a synchronous training depends on neither the workers nor the vector code.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct SameResultTests {
   @Test(arguments: [2, 3, 4])
   func theModelDoesNotDependOnTheNumberOfWorkers(workers: Int) async throws {

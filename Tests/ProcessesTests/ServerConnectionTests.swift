@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Processes
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.limit(minutes: 2))
 struct ServerConnectionTests {
   private static let hello = Message.hello(Hello(name: "a", incarnation: 1, dataset: "d"))
   private static let ready = NumberedMessage(.ready, number: 2)

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A slow link limits the rate in each direction, makes a fast sender wait, and can be cut.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.limit(minutes: 1))
 struct SlowLinkTests {
   /// A connection through a link to a listener, both operated by the test.
   private final class Path {

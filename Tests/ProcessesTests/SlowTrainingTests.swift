@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Recipe v1 over links on which a tensor takes longer than the time limit for silence.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.limit(minutes: 3))
 struct SlowTrainingTests {
   private static let options =
     "--data generated:400 --recipe v1 --evaluate-every 0 --final-evaluation none"

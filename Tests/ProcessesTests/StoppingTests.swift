@@ -4,7 +4,7 @@ import Testing
 
 /// A training that is stopped leaves readable files, exits with the code of the cause, and leaves
 /// no process behind.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct StoppingTests {
   private func train(
     _ options: String = "", in folder: TemporaryFolder

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// SIGTSTP suspends a whole training, and SIGCONT continues it.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .limit(minutes: 3))
 struct SuspensionTests {
   /// The state of a process as one letter, such as T for a stopped one; nil if it has ended.
   private func state(_ process: Int32) -> Character? {

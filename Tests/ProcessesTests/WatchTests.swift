@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Observers of a run: the real programs.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct WatchTests {
   @Test func anObserverSeesTheProgressAndChangesNothing() async throws {
     let folder = try Training.folder()

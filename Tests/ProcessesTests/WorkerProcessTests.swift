@@ -9,7 +9,7 @@ import ZeroMQ
 @testable import Processes
 
 /// A worker process on a thread of the test, which operates its server and its runner.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.limit(minutes: 2))
 struct WorkerProcessTests {
   @Test func leasesAreComputedInOrderAndTheirResultsPushed() async throws {
     let worker = try RunningWorker()

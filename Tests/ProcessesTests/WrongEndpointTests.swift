@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Endpoints that cannot be used end a command with a message that contains them.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct WrongEndpointTests {
   @Test(arguments: [
     WrongCall("nonsense", "nonsense", "tcp://HOST:PORT"),

@@ -31,7 +31,7 @@ struct WrongCall: CustomTestStringConvertible, Sendable {
   }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .limit(minutes: 2))
 struct WrongFlagTests {
   static let trainingOptions: [WrongCall] = [
     WrongCall("--mode turbo", "--mode", "'turbo'", "sync, async or bounded"),

@@ -1,5 +1,6 @@
 import Coordination
 import Learning
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -105,7 +106,7 @@ import Testing
   }
 
   /// Every step is an epoch, or several; the counters are checked without counting them.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.limit(minutes: 1))
   func aBillionStepsAreCheckedAtOnce() throws {
     let error: CheckpointError? = try error(.sample(.sync)) {
       $0.metadata["length"] = "steps:1000000000"
