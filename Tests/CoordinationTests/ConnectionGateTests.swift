@@ -55,6 +55,21 @@ import Testing
     #expect(mayAccept(&gate, at: .seconds(0.111)))
   }
 
+  /// A descriptor is used again once its connection has ended.
+  @Test func aDescriptorIsKnownForThePeerOfItsMessagesOnly() {
+    var gate = gate()
+    #expect(!gate.contains(5, of: Self.peer))
+    _ = gate.accepted(5, at: .seconds(0))
+    #expect(gate.contains(5) && !gate.contains(5, of: Self.peer))
+    #expect(gate.receive(on: 5, from: Self.peer, key: nil, at: .seconds(0)) == .pass)
+    #expect(gate.contains(5, of: Self.peer) && !gate.contains(5, of: Self.other))
+    gate.end(Self.peer, at: .seconds(0))
+    #expect(gate.receive(on: 5, from: Self.other, key: nil, at: .seconds(0)) == .drop)
+    _ = gate.closed(5)
+    _ = gate.accepted(5, at: .seconds(0))
+    #expect(gate.receive(on: 5, from: Self.other, key: nil, at: .seconds(0)) == .pass)
+  }
+
   /// However many come in a window, the number of those accepted follows the rate.
   @Test func aFloodIsAcceptedAtTheRate() {
     var gate = gate()

@@ -15,11 +15,12 @@ struct HostileTests {
   ) async throws -> Server {
     let server = try await Server(listen: listen, in: Training.folder())
     try attack(server.endpoint)
-    let worker = try server.worker("honest")
+    // The run does not end before the second attack, however late that is.
+    let first = try server.worker("first", "--data shapes --hang-at 300")
     try await server.makesUpdates()
-    worker.send(SIGSTOP)
     try attack(server.endpoint)
-    worker.send(SIGCONT)
+    first.send(SIGKILL)
+    let worker = try server.worker("honest")
     let end = try await server.program.end()
     #expect(end.status == 0, "\(end.errors)")
     #expect(try await worker.end().status == 0)

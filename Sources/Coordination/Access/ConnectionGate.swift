@@ -125,6 +125,11 @@ package struct ConnectionGate: Sendable {
   /// Whether a connection is open, as far as is known.
   package func contains(_ descriptor: Int32) -> Bool { connections[descriptor] != nil }
 
+  /// Whether a connection is open, as far as is known, and a message of this peer has come on it.
+  package func contains(_ descriptor: Int32, of peer: PeerID) -> Bool {
+    connections[descriptor]?.peer == peer
+  }
+
   /// Whether a connection is open and has no session.
   package func isPending(_ descriptor: Int32) -> Bool { deadlines[descriptor] != nil }
 

@@ -128,8 +128,9 @@ struct Entrance: ~Copyable {
       guard let key = origin.key, let found = ring.credential(of: key.text) else { return .drop }
       credential = found
     }
-    // The beginning of a connection is reported before its first message.
-    if !gate.contains(origin.descriptor) { try takeConnections(at: now) }
+    // The beginning of a connection is reported before its first message, and the end of one before
+    // the beginning of another with its descriptor.
+    if !gate.contains(origin.descriptor, of: peer) { try takeConnections(at: now) }
     switch gate.receive(on: origin.descriptor, from: peer, key: origin.key?.text, at: now) {
     case .pass: return .pass(credential)
     case .drop: return .drop
