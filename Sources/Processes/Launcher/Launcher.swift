@@ -84,7 +84,7 @@ package final class Launcher {
     privateFolder = try plan.endpoint == nil ? PrivateFolder() : nil
     endpoint = plan.endpoint ?? "ipc://\(privateFolder?.socket ?? "server")"
     endpointFile = EndpointFile(in: plan.folder)
-    wasEmpty = !Self.holdsRun(plan.folder)
+    wasEmpty = !RunFolder.holdsRun(plan.folder)
   }
 
   /// Runs until the server has ended for good and all children are gone.
@@ -121,11 +121,7 @@ package final class Launcher {
   }
 
   /// Whether the folder holds a run that this launcher can resume.
-  var hasBegun: Bool { wasEmpty && Self.holdsRun(plan.folder) }
-
-  private static func holdsRun(_ folder: String) -> Bool {
-    CheckpointFolder.holdsAny(RunFolder.checkpoints(folder))
-  }
+  var hasBegun: Bool { wasEmpty && RunFolder.holdsRun(plan.folder) }
 
   /// Detects whether the server listens; workers are started after that.
   private func checkListening() {
@@ -207,7 +203,7 @@ package final class Launcher {
       workers.lazy.compactMap {
         if case .exited(let code) = $0.ending, code != .finished { code } else { nil }
       }.first
-    outcome.resumable = Self.holdsRun(plan.folder) ? plan.folder : nil
+    outcome.resumable = RunFolder.holdsRun(plan.folder) ? plan.folder : nil
     return outcome.exit
   }
 

@@ -76,10 +76,7 @@ package struct RunFolder: Sendable {
   /// Returns the source of the data that the run in the folder at `path` records: the path of a
   /// folder, or `generated:N`.
   package static func recordedData(_ path: String) -> String? {
-    guard let json = try? InputFile.read(path: path + "/settings.json", limit: 1 << 20) else {
-      return nil
-    }
-    return recordedData(in: json)
+    (try? recordedSettings(path))?[dataKey]
   }
 
   /// Returns the source of the data in the content of the file of the settings; nil if it has none.

@@ -28,7 +28,7 @@ package struct RunStart {
   ) throws {
     folder = try RunFolder(path)
     lock = try RunLock(folder)
-    guard !CheckpointFolder.holdsAny(folder.checkpoints) else {
+    guard !RunFolder.holdsRun(path) else {
       throw RunError.holdsRun(folder: path)
     }
     state = ServerState(initial: settings, dataset: dataset, kernels: kernels)
@@ -47,7 +47,7 @@ package struct RunStart {
     resuming path: String, dataset: Dataset, kernels: Kernels = Kernels(),
     mayBeComplete: Bool = false, warn: (any Error) -> Void
   ) throws {
-    guard CheckpointFolder.holdsAny(RunFolder.checkpoints(path)) else {
+    guard RunFolder.holdsRun(path) else {
       throw RunError.noRun(folder: path)
     }
     folder = try RunFolder(path)

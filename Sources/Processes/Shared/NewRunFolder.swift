@@ -35,7 +35,7 @@ package struct NewRunFolder {
   /// folder; a folder is left if it holds other files.
   package func removeUnlessBegun() {
     guard FileManager.default.fileExists(atPath: path) else { return removeFolders() }
-    guard !missing.isEmpty, !CheckpointFolder.holdsAny(RunFolder.checkpoints(path)),
+    guard !missing.isEmpty, !RunFolder.holdsRun(path),
       let folder = try? RunFolder(path), let lock = try? RunLock(folder)
     else { return }
     if !hadLock { unlink(folder.lock) }

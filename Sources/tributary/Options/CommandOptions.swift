@@ -13,8 +13,6 @@ struct CommandOptions {
 
   /// The options of the command that the arguments name.
   let items: [Item]
-  /// The names of the options of all commands.
-  let known: Set<String>
 
   /// The options of which one excludes the other.
   private static let pairs =
@@ -33,7 +31,6 @@ struct CommandOptions {
       command = next
     }
     items = command?.items ?? []
-    known = Set(program?.command.all.flatMap(\.items).map(\.name) ?? [])
   }
 
   /// Returns whether an option, or one that excludes it, is among the arguments.
@@ -62,8 +59,6 @@ private struct Program: Decodable {
     let commandName: String
     let arguments: [Argument]?
     let subcommands: [Command]?
-
-    var all: [Command] { [self] + (subcommands ?? []).flatMap(\.all) }
 
     var items: [CommandOptions.Item] {
       (arguments ?? []).compactMap { argument in
