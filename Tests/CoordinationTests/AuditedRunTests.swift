@@ -169,6 +169,28 @@ import Wire
     #expect(cluster.outcome == .completed && cluster.weights == Self.reference)
   }
 
+  /// A worker with a wrong result does not confirm it as another incarnation of itself.
+  @Test(arguments: 1...12)
+  func theServerReplacesTheSecondWorkerIfTheFirstHasLeft(seed: UInt64) throws {
+    let wrong: (LeaseResult) -> [LeaseResult] = { result in
+      [result.with(values: result.values.map { $0 * 2 })]
+    }
+    var cluster = cluster(workers: 1, shuffle: seed)
+    cluster.recomputes = false
+    cluster.workers[0].tamper = wrong
+    cluster.join()
+    try cluster.run { $0.workers[0].gradients.count >= 1 && !$0.workers[0].hasResultInFlight }
+    cluster.disconnect(0)
+    cluster.disconnect(1)
+    cluster.join()
+    cluster.workers[2].tamper = wrong
+    cluster.recomputes = true
+    try cluster.run { !$0.differences.isEmpty }
+    cluster.join()
+    try cluster.run()
+    #expect(cluster.outcome == .completed && cluster.weights == Self.reference)
+  }
+
   /// A straggler's copy is not given to the worker that has computed the same work.
   @Test func theServerReplacesASecondWorkerThatHangs() throws {
     var cluster = cluster(workers: 2)

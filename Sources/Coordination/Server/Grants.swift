@@ -201,8 +201,8 @@ struct Grants: Sendable {
   private var fastCount: Int { readyCount - slowMembers.count }
 
   /// Whether a member has asked for work, is not slow, and is not `peer`.
-  func hasFastMember(except peer: PeerID?) -> Bool {
-    fastCount > (peer.map { slowMembers[$0] == nil } == true ? 1 : 0)
+  func hasFastMember(except peer: PeerID) -> Bool {
+    fastCount > (slowMembers[peer] == nil ? 1 : 0)
   }
 
   /// Judges all members again if only slow ones are left.

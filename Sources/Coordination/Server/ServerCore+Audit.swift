@@ -10,15 +10,21 @@ extension ServerCore {
   mutating func grantAudits(at now: Moment, effects: inout [Effect]) {
     guard !leaseAudit.isEmpty else { return }
     for (work, other) in leaseAudit.needs {
-      if let peer = takeFree(other) {
+      if isServerNeeded(for: other) {
+        compute(leaseAudit.arbitrate(work.id), effects: &effects)
+      } else if let peer = takeFree(other) {
         let lease = issue(work.work, to: peer, at: now, effects: &effects)
         leaseAudit.assign(lease.id, for: work)
-      } else if let author = other.author,
-        !grants.hasFastMember(except: members.member(author)?.peer)
-      {
-        compute(leaseAudit.arbitrate(work.id), effects: &effects)
       }
     }
+  }
+
+  /// Whether no member can compare the result of the other computation: the others are slow, or its
+  /// author has left, and any of them may be its next incarnation.
+  private func isServerNeeded(for other: LeaseAudit.Other) -> Bool {
+    guard let author = other.author else { return false }
+    guard let member = members.member(author) else { return true }
+    return !grants.hasFastMember(except: member.peer)
   }
 
   /// Removes and returns a free member that has nothing to do with the other computation.
