@@ -46,8 +46,7 @@ package struct ConnectionGate: Sendable {
     var key: String?
     var hasSession = false
     var isEnding = false
-    var budget: Double
-    var refilled: Moment
+    var messages: TokenBucket
   }
 
   /// The time whose connections may come at once.
@@ -62,15 +61,15 @@ package struct ConnectionGate: Sendable {
   private var byPeer: [PeerID: Int32] = [:]
   /// The times at which connections without a session are closed.
   private var deadlines = Deadlines<Int32>()
-  /// The number of connections that may be accepted; negative if more came than expected.
-  private var tokens: Double
-  private var refilled: Moment?
+  /// The connections that may be accepted.
+  private var arrivals: TokenBucket
   private var isPaused = false
 
   /// Creates the gate of a socket without connections.
   package init(limits: Limits = Limits()) {
     self.limits = limits
-    tokens = limits.acceptedPerSecond * Self.burstTime
+    arrivals = TokenBucket(
+      capacity: limits.acceptedPerSecond * Self.burstTime, perSecond: limits.acceptedPerSecond)
   }
 
   /// Number of connections.
@@ -79,13 +78,11 @@ package struct ConnectionGate: Sendable {
   package var pendingCount: Int { deadlines.count }
   /// The time at which a connection must be closed, or connections are accepted again.
   package var nextTick: Moment? {
-    let resumption = isPaused ? refilled?.advanced(by: timeToResume) : nil
+    let resumption = isPaused ? arrivals.time(ofRefillTo: tokensToResume) : nil
     return [deadlines.next, resumption].compactMap { $0 }.min()
   }
 
-  private var timeToResume: Duration {
-    .seconds(max(0, Self.pauseTime - tokens / limits.acceptedPerSecond))
-  }
+  private var tokensToResume: Double { Self.pauseTime * limits.acceptedPerSecond }
 
   // MARK: Connections
 
@@ -94,10 +91,11 @@ package struct ConnectionGate: Sendable {
   /// - Returns: the connection to close in its favour, or itself.
   package mutating func accepted(_ descriptor: Int32, at now: Moment) -> Closing? {
     forget(descriptor)
-    tokens -= 1
+    arrivals.spend()
     let isCrowded = deadlines.count >= limits.pending || connections.count >= limits.connections
     let oldest = isCrowded ? deadlines.first : nil
-    connections[descriptor] = Connection(budget: limits.messagesPerSecond, refilled: now)
+    let rate = limits.messagesPerSecond
+    connections[descriptor] = Connection(messages: TokenBucket(capacity: rate, perSecond: rate))
     deadlines.set(descriptor, at: now.advanced(by: limits.pendingTime))
     guard isCrowded else { return nil }
     return closing(oldest ?? descriptor, .crowd)
@@ -106,10 +104,8 @@ package struct ConnectionGate: Sendable {
   /// Returns whether connections may be accepted now: not while more of them have come than
   /// ``Limits/acceptedPerSecond``.
   package mutating func mayAccept(at now: Moment) -> Bool {
-    let refill = refilled.map { now.since($0).seconds * limits.acceptedPerSecond } ?? 0
-    tokens = min(tokens + refill, Self.burstTime * limits.acceptedPerSecond)
-    refilled = now
-    isPaused = tokens < (isPaused ? Self.pauseTime * limits.acceptedPerSecond : 0)
+    arrivals.refill(at: now)
+    isPaused = arrivals.tokens < (isPaused ? tokensToResume : 0)
     return !isPaused
   }
 
@@ -121,9 +117,6 @@ package struct ConnectionGate: Sendable {
     forget(descriptor)
     return hadSession
   }
-
-  /// Whether a connection is open, as far as is known.
-  package func contains(_ descriptor: Int32) -> Bool { connections[descriptor] != nil }
 
   /// Whether a connection is open, as far as is known, and a message of this peer has come on it.
   package func contains(_ descriptor: Int32, of peer: PeerID) -> Bool {
@@ -149,7 +142,7 @@ package struct ConnectionGate: Sendable {
 
   // MARK: Messages
 
-  /// Admits a message from a connection that ``contains(_:)``.
+  /// Admits a message from a connection that ``contains(_:of:)``.
   ///
   /// - Parameter key: the public key of the peer, if it has one.
   package mutating func receive(
@@ -162,11 +155,9 @@ package struct ConnectionGate: Sendable {
       (connection.peer, connection.key) = (peer, key)
       byPeer[peer] = descriptor
     }
-    let refill = now.since(connection.refilled).seconds * limits.messagesPerSecond
-    connection.budget = min(connection.budget + refill, limits.messagesPerSecond) - 1
-    connection.refilled = now
+    let isWithinRate = connection.messages.take(at: now)
     connections[descriptor] = connection
-    return connection.budget < 0 ? .exceeds(closing(descriptor, .rate)) : .pass
+    return isWithinRate ? .pass : .exceeds(closing(descriptor, .rate))
   }
 
   // MARK: Sessions

@@ -19,9 +19,9 @@ final class RunRecorder: ServerOutput {
   /// The outcomes of checkpoints that the server has not taken yet.
   private var outcomes: [CheckpointOutcome] = []
   /// The limit on log lines that strangers cause.
-  var strangers = TokenBucket()
+  var strangers = LogBudget()
   /// The limit on log lines about workers that join and leave.
-  var arrivals = TokenBucket(capacity: 1000, perSecond: 2)
+  var arrivals = LogBudget(capacity: 1000, perSecond: 2)
 
   /// Creates a recorder, and the files that it writes.
   ///
