@@ -41,8 +41,7 @@ enum GivenOptions {
     to arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> [String] {
     let variables = environment.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
-    let hasFile = CommandOptions.isGiven("config", in: arguments)
-    guard !variables.isEmpty || hasFile else { return arguments }
+    guard !variables.isEmpty || configuration(in: arguments) != nil else { return arguments }
     let options = CommandOptions(of: arguments)
     var all = arguments
     for item in options.items {
