@@ -67,10 +67,11 @@ package struct CrowdBench {
     let clock = MonotonicClock()
     var server = try ServerProcess(
       core: ServerCore(state, dataset: dataset, incarnation: 1, policy: policy),
-      endpoint: "tcp://127.0.0.1:0", context: Context(), clock: clock, signals: SignalDescriptor())
+      endpoints: ["tcp://127.0.0.1:0"], context: Context(), clock: clock,
+      signals: SignalDescriptor())
     let failure = StandInWorkers.Failure()
     let crowd = StandInWorkers(
-      endpoint: server.endpoint, dataset: dataset.fingerprint, plan: server.core.plan,
+      endpoint: server.endpoints[0], dataset: dataset.fingerprint, plan: server.core.plan,
       gradient: PiecewiseVector([Float](repeating: 1e-6, count: weights.count)))
     let exited = try crowd.start(count, failure: failure)
     let meter = LoadMeter(workers: count, seconds: seconds, failure: failure, at: clock.now)

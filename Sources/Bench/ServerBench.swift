@@ -105,10 +105,10 @@ package struct ServerBench {
     let failure = StandInWorkers.Failure()
     var server = try ServerProcess(
       core: makeCore(transfers: transfers),
-      endpoint: transport == "ipc" ? "ipc://\(path)" : "tcp://127.0.0.1:0",
+      endpoints: [transport == "ipc" ? "ipc://\(path)" : "tcp://127.0.0.1:0"],
       context: Context(), clock: clock, signals: SignalDescriptor())
     let workers = StandInWorkers(
-      endpoint: server.endpoint, dataset: dataset.fingerprint, plan: server.core.plan,
+      endpoint: server.endpoints[0], dataset: dataset.fingerprint, plan: server.core.plan,
       gradient: gradient(transfers))
     let exited = try workers.start(connections, failure: failure)
     let counter = RoundTripCounter(

@@ -16,13 +16,11 @@ static void set(struct cprobe_address *address, const void *from, size_t size, i
   memcpy(address->bytes, from, address->size);
 }
 
-int cprobe_resolve(const char *host, const char *port, int is_ipv6,
-                   struct cprobe_address *address) {
-  struct addrinfo hints = {.ai_family = is_ipv6 ? AF_INET6 : AF_INET, .ai_socktype = SOCK_STREAM};
+int cprobe_resolve(const char *host, const char *port, struct cprobe_address *address) {
+  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   struct addrinfo *found = NULL;
   int code = getaddrinfo(host, port, &hints, &found);
   if (code != 0) return code;
-  // libzmq uses the first address, too.
   set(address, found->ai_addr, found->ai_addrlen, found->ai_family);
   freeaddrinfo(found);
   return 0;

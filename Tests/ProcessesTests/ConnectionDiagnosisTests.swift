@@ -103,6 +103,56 @@ import ZeroMQ
     }
   }
 
+  // MARK: Several endpoints
+
+  @Test func anEndpointHasASecondToConnectAndLaterOnesHaveLonger() {
+    var search = ServerSearch(for: "inproc://0", at: Self.moment(0))
+    var (time, ends) = (0.0, [Double]())
+    for attempt in 1...40 {
+      while !search.takeAttempt(at: Self.moment(time)) { time += 0.25 }
+      ends.append(time)
+      search.reconnected(to: "inproc://\(attempt)", at: Self.moment(time))
+    }
+    let lengths = zip(ends.dropFirst(), ends).map { $0 - $1 }
+    #expect(Array(lengths.prefix(4)) == [1, 1, 1, 2])
+    #expect(lengths.allSatisfy { $0 >= 1 && $0 <= 5 } && lengths.last == 5)
+  }
+
+  @Test func aConnectedEndpointIsNotReplaced() {
+    var search = ServerSearch(for: "inproc://0", at: Self.moment(0))
+    _ = search.update(.searching, events: [.connected], at: Self.moment(0.5))
+    let isOver = search.takeAttempt(at: Self.moment(30))
+    _ = search.update(.welcomed, events: [.established], at: Self.moment(31))
+    let isOverInASession = search.takeAttempt(at: Self.moment(90))
+    #expect(!isOver && !isOverInASession)
+  }
+
+  @Test func theFaultOfEachEndpointIsReportedOnce() {
+    var search = ServerSearch(for: "inproc://0", at: Self.moment(0))
+    var reported: [String] = []
+    for round in 0..<12 {
+      let (start, endpoint) = (Double(round) * 10, "inproc://\(round % 2)")
+      search.reconnected(to: endpoint, at: Self.moment(start))
+      for (events, time) in [([ConnectionMonitor.Event.connected], 0.0), ([], 5)] {
+        let fault = search.update(.searching, events: events, at: Self.moment(start + time))
+        if let fault { reported.append(fault.endpoint) }
+      }
+    }
+    #expect(reported == ["inproc://0", "inproc://1"])
+  }
+
+  @Test func aLocationWithoutAServerIsTheFault() {
+    var search = ServerSearch(for: "run", at: Self.moment(0))
+    let fault = ConnectionFault(.unpublished, endpoint: "run")
+    var found: [ConnectionFault?] = []
+    for time in [1.0, 3, 4] {
+      found.append(
+        search.update(.searching, events: [], location: fault, at: Self.moment(time)))
+    }
+    #expect(found == [nil, fault, nil])
+    #expect(search.fault(at: Self.moment(5)) == fault)
+  }
+
   private static let values = EncodedTensor(float32: [1], shape: [1])
 
   @Test(
@@ -130,7 +180,8 @@ import ZeroMQ
   }
 
   @Test(arguments: [
-    ConnectionFault.Kind.unresolved("why"), .refused, .missing, .denied, .unreachable("why"),
+    ConnectionFault.Kind.unresolved("why"), .unpublished, .refused, .missing, .denied,
+    .unreachable("why"),
     .timedOut, .silent, .foreign("HTTP/1.1"), .foreign(""), .unanswered, .withoutWeights,
     .dropped("why"),
   ])

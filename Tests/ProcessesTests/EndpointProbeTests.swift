@@ -19,11 +19,11 @@ struct EndpointProbeTests {
   @Test func endpointsAreParsed() {
     #expect(
       ProbeTarget("tcp://host.example:5600")
-        == .tcp(host: "host.example", port: "5600", isIPv6: false))
-    #expect(ProbeTarget("tcp://[::1]:5600") == .tcp(host: "::1", port: "5600", isIPv6: true))
+        == .tcp(host: "host.example", port: "5600"))
+    #expect(ProbeTarget("tcp://[::1]:5600") == .tcp(host: "::1", port: "5600"))
     #expect(
       ProbeTarget("tcp://10.0.0.2:0;10.0.0.1:5600")
-        == .tcp(host: "10.0.0.1", port: "5600", isIPv6: false))
+        == .tcp(host: "10.0.0.1", port: "5600"))
     #expect(ProbeTarget("ipc:///tmp/socket") == .ipc(path: "/tmp/socket"))
     #expect(ProbeTarget("inproc://here") == nil)
     #expect(ProbeTarget("tcp://host") == nil)

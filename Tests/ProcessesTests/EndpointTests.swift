@@ -38,4 +38,7 @@ import Testing
     #expect(!Endpoint.isConnectable("tcp://127.0.0.1:0"))
     #expect(!Endpoint.isConnectable("inproc://name"))
   }
+
+  @Test(arguments: ["tcp://*:5", "tcp://0.0.0.0:5", "tcp://[::]:5", "tcp://:5", "tcp://host"])
+  func aWorkerNeedsAHost(endpoint: String) { #expect(!Endpoint.isConnectable(endpoint)) }
 }

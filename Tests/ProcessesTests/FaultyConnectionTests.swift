@@ -75,10 +75,12 @@ import ZeroMQ
     base.deliveries = [.malformed(reason: "noise")]
     #expect(try connection.receive() == .malformed(reason: "noise"))
     try connection.reconnect()
+    #expect(try connection.tryNext())
+    #expect(connection.locationFault == base.locationFault)
     #expect(try connection.takeEvents() == [.connected])
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(base.calls == ["reconnect", "events", "add"])
+    #expect(base.calls == ["reconnect", "next", "events", "add"])
   }
 
   private func sentBeforeTheCrash(_ message: Message, at point: String) throws -> Int? {
@@ -108,6 +110,15 @@ private final class RecordingConnection: Connection {
   }
 
   func reconnect() throws(ZeroMQError) { calls.append("reconnect") }
+
+  var locationFault: ConnectionFault? {
+    ConnectionFault(.unpublished, endpoint: endpoint)
+  }
+
+  func tryNext() throws(ZeroMQError) -> Bool {
+    calls.append("next")
+    return true
+  }
 
   func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
     calls.append("events")

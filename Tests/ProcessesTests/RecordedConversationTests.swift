@@ -61,7 +61,7 @@ struct RecordedConversationTests {
     var join = ["--connect", recorder.endpoint]
     if hasKeys {
       var invitation = try Invitation.read(folder.path + "/served/invitation")
-      invitation.endpoint = recorder.endpoint
+      invitation.endpoints = [recorder.endpoint]
       join = ["--join", try invitation.text]
     }
     let worker = try Program(

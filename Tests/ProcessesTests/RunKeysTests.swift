@@ -22,9 +22,9 @@ import ZeroMQ
 
   @Test func aServerMakesItsKeyOneKeyForWorkersAndAnInvitation() throws {
     let (folder, keys, ring) = try Self.prepared()
-    try keys.publish("tcp://10.0.0.1:77")
+    try keys.publish(["tcp://10.0.0.1:77"])
     let invitation = try Invitation.read(keys.invitation)
-    #expect(invitation.endpoint == "tcp://10.0.0.1:77" && invitation.role == .worker)
+    #expect(invitation.endpoints == ["tcp://10.0.0.1:77"] && invitation.role == .worker)
     #expect(
       ring.credential(of: invitation.keys.publicKey.text)
         == Credential(name: "worker", isShared: true))
@@ -85,7 +85,7 @@ import ZeroMQ
     try keys.revoke(RunKeys.standardName)
     let ring = try keys.prepare().ring
     #expect(ring.list.entries.count == 1 && ring.list.entries[0].state(at: 0) == .revoked)
-    try keys.publish("tcp://127.0.0.1:9")
+    try keys.publish(["tcp://127.0.0.1:9"])
     #expect(!FileManager.default.fileExists(atPath: keys.invitation))
     withExtendedLifetime(folder) {}
   }
@@ -105,7 +105,7 @@ import ZeroMQ
 
   @Test func anInvitationIsOneLineForAShell() throws {
     let invitation = Invitation(
-      endpoint: "tcp://[fe80::1]:5555", name: "gpu", role: .worker,
+      endpoints: ["tcp://[fe80::1]:5555"], name: "gpu", role: .worker,
       server: try CurveKeyPair().publicKey, keys: try CurveKeyPair())
     let text = try invitation.text
     #expect(
@@ -120,7 +120,7 @@ import ZeroMQ
 
   @Test func everyChangedCharacterOfAnInvitationIsHarmless() throws {
     let text = try Invitation(
-      endpoint: "tcp://127.0.0.1:5555", name: "gpu", role: .worker,
+      endpoints: ["tcp://127.0.0.1:5555"], name: "gpu", role: .worker,
       server: try CurveKeyPair().publicKey, keys: try CurveKeyPair()
     ).text
     for index in text.indices {
@@ -133,17 +133,5 @@ import ZeroMQ
     #expect(throws: AccessError.notAnInvitation(source: "x")) {
       try Invitation(text: text + String(repeating: "A", count: 5000), source: "x")
     }
-  }
-
-  @Test(arguments: ["tcp://10.1.2.3:5", "ipc:///tmp/x", "tcp://host:1", "tcp://[::1]:7"])
-  func aDefiniteEndpointIsAdvertisedAsItIs(endpoint: String) {
-    #expect(HostAddress.advertised(endpoint) == endpoint)
-  }
-
-  @Test(arguments: ["tcp://0.0.0.0:5", "tcp://*:5", "tcp://[::]:5"])
-  func anEndpointOfAllAddressesIsAdvertisedWithOneOfThem(endpoint: String) {
-    let advertised = HostAddress.advertised(endpoint)
-    #expect(advertised.hasPrefix("tcp://") && advertised.hasSuffix(":5"))
-    #expect(!advertised.contains("0.0.0.0") && !advertised.contains("*"))
   }
 }

@@ -105,9 +105,15 @@ import Testing
       ("ipc://\(temporary.path)/s\n", "ipc://\(temporary.path)/s"),
       ("ipc://\(temporary.path)/gone/s\n", nil), ("ipc://here\n", "ipc://here"),
     ] {
-      try temporary.write(Array(text.utf8), "run/endpoint")
+      try temporary.write(Array(text.utf8), "run/listen")
       #expect(RunFolder.lastEndpoint(path) == endpoint, "\(text)")
     }
+    try temporary.write("tcp://10.0.0.1:7\n".utf8, "run/endpoint")
+    try temporary.write([], "run/listen")  // as in a run of an earlier version
+    #expect(RunFolder.lastEndpoint(path) == "tcp://10.0.0.1:7")
+    try temporary.write("tcp://*:7\n".utf8, "run/listen")
+    #expect(RunFolder.lastEndpoint(path) == "tcp://*:7")
+    #expect(RunFolder.publishedEndpoints(path) == ["tcp://10.0.0.1:7"])
   }
 
   @Test func theRecordedDataAreThoseOfTheSettings() throws {

@@ -25,7 +25,7 @@ struct ServerConnectionTests {
   /// A connection to a server that has received its hello.
   private func connected(_ context: Context) throws -> (ServerConnection, RouterPeer) {
     let server = try RouterPeer("inproc://server", context: context)
-    let connection = try ServerConnection(to: server.endpoint, context: context)
+    let connection = try ServerConnection(to: .route(server.endpoint), context: context)
     try connection.send(NumberedMessage(Self.hello, number: 1))
     #expect(try server.receive() == Self.hello)
     return (connection, server)
@@ -45,7 +45,7 @@ struct ServerConnectionTests {
   @Test func aMessageIsKeptUntilTheServerListens() throws {
     let folder = try TemporaryFolder()
     let (context, endpoint) = (try Context(), "ipc://\(folder.file("late"))")
-    let connection = try ServerConnection(to: endpoint, context: context)
+    let connection = try ServerConnection(to: .route(endpoint), context: context)
     try connection.send(NumberedMessage(Self.hello, number: 1))
     #expect(try connection.receive() == nil)
     let server = try RouterPeer(endpoint, context: context)
@@ -62,7 +62,7 @@ struct ServerConnectionTests {
   @Test func reconnectingDropsQueuedMessages() throws {
     let folder = try TemporaryFolder()
     let (context, endpoint) = (try Context(), "ipc://\(folder.file("late"))")
-    let connection = try ServerConnection(to: endpoint, context: context)
+    let connection = try ServerConnection(to: .route(endpoint), context: context)
     try connection.send(NumberedMessage(Self.hello, number: 1))
     try connection.reconnect()
     try connection.send(Self.ready)
@@ -101,7 +101,80 @@ struct ServerConnectionTests {
 
   @Test func anInvalidEndpointIsAnError() throws {
     let context = try Context()
-    #expect(throws: ZeroMQError.self) { try ServerConnection(to: "nonsense", context: context) }
+    #expect(throws: ZeroMQError.self) {
+      try ServerConnection(to: .route("nonsense"), context: context)
+    }
+  }
+
+  // MARK: Several endpoints
+
+  /// Waits until the socket accepts the queued message.
+  private func flush(_ connection: ServerConnection) throws {
+    var poller = Poller<Int>()
+    connection.add(to: &poller, as: 0)
+    #expect(try poller.wait(milliseconds: 20_000).first?.readiness == .writable)
+    #expect(try connection.receive() == nil)
+  }
+
+  @Test func theNextEndpointReceivesTheFirstMessageAgain() throws {
+    let folder = try TemporaryFolder()
+    let context = try Context()
+    let gone = "ipc://\(folder.file("gone"))"
+    let server = try RouterPeer("ipc://\(folder.file("here"))", context: context)
+    let connection = try ServerConnection(to: .route(gone, server.endpoint), context: context)
+    try connection.send(NumberedMessage(Self.hello, number: 1))
+    #expect(connection.endpoint == gone)
+    #expect(try connection.tryNext())
+    #expect(connection.endpoint == server.endpoint)
+    try flush(connection)
+    #expect(try server.receive() == Self.hello)
+    // Around the list, and to the first one again.
+    #expect(try connection.tryNext())
+    #expect(connection.endpoint == gone)
+  }
+
+  @Test func aSingleEndpointIsKept() throws {
+    let (connection, server) = try connected(Context())
+    #expect(try !connection.tryNext())
+    #expect(connection.endpoint == server.endpoint && connection.locationFault == nil)
+  }
+
+  @Test func anEndpointThatHasAnsweredIsTriedFirstAfterASession() throws {
+    let context = try Context()
+    let server = try RouterPeer("inproc://server", context: context)
+    let route = ServerLocation.route(server.endpoint, "inproc://other")
+    let connection = try ServerConnection(to: route, context: context)
+    try connection.send(NumberedMessage(Self.hello, number: 1))
+    #expect(try server.receive() == Self.hello)
+    try server.send(NumberedMessage(.ready, number: 1).encoded())
+    _ = try next(connection)
+    try connection.reconnect()
+    #expect(connection.endpoint == server.endpoint)
+    try connection.reconnect()
+    #expect(connection.endpoint == "inproc://other", "it has not answered")
+  }
+
+  @Test func aFileIsReadAgainUntilItNamesAServer() throws {
+    let folder = try TemporaryFolder()
+    let context = try Context()
+    let run = folder.file("run")
+    let connection = try ServerConnection(to: ServerLocation(path: run), context: context)
+    try connection.send(NumberedMessage(Self.hello, number: 1))
+    #expect(try connection.receive() == nil)
+    #expect(connection.endpoint == run)
+    #expect(connection.locationFault == ConnectionFault(.unpublished, endpoint: run))
+    #expect(try !connection.tryNext())
+
+    // A stale file, then that of the server.
+    try folder.write("ipc://\(folder.file("gone"))\n".utf8, "run/endpoint")
+    #expect(try connection.tryNext())
+    #expect(connection.endpoint.hasSuffix("gone") && connection.locationFault == nil)
+    let server = try RouterPeer("ipc://\(folder.file("here"))", context: context)
+    try folder.write("\(server.endpoint)\n".utf8, "run/endpoint")
+    #expect(try connection.tryNext())
+    try flush(connection)
+    #expect(try server.receive() == Self.hello)
+    #expect(try !connection.tryNext())
   }
 
   private func expectMalformed(_ delivery: Delivery, naming words: String...) throws {

@@ -177,7 +177,7 @@ private final class RunningWorker {
       hello: Hello(name: "worker", incarnation: 1, dataset: "stub"))
     configuration.timing = Timing(connect: connect)
     var worker = try WorkerProcess(
-      configuration, connection: ServerConnection(to: endpoint, context: context),
+      configuration, connection: ServerConnection(to: .route(endpoint), context: context),
       context: context, signals: SignalDescriptor(),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeRunner: makeRunner)
     return try worker.run()

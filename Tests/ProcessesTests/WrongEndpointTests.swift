@@ -23,7 +23,8 @@ struct WrongEndpointTests {
   }
 
   @Test(arguments: [
-    WrongCall("nonsense", "nonsense", "tcp://HOST:PORT"),
+    WrongCall("localhost:5555", "localhost:5555", "tcp://HOST:PORT"),
+    WrongCall("tcp://0.0.0.0:5555", "tcp://0.0.0.0:5555", "tcp://HOST:PORT"),
     WrongCall("tcp://127.0.0.1", "tcp://127.0.0.1", "tcp://HOST:PORT"),
     WrongCall("tcp://127.0.0.1:0", "tcp://127.0.0.1:0", "tcp://HOST:PORT"),
     WrongCall("inproc://here", "inproc://here", "tcp://HOST:PORT"),

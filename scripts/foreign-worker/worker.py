@@ -54,7 +54,7 @@ def text(string):
 
 
 def invited(source):
-    """Returns the endpoint of an invitation, and the socket options with its keys."""
+    """Returns the endpoints of an invitation, and the socket options with its keys."""
     try:
         text = os.environ["TRIBUTARY_INVITATION"] if source is None else (
             sys.stdin.readline() if source == "-" else pathlib.Path(source).read_text())
@@ -63,7 +63,7 @@ def invited(source):
         keys = {f"curve_{option}": content[field].encode() for option, field in (
             ("serverkey", "server"), ("publickey", "public"), ("secretkey", "secret"))}
         if kind == "tributary-invitation-1" and content["role"] == "worker":
-            return content["endpoint"], keys
+            return content["endpoints"], keys
     except (KeyError, OSError, TypeError, ValueError):
         pass  # the text is not in the message: it is a secret
     sys.exit("there is no invitation for a worker; use the file `invitation` of the server's run")
@@ -76,8 +76,8 @@ class Lost(Exception):
 class Worker:
     def __init__(self, choices):
         self.choices, self.data, self.patience = choices, Data(choices.data), choices.wait
-        self.endpoint, self.keys = (
-            (choices.connect, {}) if choices.connect else invited(choices.join))
+        self.endpoints, self.keys = (
+            ([choices.connect], {}) if choices.connect else invited(choices.join))
         self.gradient = runpy.run_path(choices.hook)["gradient"]
         self.steps, self.epochs, self.kinds, self.applied = 0, {}, {}, collections.Counter()
         self.hello = struct.pack("<HH", 2, 2) + text(choices.name) + random.randbytes(8)
@@ -90,15 +90,17 @@ class Worker:
             self.socket = context.socket(zmq.DEALER)
             for option, key in self.keys.items():
                 setattr(self.socket, option, key)
-            self.socket.connect(self.endpoint)
+            self.socket.connect(self.endpoints[0])
             try:
                 self.serve()
             except Lost as reason:
                 print(f"{self.choices.name}: {reason}", file=sys.stderr)
                 self.socket.close(linger=0)
                 since = time.monotonic() if self.received else since
+                if not self.received:  # the next session is tried at the next endpoint
+                    self.endpoints.append(self.endpoints.pop(0))
                 time.sleep(1)
-        sys.exit(f"no server answered at {self.endpoint}" + (
+        sys.exit(f"no server answered at {', '.join(self.endpoints)}" + (
             ", or it does not admit the key" if self.keys else ", or it requires --join"))
 
     def serve(self):

@@ -11,9 +11,9 @@ struct cprobe_address {
   uint8_t bytes[128];
 };
 
-/// Resolves the name of a host for TCP, which may take several seconds. Returns 0, or a code for
-/// gai_strerror.
-int cprobe_resolve(const char *host, const char *port, int is_ipv6, struct cprobe_address *address);
+/// Resolves the name of a host for TCP to its first address, IPv4 or IPv6, which may take several
+/// seconds. Returns 0, or a code for gai_strerror.
+int cprobe_resolve(const char *host, const char *port, struct cprobe_address *address);
 
 /// Sets the address of a socket in the file system; a path that begins with @ is an abstract name.
 void cprobe_set_path(const char *path, struct cprobe_address *address);

@@ -34,13 +34,15 @@ extension FuzzTarget {
     "invitation", "invitations",
     examples: [
       Array(
-        ("tributary-invitation-1.eyJlbmRwb2ludCI6InRjcDovLzEyNy4wLjAuMTo1NTU1Iiwi"
-          + "bmFtZSI6IndvcmtlciJ9").utf8)
+        ("tributary-invitation-1.eyJlbmRwb2ludHMiOlsidGNwOi8vMTI3LjAuMC4xOjU1NTUi"
+          + "XSwibmFtZSI6IndvcmtlciJ9").utf8)
     ]
   ) { bytes throws(Finding) in
     let text = String(decoding: bytes, as: UTF8.self)
     guard let invitation = try? Invitation(text: text, source: "input") else { return }
-    try require(Endpoint.isConnectable(invitation.endpoint), "endpoint \(invitation.endpoint)")
+    for endpoint in invitation.endpoints {
+      try require(Endpoint.isConnectable(endpoint), "endpoint \(endpoint)")
+    }
     try require(KeyList.isName(invitation.name), "name \(invitation.name)")
     let again = try? Invitation(text: invitation.text, source: "output")
     try require(again == invitation, "an invitation changes on its way")

@@ -3,11 +3,11 @@ package import Coordination
 import Foundation
 package import ZeroMQ
 
-/// What a peer needs to join a run: the server's endpoint and public key, and a key of its own. Its
-/// text is a secret.
+/// What a peer needs to join a run: the server's endpoints and public key, and a key of its own.
+/// Its text is a secret.
 package struct Invitation: Sendable, Equatable {
-  /// The server's endpoint.
-  package var endpoint: String
+  /// The endpoints at which the server can be reached, the best first; none before it has started.
+  package var endpoints: [String]
   /// The name of the key in the server's list.
   package let name: String
   /// The role of the key.
@@ -24,7 +24,7 @@ package struct Invitation: Sendable, Equatable {
   private static let mostBytes = 4096
 
   private struct Content: Codable {
-    let endpoint: String
+    let endpoints: [String]
     let name: String
     let role: String
     let server: String
@@ -34,10 +34,10 @@ package struct Invitation: Sendable, Equatable {
 
   /// Creates an invitation.
   package init(
-    endpoint: String, name: String, role: Credential.Role, server: CurvePublicKey,
+    endpoints: [String], name: String, role: Credential.Role, server: CurvePublicKey,
     keys: CurveKeyPair
   ) {
-    self.endpoint = endpoint
+    self.endpoints = endpoints
     self.name = name
     self.role = role
     self.server = server
@@ -54,13 +54,14 @@ package struct Invitation: Sendable, Equatable {
     guard text.hasPrefix(Self.prefix), text.utf8.count <= Self.mostBytes,
       let data = Self.decode(text.dropFirst(Self.prefix.count)),
       let content = try? JSONDecoder().decode(Content.self, from: data),
-      Endpoint.isConnectable(content.endpoint), KeyList.isName(content.name),
+      content.endpoints.count <= Advertisement.most,
+      content.endpoints.allSatisfy(Endpoint.isConnectable), KeyList.isName(content.name),
       let role = Credential.Role(rawValue: content.role),
       let server = CurvePublicKey(content.server), let secret = CurveSecretKey(content.secret),
       let keys = try? CurveKeyPair(secretKey: secret), keys.publicKey.text == content.public
     else { throw failure }
     self.init(
-      endpoint: content.endpoint, name: content.name, role: role, server: server, keys: keys)
+      endpoints: content.endpoints, name: content.name, role: role, server: server, keys: keys)
   }
 
   /// Reads an invitation: from standard input if `source` is `-`, from the text itself, or from a
@@ -87,7 +88,7 @@ package struct Invitation: Sendable, Equatable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let content = Content(
-        endpoint: endpoint, name: name, role: role.rawValue, server: server.text,
+        endpoints: endpoints, name: name, role: role.rawValue, server: server.text,
         secret: keys.secretKey.text, public: keys.publicKey.text)
       return Self.prefix
         + (try encoder.encode(content)).base64EncodedString()

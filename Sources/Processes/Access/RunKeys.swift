@@ -61,13 +61,14 @@ package struct RunKeys {
       try SecretFile.write("\(Self.header)\n\(keys.secretKey.text)\n", to: server)
     }
     if !FileManager.default.fileExists(atPath: list) {
-      try add(Self.standardName, role: .worker, isShared: true, endpoint: nil)
+      try add(Self.standardName, role: .worker, isShared: true)
     }
     return (try serverKeys.secretKey, try KeyRing(path: list))
   }
 
-  /// Writes the endpoint into all invitations, and removes those whose keys are not valid any more.
-  package func publish(_ endpoint: String) throws {
+  /// Writes the server's endpoints into all invitations, and removes those whose keys are not valid
+  /// any more.
+  package func publish(_ endpoints: [String]) throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: invitations)) ?? []
     let list = try KeyListFile.read(list)
     for path in [invitation] + names.sorted().map({ "\(invitations)/\($0)" })
@@ -78,7 +79,7 @@ package struct RunKeys {
         unlink(path)
         continue
       }
-      invitation.endpoint = endpoint
+      invitation.endpoints = endpoints
       try SecretFile.write(invitation.text + "\n", to: path)
     }
   }
@@ -99,9 +100,7 @@ package struct RunKeys {
     guard !(try KeyListFile.read(list).hasValidKey(named: name, at: now)) else {
       throw AccessError.taken(name: name)
     }
-    return try add(
-      name, role: role, isShared: isShared, endpoint: RunFolder.lastEndpoint(run),
-      lifetime: lifetime)
+    return try add(name, role: role, isShared: isShared, lifetime: lifetime)
   }
 
   /// Adds another key of the same name, and lets the former ones expire.
@@ -117,8 +116,7 @@ package struct RunKeys {
       return former
     }
     return try add(
-      name, role: former.credential.role, isShared: former.credential.isShared,
-      endpoint: RunFolder.lastEndpoint(run))
+      name, role: former.credential.role, isShared: former.credential.isShared)
   }
 
   /// Revokes the keys of a name, and removes its invitation.
@@ -140,8 +138,7 @@ package struct RunKeys {
   /// Adds a key to the list and writes its invitation.
   @discardableResult
   private func add(
-    _ name: String, role: Credential.Role, isShared: Bool, endpoint: String?,
-    lifetime: UInt64? = nil
+    _ name: String, role: Credential.Role, isShared: Bool, lifetime: UInt64? = nil
   ) throws -> String {
     let keys = try CurveKeyPair()
     let now = WallClock.seconds
@@ -153,10 +150,10 @@ package struct RunKeys {
     }
     let path = invitation(name)
     if name != Self.standardName { try SecretFile.makeFolder(invitations) }
-    // A server that has not been bound yet publishes its endpoint later.
+    // A server that has not been bound yet publishes its endpoints later.
     let invitation = Invitation(
-      endpoint: endpoint.map(HostAddress.advertised) ?? "tcp://127.0.0.1:1", name: name,
-      role: role, server: try serverKeys.publicKey, keys: keys)
+      endpoints: RunFolder.publishedEndpoints(run), name: name, role: role,
+      server: try serverKeys.publicKey, keys: keys)
     try SecretFile.write(invitation.text + "\n", to: path)
     return path
   }

@@ -33,6 +33,10 @@ final class FaultyConnection: Connection {
 
   func reconnect() throws(ZeroMQError) { try connection.reconnect() }
 
+  func tryNext() throws(ZeroMQError) -> Bool { try connection.tryNext() }
+
+  var locationFault: ConnectionFault? { connection.locationFault }
+
   func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
     try connection.takeEvents()
   }

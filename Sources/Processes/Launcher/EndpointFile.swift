@@ -1,6 +1,6 @@
 import Foundation
 
-/// The file in a run's folder into which the server writes its endpoint once it listens. An older
+/// The file in a run's folder into which the server writes its endpoints once it listens. An older
 /// file has no meaning, and is kept: it may belong to a server that runs.
 struct EndpointFile {
   private struct Identity: Equatable {
@@ -16,21 +16,22 @@ struct EndpointFile {
     }
   }
 
+  private let folder: String
   private let path: String
   private let former: Identity?
 
   /// Creates a watch on the file in a run's folder, before the run's server is started.
   init(in folder: String) {
+    self.folder = folder
     path = folder + "/endpoint"
     former = Identity(path)
   }
 
-  /// The endpoint, once the server has written it.
+  /// The endpoint that the server listens at, once it has written the file.
   var endpoint: String? {
     guard let identity = Identity(path), identity != former,
-      let data = FileManager.default.contents(atPath: path)
+      !RunFolder.publishedEndpoints(folder).isEmpty
     else { return nil }
-    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
-    return Endpoint.isConnectable(text) ? text : nil
+    return RunFolder.lastEndpoint(folder)
   }
 }

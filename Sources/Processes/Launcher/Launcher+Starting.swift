@@ -24,13 +24,21 @@ extension Launcher {
 
   /// Starts a worker of the server that listens.
   func start(_ worker: SupervisedProcess) throws(ProcessError) -> ChildProcess {
-    let isOpen = plan.isInsecure || Endpoint.isPrivate(endpoint)
-    let server =
-      isOpen ? ["--connect", endpoint] : ["--join", RunKeys(run: plan.folder).invitation]
     return try ChildProcess(
       worker.name, program: ChildProcess.thisProgram,
-      arguments: ["worker"] + server + ["--name", worker.name, "--end-with-input"]
+      arguments: ["worker", "--connect", location, "--name", worker.name, "--end-with-input"]
         + ["--quiet", "--connect-timeout=\(Self.connectTimeout)"] + plan.workerArguments,
       input: lifeline.fileHandleForReading)
+  }
+
+  /// Where the workers find the server: a server without keys at its endpoint on this host, another
+  /// one by the folder of the run.
+  private var location: String {
+    guard plan.isInsecure || Endpoint.isPrivate(endpoint) else { return plan.folder }
+    guard let address = TCPAddress(endpoint) else { return endpoint }
+    if address.isWildcard {
+      return TCPAddress(host: TCPAddress.loopback, port: address.port).endpoint
+    }
+    return RunFolder.publishedEndpoints(plan.folder).first ?? endpoint
   }
 }

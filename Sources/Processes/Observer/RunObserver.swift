@@ -20,14 +20,15 @@ package final class RunObserver {
   private var number: UInt32 = 0
 
   private static let turn = 100
+  /// Time for a server to answer at one of several endpoints.
+  private static let attemptTime = Duration.seconds(2)
 
   /// Creates an observer that is about to connect.
   ///
-  /// - Throws: ``ZeroMQError`` if the endpoint of the invitation is invalid.
-  package convenience init(_ invitation: Invitation, context: Context) throws(ZeroMQError) {
-    self.init(
-      try ServerConnection(
-        to: invitation.endpoint, security: invitation.security, context: context))
+  /// - Throws: ``AccessError`` or a ``StorageError`` if the location cannot be used;
+  ///   ``ZeroMQError`` if an endpoint is invalid.
+  package convenience init(_ location: ServerLocation, context: Context) throws {
+    self.init(try ServerConnection(to: location, context: context))
   }
 
   init(_ connection: any Connection) {
@@ -41,8 +42,13 @@ package final class RunObserver {
   package func observe(within patience: Duration) throws -> Observation {
     let deadline = clock.now.advanced(by: patience)
     try send(settings == nil ? .hello(Self.hello) : .heartbeat(Heartbeat(progress: 0)))
+    var attempt = clock.now
     while clock.now < deadline {
       if let observation = try next() { return observation }
+      if clock.now.since(attempt) >= Self.attemptTime {
+        attempt = clock.now
+        _ = try connection.tryNext()
+      }
       var poller = Poller<Int>()
       connection.add(to: &poller, as: 0)
       _ = try poller.wait(milliseconds: Self.turn)

@@ -41,8 +41,11 @@ package struct RunFolder: Sendable {
     return path
   }
 
-  /// The file with the server's endpoint, one line.
+  /// The file with the endpoints at which the server can be reached, one a line, the best first.
   package var endpoint: String { path + "/endpoint" }
+  /// The file with the endpoint that a later server of the run listens at, one line.
+  var listening: String { Self.listening(path) }
+  private static func listening(_ path: String) -> String { path + "/listen" }
   /// The settings, and the source of the data, as a JSON object of strings.
   package var settings: String { path + "/settings.json" }
   /// The metrics: one JSON object per line for each update and evaluation.
@@ -84,16 +87,27 @@ package struct RunFolder: Sendable {
     try? ReportJSON.decode([String: String].self, from: json)[dataKey]
   }
 
-  /// Returns the endpoint of the last server of the folder at `path`, if a server can still listen
-  /// there. The folder of a private socket is removed with its server.
+  /// Returns the endpoints at which the server of the folder at `path` can be reached, the best
+  /// first; none before it has started.
+  package static func publishedEndpoints(_ path: String) -> [String] {
+    lines(of: path + "/endpoint").filter(Endpoint.isConnectable)
+  }
+
+  /// Returns the endpoint that the last server of the folder at `path` listened at, if a server can
+  /// still do so. The folder of a private socket is removed with its server.
   package static func lastEndpoint(_ path: String) -> String? {
-    let bytes = try? InputFile.read(path: path + "/endpoint", limit: 4096)
-    let text = bytes.map { String(decoding: $0, as: UTF8.self) }
-    guard let line = text?.split(separator: "\n").first.map(String.init) else { return nil }
+    // A run of an earlier version has one file for both.
+    let lines = lines(of: listening(path)) + lines(of: path + "/endpoint")
+    guard let line = lines.first else { return nil }
     guard line.hasPrefix("ipc://") else { return line }
     let folder = URL(fileURLWithPath: String(line.dropFirst("ipc://".count)))
       .deletingLastPathComponent()
     return FileManager.default.fileExists(atPath: folder.path) ? line : nil
+  }
+
+  private static func lines(of file: String) -> [String] {
+    guard let bytes = try? InputFile.read(path: file, limit: 4096) else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
   /// Writes a text to one of the files, atomically.

@@ -9,17 +9,19 @@ import Wire
 
 /// The files of a run that are written at its start and at its end.
 extension TrainingRun {
-  /// Writes the endpoint and the settings to their files, and logs them.
-  func announce(_ endpoint: String) throws {
-    if hasKeys { try RunKeys(run: folder.path).publish(HostAddress.advertised(endpoint)) }
-    try folder.write(endpoint + "\n", to: folder.endpoint)
+  /// Writes the endpoints and the settings to their files, and logs them.
+  func announce(_ bound: [String]) throws {
+    let published = configuration.advertisement.endpoints(bound: bound)
+    if hasKeys { try RunKeys(run: folder.path).publish(published) }
+    try folder.write(listening(bound) + "\n", to: folder.listening)
+    try folder.write(published.map { $0 + "\n" }.joined(), to: folder.endpoint)
     var pairs = Dictionary(uniqueKeysWithValues: settings.pairs.map { ($0.key, $0.value) })
     pairs[RunFolder.dataKey] = configuration.data
     try AtomicFile.write(Array(ReportJSON.encode(pairs)), to: folder.settings)
     display.logger.info(
       "server is listening",
       metadata: [
-        "server.endpoint": "\(endpoint)", "dataset.name": "\(dataset.name)",
+        "server.endpoint": "\(published.joined(separator: " "))", "dataset.name": "\(dataset.name)",
         "recipe": "\(settings.recipe.name)",
         "mode": "\(settings.mode.rawValue)", "run": "\(folder.path)",
       ])
@@ -33,6 +35,16 @@ extension TrainingRun {
       display.logger.warning(
         "every peer that can connect may end or falsify this run (--insecure)")
     }
+  }
+
+  /// Returns the endpoint that a later server of this run listens at: the one of the configuration
+  /// with the port in use.
+  private func listening(_ bound: [String]) -> String {
+    guard var address = TCPAddress(configuration.endpoint),
+      let port = bound.lazy.compactMap({ TCPAddress($0)?.port }).first
+    else { return configuration.endpoint }
+    address.port = port
+    return address.endpoint
   }
 
   /// The protection of connections, for the report.

@@ -10,8 +10,10 @@ import ZeroMQ
 package struct TrainingRun {
   /// The configuration of a server, apart from its settings.
   package struct Configuration: Sendable {
-    /// The endpoint to listen at.
+    /// The endpoint to listen at; its host may be an interface or a name of this host.
     package var endpoint: String
+    /// The endpoints that invitations name.
+    package var advertisement = Advertisement()
     /// The kernels of the server.
     package var kernels: Kernels
     /// Whether every peer that can connect is admitted, without keys.
@@ -68,7 +70,8 @@ package struct TrainingRun {
     let now = clock.now
     let context = try Context()
     var server = try ServerProcess(
-      core: makeCore(start.state), endpoint: configuration.endpoint, security: security(),
+      core: makeCore(start.state),
+      endpoints: ListenAddress.endpoints(of: configuration.endpoint), security: security(),
       connections: configuration.connections, context: context, clock: clock, signals: signals,
       control: control,
       arbiter: Arbiter(
@@ -76,7 +79,7 @@ package struct TrainingRun {
     let reserve = DescriptorReserve()
     var recorder = try makeRecorder(start, server.core.plan, reserve, at: now)
     try writeFirstCheckpoint()  // before any worker is answered
-    try announce(server.endpoint)
+    try announce(server.endpoints)
     var exit = try run(&server, recorder)
     var (start, replays) = (start, 0)
     while case .replay(let step) = exit.outcome {

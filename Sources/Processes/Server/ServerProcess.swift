@@ -21,8 +21,8 @@ package struct ServerProcess: ~Copyable {
 
   /// The state machine.
   package private(set) var core: ServerCore
-  /// The endpoint in use, with the port that the system assigned.
-  package let endpoint: String
+  /// The endpoints in use, with the port that the system assigned.
+  package let endpoints: [String]
 
   // Declared before the socket whose connections it watches, so that it is destroyed first.
   private var entrance: Entrance
@@ -45,16 +45,18 @@ package struct ServerProcess: ~Copyable {
   /// Maximum number of messages that are handled before the other sources are polled again.
   private static let messagesPerWake = 256
 
-  /// Creates a server that listens at `endpoint`.
+  /// Creates a server that listens at some endpoints.
   ///
   /// - Parameters:
+  ///   - endpoints: at least one; those that are no address of this host are omitted if another one
+  ///     is, and all have the port that the system assigns to the first one if its port is 0.
   ///   - security: who may connect.
   ///   - connections: the limits on connections.
   ///   - control: the channel to the launcher, if one started this process.
   ///   - arbiter: the thread that computes leases for the server; nil if none will be wanted.
-  /// - Throws: ``ZeroMQError`` if the endpoint cannot be bound.
+  /// - Throws: ``ZeroMQError`` if no endpoint can be bound.
   package init(
-    core: ServerCore, endpoint: String, security: ServerSecurity = .open,
+    core: ServerCore, endpoints: [String], security: ServerSecurity = .open,
     connections: ConnectionGate.Limits = ConnectionGate.Limits(), context: Context,
     clock: MonotonicClock, signals: consuming SignalDescriptor, control: ControlChannel? = nil,
     arbiter: consuming Arbiter? = nil
@@ -69,7 +71,7 @@ package struct ServerProcess: ~Copyable {
     let authenticator = security.ring == nil ? nil : try Authenticator(context: context)
     let socket = try Socket(.router, context: context, options: options)
     let entrance = try Entrance(of: socket, authenticator, security, limits: connections)
-    self.endpoint = try socket.bind(endpoint)
+    self.endpoints = try Self.bind(socket, to: endpoints)
     self.socket = socket
     self.entrance = entrance
     self.core = core
@@ -77,6 +79,26 @@ package struct ServerProcess: ~Copyable {
     self.signals = signals
     self.control = control
     self.arbiter = arbiter
+  }
+
+  private static func bind(
+    _ socket: borrowing Socket, to endpoints: [String]
+  ) throws(ZeroMQError) -> [String] {
+    var bound: [String] = []
+    var failure: ZeroMQError?
+    for endpoint in endpoints {
+      var address = TCPAddress(endpoint)
+      if address?.port == 0, let first = bound.first.flatMap(TCPAddress.init) {
+        address?.port = first.port
+      }
+      do {
+        bound.append(try socket.bind(address?.endpoint ?? endpoint))
+      } catch .addressNotAvailable(let endpoint) {
+        failure = .addressNotAvailable(endpoint: endpoint)
+      }
+    }
+    if bound.isEmpty, let failure { throw failure }
+    return bound
   }
 
   /// Replaces the core of a server that has finished, on the same socket: for the workers, the

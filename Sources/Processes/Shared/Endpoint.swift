@@ -7,9 +7,11 @@ package enum Endpoint {
     endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://")
   }
 
-  /// Whether a worker can connect to it: ipc, or tcp with a port other than 0.
+  /// Whether a worker can connect to it: ipc, or tcp with a port other than 0 and a host that does
+  /// not stand for all addresses.
   package static func isConnectable(_ endpoint: String) -> Bool {
-    isBetweenProcesses(endpoint) && !(endpoint.hasPrefix("tcp://") && endpoint.hasSuffix(":0"))
+    guard endpoint.hasPrefix("tcp://") else { return isBetweenProcesses(endpoint) }
+    return TCPAddress(endpoint).map { $0.port != 0 && !$0.isWildcard } ?? false
   }
 
   /// Whether only processes of this user can connect to it: ipc, in a folder that no other user can

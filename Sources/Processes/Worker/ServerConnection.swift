@@ -4,31 +4,52 @@ package import ZeroMQ
 
 /// A worker's connection over a DEALER socket, with a queue of messages to send and limits on the
 /// messages it accepts.
+///
+/// Where the server has several endpoints, they are tried in turn; a location that is a file is
+/// read again before each attempt.
 package final class ServerConnection: Connection {
-  /// The server's endpoint.
-  package let endpoint: String
+  private let location: ServerLocation
   private let context: Context
-  private let security: SocketSecurity
-  private var link: Link
+  private var route: ServerRoute?
+  private var candidate = 0
+  private var link: Link?
+  /// Whether the server has sent something over ``link``.
+  private var isAnswered = false
   private var outbox: [[[UInt8]]] = []
+  /// The first message since the last ``reconnect()``, which is sent again over another link.
+  private var opening: [[UInt8]]?
+  /// The reason for which the location could not be read the last time.
+  private var failure: (any Error)?
   private let limits = WireLimits()
 
-  /// Creates a connection to the server at `endpoint`, which need not be running yet.
+  /// Creates a connection to the server at a location, which need not exist yet.
   ///
-  /// - Parameter security: the protection of the connection.
-  /// - Throws: ``ZeroMQError`` if the endpoint is invalid.
-  package init(
-    to endpoint: String, security: SocketSecurity = .none, context: Context
-  ) throws(ZeroMQError) {
-    self.endpoint = endpoint
+  /// - Throws: ``AccessError`` or a ``StorageError`` if the location cannot be used;
+  ///   ``ZeroMQError`` if an endpoint is invalid.
+  package init(to location: ServerLocation, context: Context) throws {
+    self.location = location
     self.context = context
-    self.security = security
-    link = try Link(to: endpoint, security, context)
+    route = try location.read()
+    link = try makeLink()
+  }
+
+  /// The endpoint of the current attempt; the place that will name one if there is none yet.
+  package var endpoint: String { current?.endpoint ?? location.description }
+
+  private var current: ServerRoute.Candidate? { route?.candidates[candidate] }
+
+  /// The fault of the location, if it names no server.
+  package var locationFault: ConnectionFault? {
+    guard route == nil else { return nil }
+    return ConnectionFault(
+      failure.map { .unusable("\($0)") } ?? .unpublished, endpoint: endpoint)
   }
 
   /// Queues a message and sends what the socket accepts.
   package func send(_ message: NumberedMessage) throws(ZeroMQError) {
-    outbox.append(message.encoded())
+    let frames = message.encoded()
+    opening = opening ?? frames
+    outbox.append(frames)
     try flush()
   }
 
@@ -36,33 +57,83 @@ package final class ServerConnection: Connection {
   package func receive() throws(ZeroMQError) -> Delivery? {
     try flush()
     do {
-      let frames = try link.socket.receive(
+      let frames = try link?.socket.receive(
         maximumFrames: limits.maximumFrames, maximumBytes: limits.maximumMessageBytes)
-      return frames.map(delivery)
+      guard let frames else { return nil }
+      isAnswered = true
+      return delivery(of: frames)
     } catch .messageTooLarge(let frames, let bytes, _) {
       return malformed("a message of \(frames) frames and \(bytes) bytes, which exceeds the limits")
     }
   }
 
-  /// Replaces the socket by a new one and clears the queue.
+  /// Replaces the socket by a new one and clears the queue. An endpoint that did not answer is
+  /// followed by the next one.
   package func reconnect() throws(ZeroMQError) {
-    outbox = []
-    link = try Link(to: endpoint, security, context)
+    (outbox, opening) = ([], nil)
+    if !readLocation(), !isAnswered { advance() }
+    link = try makeLink()
+  }
+
+  /// Replaces the socket by one to the next endpoint, if there is another one, and sends the first
+  /// message since the last ``reconnect()`` again.
+  package func tryNext() throws(ZeroMQError) -> Bool {
+    let former = current
+    if !readLocation() { advance() }
+    guard current != former else { return false }
+    outbox = opening.map { [$0] } ?? []
+    link = try makeLink()
+    try flush()
+    return true
   }
 
   /// Returns the events of the socket's connections since the last call.
   package func takeEvents() throws(ZeroMQError) -> [ConnectionMonitor.Event] {
-    try link.monitor.takeEvents()
+    try link?.monitor.takeEvents() ?? []
   }
 
   /// Adds the socket to a poller: for reading, and for writing while messages are queued.
   package func add<Key>(to poller: inout Poller<Key>, as key: Key) {
+    guard let link else { return }
     poller.add(link.socket, as: key, for: outbox.isEmpty ? .readable : [.readable, .writable])
   }
+
+  // MARK: Endpoints
+
+  /// Reads the location again, and begins with its first endpoint if it has changed.
+  ///
+  /// - Returns: whether it has. A location that cannot be read any more leaves the endpoints as
+  ///   they are.
+  private func readLocation() -> Bool {
+    do {
+      let read = try location.read()
+      failure = nil
+      guard let read, read != route else { return false }
+      (route, candidate) = (read, 0)
+      return true
+    } catch {
+      failure = error
+      return false
+    }
+  }
+
+  private func advance() {
+    guard let route else { return }
+    candidate = (candidate + 1) % route.candidates.count
+  }
+
+  private func makeLink() throws(ZeroMQError) -> Link? {
+    isAnswered = false
+    guard let route, let current else { return nil }
+    return try Link(to: current, route.security, context)
+  }
+
+  // MARK: Messages
 
   /// Sends queued messages until the socket accepts no more. A message during which the connection
   /// broke is dropped; the server detects the gap in the numbers.
   private func flush() throws(ZeroMQError) {
+    guard let link else { return }
     while let message = outbox.first {
       do {
         try link.socket.send(message)
@@ -91,12 +162,12 @@ package final class ServerConnection: Connection {
 }
 
 /// A connected socket with the monitor of its connections.
-private struct Link: ~Copyable {
+private final class Link {
   let socket: Socket
   var monitor: ConnectionMonitor
 
   init(
-    to endpoint: String, _ security: SocketSecurity, _ context: Context
+    to candidate: ServerRoute.Candidate, _ security: SocketSecurity, _ context: Context
   ) throws(ZeroMQError) {
     var options = SocketOptions.session
     options.security = security
@@ -104,7 +175,7 @@ private struct Link: ~Copyable {
     options.heartbeatMilliseconds = 0
     let socket = try Socket(.dealer, context: context, options: options)
     let monitor = try ConnectionMonitor(of: socket, reporting: .beginnings)
-    try socket.connect(endpoint)
+    try socket.connect(candidate.endpoint, family: candidate.family)
     self.socket = socket
     self.monitor = monitor
   }

@@ -100,7 +100,12 @@ package struct WorkerProcess: ~Copyable {
   private mutating func diagnose() throws(ZeroMQError) {
     guard !search.isOver(core.contact) else { return }
     let events = try connection.takeEvents()
-    guard let fault = search.update(core.contact, events: events, at: clock.now) else { return }
+    let fault = search.update(
+      core.contact, events: events, location: connection.locationFault, at: clock.now)
+    if search.takeAttempt(at: clock.now), try connection.tryNext() {
+      search.reconnected(to: connection.endpoint, at: clock.now)
+    }
+    guard let fault else { return }
     logger.warning("no session with the server", metadata: ["reason": "\(fault)"])
     // The key of a worker does not become valid later.
     if fault.kind == .unauthorized { ending = .unreachable }
@@ -185,7 +190,7 @@ package struct WorkerProcess: ~Copyable {
     }
     compute.clear()
     try connection.reconnect()
-    search.reconnected(at: clock.now)
+    search.reconnected(to: connection.endpoint, at: clock.now)
   }
 
   private func prepare(_ welcome: Welcome) throws(ZeroMQError) {

@@ -43,6 +43,7 @@ struct TrainingSession {
       var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
       configuration.policy = try options.policy.policy()
       configuration.isInsecure = options.insecure
+      configuration.advertisement = try options.advertisement()
       configuration.connections = try options.connections.limits()
       configuration.data = source.recorded
       try train(start, dataset, configuration, signals: signals)

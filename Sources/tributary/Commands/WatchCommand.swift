@@ -44,12 +44,8 @@ struct WatchCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
-      Invitation.hideFromProcessList()
-      let invitation = try Invitation.read(source ?? "")
-      guard invitation.role == .observer else {
-        throw AccessError.role(invitation.role.rawValue)
-      }
-      let observer = try RunObserver(invitation, context: Context())
+      let observer = try RunObserver(
+        JoinOptions.location(source ?? "", role: .observer), context: Context())
       repeat {
         let seen = try observer.observe(within: .seconds(connectTimeout))
         try StandardOutput.writeLine(

@@ -84,14 +84,7 @@ struct WorkerCommand: ParsableCommand {
   func run() throws {
     try Failure.report {
       if let recipe { _ = try Recipe.preset(named: recipe) }
-      let invitation = try server.invitation()
-      if let invitation, invitation.role != .worker {
-        throw AccessError.role(invitation.role.rawValue)
-      }
-      let endpoint = invitation?.endpoint ?? server.connect ?? ""
-      guard Endpoint.isConnectable(endpoint) else {
-        throw ProcessError.unusable(endpoint: endpoint)
-      }
+      let location = try server.location()
       let kernels = try data.testedKernels()
       let signals = try SignalDescriptor()
       if endWithInput { signals.resumeOnParentExit() }
@@ -107,9 +100,7 @@ struct WorkerCommand: ParsableCommand {
       let context = try Context()
       var worker = try WorkerProcess(
         configuration,
-        connection: faults.inject(
-          into: ServerConnection(
-            to: endpoint, security: invitation?.security ?? .none, context: context)),
+        connection: faults.inject(into: ServerConnection(to: location, context: context)),
         context: context, signals: signals,
         logger: ConsoleLogHandler.logger(quiet ? .warning : .info)
       ) { progress in
@@ -121,7 +112,7 @@ struct WorkerCommand: ParsableCommand {
       let exit = try worker.run()
       if let shortage = finding.shortage { throw shortage }
       let (status, message) = Failure.ending(
-        exit, endpoint: endpoint, isLaunched: endWithInput)
+        exit, endpoint: location.description, isLaunched: endWithInput)
       try Failure.end(with: status, message)
     }
   }

@@ -1,19 +1,25 @@
 import ArgumentParser
+import Coordination
 import Foundation
 import Processes
 
-/// The server that a peer connects to: an invitation, or an endpoint without protection.
+/// The server that a worker connects to: an invitation, the folder of a run, or an endpoint without
+/// protection.
 struct JoinOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Invitation of the server: its file, its text, or - for standard input.",
-      discussion: "The environment variable \(Invitation.variable) may contain it instead.",
-      valueName: "invitation"))
+      discussion: """
+        The folder of the run serves as well. A file is read again while the server does not \
+        answer: it may be written later, or change when the server moves. The environment \
+        variable \(Invitation.variable) may contain the text instead.
+        """, valueName: "invitation"))
   var join: String?
 
   @Option(
     help: ArgumentHelp(
-      "Endpoint of a server without keys: tcp://HOST:PORT or ipc://PATH.", valueName: "endpoint"))
+      "Endpoint of a server without keys: tcp://HOST:PORT or ipc://PATH. Or a file as for --join.",
+      valueName: "endpoint"))
   var connect: String?
 
   func validate() throws {
@@ -30,13 +36,26 @@ struct JoinOptions: ParsableArguments {
     join ?? ProcessInfo.processInfo.environment[Invitation.variable]
   }
 
-  /// Returns the invitation, or nil if an endpoint was given. A text in an argument is removed from
-  /// lists of processes.
+  /// Returns the place that names the server.
   ///
-  /// - Throws: `AccessError`, or an error of the file.
-  func invitation() throws -> Invitation? {
-    guard connect == nil, let source else { return nil }
+  /// - Throws: `AccessError` or `ProcessError`, or an error of the file.
+  func location() throws -> ServerLocation {
+    guard let connect else { return try Self.location(source ?? "") }
+    guard connect.contains(":"), !FileManager.default.fileExists(atPath: connect) else {
+      return ServerLocation(path: connect)
+    }
+    return try ServerLocation(endpoint: connect)
+  }
+
+  /// Returns the place that an invitation is: its file, its text, or standard input. A text in an
+  /// argument is removed from lists of processes.
+  static func location(
+    _ source: String, role: Credential.Role = .worker
+  ) throws -> ServerLocation {
+    guard source == "-" || Invitation.isText(source) else {
+      return ServerLocation(path: source, role: role)
+    }
     Invitation.hideFromProcessList()
-    return try Invitation.read(source)
+    return try ServerLocation(Invitation.read(source), role: role)
   }
 }

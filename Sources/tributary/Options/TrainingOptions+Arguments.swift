@@ -9,7 +9,7 @@ extension TrainingOptions {
     let flags =
       [("insecure", insecure), ("json", json), ("verbose", verbose)]
       + [("audit-replay", policy.auditReplay)]
-    return flags.filter(\.1).map { "--" + $0.0 }
+    return flags.filter(\.1).map { "--" + $0.0 } + advertise.map { "--advertise=\($0)" }
       + Self.words([
         ("checkpoint-every", policy.checkpointEvery),
         ("worker-timeout", "\(policy.workerTimeout)"), ("start-with", "\(policy.startWith)"),

@@ -31,8 +31,20 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Endpoint for workers: tcp://HOST:PORT or ipc://PATH. Port 0 selects a free port.",
-      valueName: "endpoint"))
+      discussion: """
+        HOST is an address or a name of this host, the name of an interface such as eth0, or * for \
+        all addresses, IPv4 and IPv6.
+        """, valueName: "endpoint"))
   var listen: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Address of the server in invitations, if it is not the one it listens at. Repeatable.",
+      discussion: """
+        For a server behind a name or a forwarded port: HOST or HOST:PORT. Workers try the \
+        addresses in turn. (default: the addresses of this host at which the server listens)
+        """, valueName: "host"))
+  var advertise: [String] = []
 
   @Flag(
     help: ArgumentHelp(
@@ -74,11 +86,25 @@ struct TrainingOptions: ParsableArguments {
   }
 
   func validate() throws {
+    _ = try advertisement()
     guard continues else { return }
     guard run != nil, resume == nil else {
       throw ValidationError(
         "--continue needs the folder of the run in --run; it cannot be given with --resume")
     }
+  }
+
+  /// Returns the endpoints that invitations name; an option may have several, with commas.
+  ///
+  /// - Throws: `ValidationError`, naming the option, the value and the remedy.
+  func advertisement() throws -> Advertisement {
+    let places = advertise.flatMap { $0.split(separator: ",").map(String.init) }
+    guard let advertisement = Advertisement(places) else {
+      throw ValidationError(
+        "--advertise cannot be '\(advertise.joined(separator: ","))'; use up to 16 times HOST or "
+          + "HOST:PORT with a name or an address by which workers reach this host")
+    }
+    return advertisement
   }
 
   /// Prints the settings as JSON if that was requested.

@@ -37,7 +37,7 @@ enum Training {
 struct Server {
   let program: Program
   let folder: TemporaryFolder
-  /// The endpoint that it wrote into its run folder.
+  /// The first endpoint that it wrote into its run folder.
   let endpoint: String
   /// The name of its run folder.
   let run: String
@@ -59,7 +59,8 @@ struct Server {
     self.program = program
     self.run = run
     try await program.prints("server is listening")
-    endpoint = try folder.text("\(run)/endpoint").trimmingCharacters(in: .newlines)
+    endpoint =
+      try folder.text("\(run)/endpoint").split(separator: "\n").first.map(String.init) ?? ""
   }
 
   /// Starts a worker, slow enough for a test to act during the run, also on a busy machine.

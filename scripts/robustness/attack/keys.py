@@ -35,8 +35,9 @@ def parsed(text, source):
             raise ValueError
         data = text.removeprefix(PREFIX)
         values = json.loads(base64.urlsafe_b64decode(data + "=" * (-len(data) % 4)))
+        values["endpoint"] = values["endpoints"][0]
         return Entry(**{key: values[key] for key in Entry.__dataclass_fields__})
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IndexError):
         raise SystemExit(f"{source} is not an invitation ({PREFIX}…)") from None
 
 

@@ -79,7 +79,7 @@ class Training:
         self.wait(lambda: (self.run / "endpoint").exists())
         if not (self.run / "endpoint").exists():
             raise SystemExit(f"the server did not start: {self.log()[-500:]}")
-        self.endpoint = (self.run / "endpoint").read_text().strip()
+        self.endpoint = (self.run / "endpoint").read_text().split()[0]
         invitation = self.run / "invitation"
         entry = ["--join", invitation] if invitation.exists() else ["--connect", self.endpoint]
         for number in range(1, self.arguments.workers + 1):

@@ -3,8 +3,8 @@ import Foundation
 
 /// The facts about a search for a server, and the fault that follows from them.
 struct ConnectionDiagnosis: Sendable {
-  /// The server's endpoint.
-  let endpoint: String
+  /// The endpoint of the current attempt.
+  var endpoint: String
   /// The worker's contact with the server.
   var contact = WorkerCore.Contact.searching
   /// The connection below the protocol.

@@ -4,6 +4,10 @@ import Foundation
 package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of a fault.
   package enum Kind: Sendable, Hashable {
+    /// The file or folder that should name the server does not do so yet.
+    case unpublished
+    /// The file or folder that should name the server cannot be used, for this reason.
+    case unusable(String)
     /// The host's name has no address, for this reason.
     case unresolved(String)
     /// No process listens at the endpoint.
@@ -46,6 +50,9 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
   /// One line: the fault, the place, and the remedy.
   package var description: String {
     switch kind {
+    case .unpublished:
+      "\(endpoint) names no server yet; start a server with this folder in --run, or check the path"
+    case .unusable(let reason): reason
     case .unresolved(let reason):
       "the host of \(endpoint) has no address (\(reason)); check the name, or use the address of "
         + "the server"

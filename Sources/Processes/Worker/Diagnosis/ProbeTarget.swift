@@ -3,8 +3,8 @@ import Foundation
 
 /// The place that an endpoint names, in the terms of the operating system.
 enum ProbeTarget: Sendable, Hashable {
-  /// A TCP port; an IPv6 address was in brackets.
-  case tcp(host: String, port: String, isIPv6: Bool)
+  /// A TCP port.
+  case tcp(host: String, port: String)
   /// A socket in the file system; a path that begins with `@` is an abstract name.
   case ipc(path: String)
 
@@ -12,16 +12,11 @@ enum ProbeTarget: Sendable, Hashable {
   init?(_ endpoint: String) {
     if endpoint.hasPrefix("ipc://") {
       self = .ipc(path: String(endpoint.dropFirst("ipc://".count)))
-      return
+    } else if let address = TCPAddress(endpoint) {
+      self = .tcp(host: address.host, port: "\(address.port)")
+    } else {
+      return nil
     }
-    guard endpoint.hasPrefix("tcp://") else { return nil }
-    // An endpoint may begin with the address to connect from and a semicolon.
-    let place = endpoint.dropFirst("tcp://".count).split(separator: ";").last ?? ""
-    guard let colon = place.lastIndex(of: ":") else { return nil }
-    let host = place[..<colon]
-    self = .tcp(
-      host: String(host.filter { !"[]".contains($0) }),
-      port: String(place[place.index(after: colon)...]), isIPv6: host.hasPrefix("["))
   }
 
   /// Returns the address to connect to.
@@ -30,17 +25,11 @@ enum ProbeTarget: Sendable, Hashable {
   func address() throws(ResolutionError) -> cprobe_address {
     var address = cprobe_address()
     switch self {
-    case .tcp(let host, let port, let isIPv6):
-      let code = cprobe_resolve(host, port, isIPv6 ? 1 : 0, &address)
+    case .tcp(let host, let port):
+      let code = cprobe_resolve(host, port, &address)
       guard code == 0 else { throw ResolutionError(text: String(cString: gai_strerror(code))) }
     case .ipc(let path): cprobe_set_path(path, &address)
     }
     return address
   }
-}
-
-/// The reason for which a host name has no address.
-struct ResolutionError: Error {
-  /// The reason in the words of the operating system.
-  let text: String
 }

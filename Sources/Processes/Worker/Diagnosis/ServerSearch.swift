@@ -5,7 +5,7 @@ import ZeroMQ
 /// A worker's search for its server: collects the facts, probes the endpoint while there is no
 /// connection, and reports each new fault once.
 struct ServerSearch {
-  private let target: ProbeTarget?
+  private var target: ProbeTarget?
   private var diagnosis: ConnectionDiagnosis
   private var since: Moment
   private var probe: EndpointProbe?
@@ -17,7 +17,11 @@ struct ServerSearch {
   private var dismissal: String?
   /// The last fault that was certain.
   private var last: ConnectionFault?
-  private var reported: ConnectionFault?
+  private var reported: Set<ConnectionFault> = []
+  /// Number of endpoints tried since the search began.
+  private var attempts = 0
+  /// The time at which the last attempt at another endpoint was due.
+  private var attempted: Moment
 
   /// Time without a server after which the reason is reported.
   private static let patience = Duration.seconds(3)
@@ -25,6 +29,11 @@ struct ServerSearch {
   private static let firstProbe = Duration.milliseconds(200)
   private static let shortestInterval = Duration.seconds(2)
   private static let longestInterval = Duration.seconds(16)
+  /// Time to connect to one of several endpoints; later attempts have longer, up to the limit.
+  private static let attemptTime = Duration.seconds(1)
+  private static let longestAttempt = Duration.seconds(5)
+  /// Maximum number of faults that are remembered as reported.
+  private static let mostReported = 64
   /// Age from which a silent connection is a fault; shorter than the interval between hellos.
   private static let settling = Duration.milliseconds(800)
 
@@ -32,7 +41,7 @@ struct ServerSearch {
   init(for endpoint: String, at now: Moment) {
     target = ProbeTarget(endpoint)
     diagnosis = ConnectionDiagnosis(endpoint: endpoint, link: LinkState(at: now))
-    since = now
+    (since, attempted) = (now, now)
     nextProbe = now.advanced(by: Self.firstProbe)
   }
 
@@ -44,8 +53,25 @@ struct ServerSearch {
   /// Whether the worker was in a session at the last update.
   var isInSession: Bool { diagnosis.contact != .searching }
 
+  /// Returns whether the time for the current endpoint to accept a connection is over, and begins
+  /// that of the next attempt.
+  mutating func takeAttempt(at now: Moment) -> Bool {
+    guard diagnosis.contact == .searching, diagnosis.link.stage == .none else { return false }
+    let limit = min(Self.attemptTime * (1 + attempts / 4), Self.longestAttempt)
+    guard now.since(max(attempted, diagnosis.link.since)) >= limit else { return false }
+    attempted = now
+    return true
+  }
+
   /// Records that the connection was replaced by a new one.
-  mutating func reconnected(at now: Moment) { diagnosis.link = LinkState(at: now) }
+  mutating func reconnected(to endpoint: String, at now: Moment) {
+    diagnosis.link = LinkState(at: now)
+    guard endpoint != diagnosis.endpoint else { return }
+    attempts += 1
+    diagnosis.endpoint = endpoint
+    target = ProbeTarget(endpoint)
+    (probe, diagnosis.probe) = (nil, nil)
+  }
 
   /// Records a message of the server.
   mutating func record(_ message: Message) {
@@ -60,17 +86,20 @@ struct ServerSearch {
 
   /// Records the current contact and the events of the connection.
   ///
+  /// - Parameter location: the fault of the place that names the endpoints, if it names none.
   /// - Returns: a fault to report, each once.
   mutating func update(
-    _ contact: WorkerCore.Contact, events: [ConnectionMonitor.Event], at now: Moment
+    _ contact: WorkerCore.Contact, events: [ConnectionMonitor.Event],
+    location: ConnectionFault? = nil, at now: Moment
   ) -> ConnectionFault? {
     for event in events { diagnosis.link.apply(event, at: now) }
     let former = diagnosis.contact
     diagnosis.contact = contact
     switch (former, contact) {
-    case (.searching, .searching): return found(at: now)
+    case (.searching, .searching): return found(location, at: now)
     case (.welcomed, .searching), (.serving, .searching): return lost(former, at: now)
-    case (_, .serving): (reported, last, dismissal, probe) = (nil, nil, nil, nil)
+    case (_, .serving):
+      (reported, last, dismissal, probe, attempts) = ([], nil, nil, nil, 0)
     default: break
     }
     return nil
@@ -83,9 +112,11 @@ struct ServerSearch {
     return diagnosis.fault(at: now) ?? last
   }
 
-  private mutating func found(at now: Moment) -> ConnectionFault? {
-    probeIfDue(at: now)
-    last = diagnosis.fault(at: now, settling: Self.settling) ?? last
+  private mutating func found(
+    _ location: ConnectionFault?, at now: Moment
+  ) -> ConnectionFault? {
+    if location == nil { probeIfDue(at: now) }
+    last = location ?? diagnosis.fault(at: now, settling: Self.settling) ?? last
     return isCertain || now.since(since) >= Self.patience ? report(last) : nil
   }
 
@@ -108,8 +139,8 @@ struct ServerSearch {
   }
 
   private mutating func report(_ fault: ConnectionFault?) -> ConnectionFault? {
-    guard let fault, fault != reported else { return nil }
-    reported = fault
+    guard let fault, reported.count < Self.mostReported, reported.insert(fault).inserted
+    else { return nil }
     return fault
   }
 
