@@ -197,8 +197,8 @@ struct ResumeTests {
   }
 
   @Test(arguments: [
-    "--recipe v1", "--mode sync", "--seed 4", "--batch-size 20", "--slices 7", "--epochs 3",
-    "--steps 3", "--units 6", "--scan rows", "--learning-rate 0.1", "--schedule cosine",
+    "--recipe v1", "--mode sync", "--seed 4", "--batch-size 20", "--slices 7",
+    "--units 6", "--scan rows", "--learning-rate 0.1", "--schedule cosine",
     "--warm-up 4", "--clip none", "--augmentation none", "--normalization none",
     "--kernel-initializer zeros", "--dense-initializer zeros", "--bias-initializer zeros",
     "--evaluate-every 4", "--staleness 1", "--max-staleness 1", "--run other",
@@ -211,7 +211,7 @@ struct ResumeTests {
 
   @Test func allSettingsThatCannotBeGivenAreNamed() async throws {
     try await WrongCall(
-      "train --resume run --steps 3 --units 4 --seed 10", "--units, --steps, --seed cannot be"
+      "train --resume run --steps 3 --units 4 --seed 10", "--units, --seed cannot be"
     ).check(status: 64, in: TemporaryFolder())
   }
 

@@ -60,6 +60,9 @@ package struct RunFolder: Sendable {
   /// The model.
   package var model: String { path + "/model.safetensors" }
 
+  /// A copy of the model that the run began with, if it did not begin with random weights.
+  var initialModel: String { path + "/initial-model.safetensors" }
+
   /// The key of the source of the data in the settings.
   static let dataKey = "data"
 

@@ -1,5 +1,5 @@
 package import Coordination
-import Learning
+package import Learning
 package import Numerics
 package import Storage
 import Telemetry
@@ -15,6 +15,8 @@ package struct RunStart {
   var checkpoints: CheckpointFolder
   /// Whether the run is resumed.
   private(set) var isResumed: Bool
+  /// Whether the state is not that of a checkpoint: of a new run, or of one with a new length.
+  private(set) var isChanged: Bool
   private let lock: RunLock
 
   /// The settings of the run.
@@ -22,30 +24,40 @@ package struct RunStart {
 
   /// Creates the start of a new run in the folder at `path`; a missing folder is created.
   ///
-  /// - Throws: ``RunError`` if the folder holds a run; a ``StorageError``.
+  /// - Parameter initialModel: the path of the model, or of the run, whose weights the run begins
+  ///   with; nil for random ones. The model is copied into the folder.
+  /// - Throws: ``RunError`` if the folder holds a run, or if the model is of another shape; a
+  ///   ``StorageError``.
   package init(
-    _ settings: TrainingSettings, in path: String, dataset: Dataset, kernels: Kernels = Kernels()
+    _ settings: TrainingSettings, in path: String, initialModel: String? = nil, dataset: Dataset,
+    kernels: Kernels = Kernels()
   ) throws {
     folder = try RunFolder(path)
     lock = try RunLock(folder)
     guard !RunFolder.holdsRun(path) else {
       throw RunError.holdsRun(folder: path)
     }
-    state = ServerState(initial: settings, dataset: dataset, kernels: kernels)
+    if let initialModel {
+      let (model, file) = try ModelFile.find(initialModel, warn: { _ in })
+      try Self.check(model, path: file, settings, dataset)
+      try model.write(to: folder.initialModel)
+    }
+    state = try Self.initialState(settings, in: folder, dataset: dataset, kernels: kernels)
     checkpoints = try CheckpointFolder(folder.checkpoints)
-    isResumed = false
+    (isResumed, isChanged) = (false, true)
   }
 
   /// Creates the start of the run in the folder at `path`, from its newest valid checkpoint.
   ///
   /// - Parameters:
+  ///   - length: the new length of the run, at least its former one; nil for that one.
   ///   - mayBeComplete: whether a complete run is accepted as well.
   ///   - warn: called with the error of each newer, invalid checkpoint.
   /// - Throws: ``RunError`` if there is nothing to resume; a ``StorageError``, also if the run was
   ///   started with other data.
   package init(
-    resuming path: String, dataset: Dataset, kernels: Kernels = Kernels(),
-    mayBeComplete: Bool = false, warn: (any Error) -> Void
+    resuming path: String, length: TrainingLength? = nil, dataset: Dataset,
+    kernels: Kernels = Kernels(), mayBeComplete: Bool = false, warn: (any Error) -> Void
   ) throws {
     guard RunFolder.holdsRun(path) else {
       throw RunError.noRun(folder: path)
@@ -55,8 +67,12 @@ package struct RunStart {
     checkpoints = try CheckpointFolder(folder.checkpoints)
     let (checkpoint, file) = try checkpoints.latest(kernels: kernels, warn: warn)
     try checkpoint.check(dataset, path: file)
-    state = checkpoint.state
+    let state = try Self.lengthened(
+      checkpoint.state, to: length, of: path, in: checkpoints, dataset: dataset,
+      kernels: kernels)
+    self.state = state
     isResumed = true
+    isChanged = state.settings != checkpoint.state.settings
     let isComplete = Self.isComplete(folder, state, sampleCount: checkpoint.training)
     guard mayBeComplete || !isComplete else {
       throw RunError.complete(folder: path, steps: state.optimizer.step)
@@ -74,7 +90,8 @@ package struct RunStart {
     let found =
       try last.optimizer.step < step
       ? last : checkpoints.newest(before: step, kernels: kernels)?.state
-    let earlier = found ?? ServerState(initial: settings, dataset: dataset, kernels: kernels)
+    let earlier =
+      try found ?? Self.initialState(settings, in: folder, dataset: dataset, kernels: kernels)
     state = earlier.taking(over: last)
     isResumed = true
     try checkpoints.go(backTo: Checkpoint(state, dataset: dataset))
@@ -95,17 +112,6 @@ package struct RunStart {
 }
 
 extension ServerState {
-  /// Creates the state at the start of a run.
-  fileprivate init(initial settings: TrainingSettings, dataset: Dataset, kernels: Kernels) {
-    let shape = ModelShape(
-      recipe: settings.recipe, height: dataset.height, width: dataset.width,
-      classes: dataset.classes)
-    let weights = settings.recipe.initialWeights(shape: shape, seed: settings.seed)
-    self.init(
-      settings: settings, dataset: dataset.fingerprint,
-      optimizer: Optimizer(shape: shape, weights: weights, kernels: kernels))
-  }
-
   /// Returns the state with the quarantine and the counters of audits of a later one.
   fileprivate func taking(over later: ServerState) -> ServerState {
     var audit = audit

@@ -53,14 +53,15 @@ extension TrainingRun {
     return configuration.isInsecure ? .none : .privateFolder
   }
 
-  /// Writes the first checkpoint of a new run, from which it can be resumed.
+  /// Writes the first checkpoint of a run that is new or has a new length, from which it can be
+  /// resumed.
   func writeFirstCheckpoint() throws {
-    guard !start.isResumed else {
+    if start.isResumed {
       display.logger.info(
         "run resumes",
         metadata: ["run": "\(folder.path)", "step": "\(start.state.optimizer.step)"])
-      return
     }
+    guard start.isChanged else { return }
     try start.checkpoints.write(Checkpoint(start.state, dataset: dataset))
   }
 

@@ -84,7 +84,9 @@ struct TrainingSession {
         recipe: settings.recipe, height: dataset.height, width: dataset.width,
         classes: dataset.classes), localWorkers: localWorkers,
       computes: options.policy.audit > 0)
-    return try RunStart(settings, in: folder, dataset: dataset, kernels: kernels)
+    return try RunStart(
+      settings, in: folder, initialModel: options.initialModel, dataset: dataset,
+      kernels: kernels)
   }
 
   private func resume(
@@ -92,7 +94,7 @@ struct TrainingSession {
   ) throws -> RunStart? {
     do {
       let start = try RunStart(
-        resuming: folder, dataset: dataset, kernels: kernels,
+        resuming: folder, length: options.given.length(), dataset: dataset, kernels: kernels,
         mayBeComplete: isRestarted
       ) {
         ConsoleLogHandler.logger(.info).warning(

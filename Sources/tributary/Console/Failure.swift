@@ -69,6 +69,7 @@ enum Failure {
     case is MemoryShortage: .badSettings
     case is MachineFault: .faultyMachine
     case RunError.inUse, is ProcessError: .tryAgain
+    case RunError.shorter: .usage
     case ObserverError.refused, is ConnectionFault: .badSettings
     case is ObserverError: .unavailable
     case is RunError: .badSettings

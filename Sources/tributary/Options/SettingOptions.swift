@@ -69,6 +69,28 @@ struct SettingOptions: ParsableArguments, CustomReflectable {
     return settings
   }
 
+  /// The length that is given, if any.
+  ///
+  /// - Throws: `ValidationError`, naming the option, the value and the remedy.
+  func length() throws -> TrainingLength? {
+    try checkThatEachIsGivenOnce()
+    guard let given = given.first(where: { $0.definition.key == Self.lengthKey }) else {
+      return nil
+    }
+    var settings = TrainingSettings.standard
+    try given.apply(to: &settings)
+    return settings.recipe.length
+  }
+
+  /// The options that a resumed run may have: those of its length, as arguments.
+  var lengthArguments: [String] {
+    given.filter { $0.definition.key == Self.lengthKey }
+      .map { "--\($0.option.name)=\($0.text)" }
+  }
+
+  /// The key of the length of the training.
+  static let lengthKey = "length"
+
   private func text(of key: String) -> String? { given.first { $0.definition.key == key }?.text }
 
   private func checkThatEachIsGivenOnce() throws {

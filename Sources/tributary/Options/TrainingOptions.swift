@@ -15,7 +15,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Folder of a run to resume from its last checkpoint, with the settings of that run.",
-      valueName: "dir"))
+      discussion: "--epochs or --steps may make it longer, also after its end.", valueName: "dir"))
   var resume: String?
 
   @Flag(
@@ -27,6 +27,12 @@ struct TrainingOptions: ParsableArguments {
         complete ends with 0, and settings that contradict those of the run are refused.
         """))
   var continues = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Model file or run whose weights a new run begins with, instead of random ones.",
+      valueName: "model"))
+  var initialModel: String?
 
   @Option(
     help: ArgumentHelp(
@@ -132,6 +138,7 @@ struct TrainingOptions: ParsableArguments {
     let (own, wanted) = (try RunFolder.recordedSettings(run), try settings())
     for given in given.given {
       let key = given.definition.key
+      guard key != SettingOptions.lengthKey else { continue }  // a run may become longer
       guard let recorded = own[key], recorded != given.definition.text(in: wanted) else { continue }
       throw ValidationError(
         "--\(given.option.name) cannot be \(given.text): the run in \(run) has \(key) "
@@ -143,7 +150,9 @@ struct TrainingOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError`, naming the options.
   func refuseSettings() throws {
-    let names = given.given.map(\.option.name) + (run == nil ? [] : ["run"])
+    let names =
+      given.given.filter { $0.definition.key != SettingOptions.lengthKey }.map(\.option.name)
+      + (initialModel == nil ? [] : ["initial-model"]) + (run == nil ? [] : ["run"])
     guard !names.isEmpty else { return }
     throw ValidationError(
       "\(names.map { "--" + $0 }.joined(separator: ", ")) cannot be given with --resume; "
