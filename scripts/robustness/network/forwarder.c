@@ -1,4 +1,5 @@
-// Forwards packets between pairs of TUN devices in network namespaces, with delay, loss and rate.
+// Forwards frames between pairs of TAP devices in network namespaces, with delay, loss and rate:
+// each pair is a cable, for example from a host to a port of a bridge.
 //
 // Arguments, in groups of eleven, one group for each link:
 //   NAMESPACE DEVICE NAMESPACE DEVICE   the two ends, created here and configured by the caller
@@ -6,11 +7,14 @@
 //                                       microseconds, a fraction, bytes per second (0: unlimited)
 //   LARGEST                             bytes of the largest packet that passes (0: unlimited);
 //                                       larger ones vanish, as on a path with a small MTU
-// preceded by SEED and QUEUE: bytes that wait for the rate in each direction (0: what the rate
-// carries in 100 ms, at least 64 KiB).
+// preceded by SEED, of the losses, and QUEUE: bytes that wait for the rate in each direction (0:
+// what the rate carries in 100 ms, at least 64 KiB). The rate is a token bucket of one frame.
 //
-// Prints "ready" once the devices exist. Commands on standard input: "down N", "up N" (N from 1; 0
-// for all links) and "counters", which prints a line for each direction. Ends with its input.
+// Prints "ready" once the devices exist. The command "counters" on standard input prints a line for
+// each direction: link, direction, frames, bytes, frames lost, frames beyond the queue; then "end".
+// Ends with its input.
+//
+// Exit codes: 0 the end of the input; 64 wrong arguments; 74 a device or namespace cannot be used.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LARGEST_PACKET = 2048, RING = 1 << 15, MOST_LINKS = 32, BURST = 64, GROUP = 11 };
+enum { LARGEST_FRAME = 2048, ETHERNET_HEADER = 14, RING = 1 << 15, MOST_LINKS = 32, BURST = 64,
+       GROUP = 11 };
 
 struct packet {
   uint64_t due;
@@ -42,7 +47,6 @@ struct direction {
   uint64_t queue, largest;
   uint64_t random;
   uint64_t free_at;  // when the last accepted packet has left the bottleneck
-  int is_down;
   struct packet ring[RING];
   unsigned head, count;
   uint64_t packets, bytes, lost, overflowed;
@@ -70,7 +74,7 @@ static double draw(struct direction *direction) {
   return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/// Creates a TUN device in a namespace; it stays there while its descriptor is open.
+/// Creates a TAP device in a namespace; it stays there while its descriptor is open.
 static int open_device(const char *namespace, const char *name) {
   char path[256];
   snprintf(path, sizeof path, "/var/run/netns/%s", namespace);
@@ -79,7 +83,7 @@ static int open_device(const char *namespace, const char *name) {
   close(space);
   int device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (device < 0) fail("/dev/net/tun");
-  struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
   strncpy(request.ifr_name, name, IFNAMSIZ - 1);
   if (ioctl(device, TUNSETIFF, &request) < 0) fail(name);
   return device;
@@ -105,8 +109,8 @@ static void add_direction(int from, int to, char **values, uint64_t largest, uin
 static void accept_packet(struct direction *direction, uint8_t *bytes, uint32_t size,
                           uint64_t time) {
   int is_lost = draw(direction) < direction->loss;
-  int is_large = direction->largest && size > direction->largest;
-  if (is_lost || is_large || direction->is_down) {
+  int is_large = direction->largest && size > direction->largest + ETHERNET_HEADER;
+  if (is_lost || is_large) {
     direction->lost += 1;
     free(bytes);
     return;
@@ -132,7 +136,7 @@ static void accept_packet(struct direction *direction, uint8_t *bytes, uint32_t 
 }
 
 static void read_packets(struct direction *direction) {
-  uint8_t buffer[LARGEST_PACKET];
+  uint8_t buffer[LARGEST_FRAME];
   uint64_t time = now();
   for (int count = 0; count < BURST; count++) {
     ssize_t size = read(direction->from, buffer, sizeof buffer);
@@ -159,12 +163,6 @@ static void write_due(struct direction *direction, uint64_t time) {
   }
 }
 
-static void set_down(unsigned link, int is_down) {
-  for (int index = 0; index < direction_count; index++) {
-    if (link == 0 || (unsigned)index / 2 == link - 1) directions[index]->is_down = is_down;
-  }
-}
-
 static void print_counters(void) {
   for (int index = 0; index < direction_count; index++) {
     struct direction *d = directions[index];
@@ -186,10 +184,7 @@ static int take_commands(void) {
   line[filled] = 0;
   char *start = line, *end;
   while ((end = strchr(start, '\n'))) {
-    unsigned link = 0;
     *end = 0;
-    if (sscanf(start, "down %u", &link) == 1) set_down(link, 1);
-    if (sscanf(start, "up %u", &link) == 1) set_down(link, 0);
     if (strcmp(start, "counters") == 0) print_counters();
     start = end + 1;
   }

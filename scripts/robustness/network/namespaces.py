@@ -1,6 +1,10 @@
-"""Links between network namespaces: a server and workers with one emulated link each."""
+"""Hosts in network namespaces, joined by a bridge: a server and workers, each with a cable that has
+a delay, loss and rate of its own."""
 
+import contextlib
 import dataclasses
+import itertools
+import json
 import os
 import pathlib
 import re
@@ -11,6 +15,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 UNITS = {"": 1, "bit": 1, "kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
+DEVICE = "eth0"  # of each host
 
 
 class Unsupported(Exception):
@@ -35,8 +41,12 @@ class Link:
     up: float = 0
     largest: int = 0  # bytes; larger packets vanish; 0 is unlimited
 
+    def is_emulated(self):
+        """Whether it needs the forwarder; a rate alone does not."""
+        return bool(self.rtt or self.loss or self.largest)
+
     def arguments(self):
-        """Arguments of the forwarder, from the server's end to the worker's and back."""
+        """Arguments of the forwarder, from the bridge's end to the host's and back."""
         delay, loss = int(self.rtt * 500), self.loss / 100
         return [delay, loss, self.down / 8, delay, loss, self.up / 8, self.largest]
 
@@ -59,34 +69,42 @@ def ip(*arguments):
 
 
 def require():
-    """Raises Unsupported unless this host can create namespaces, TUN devices and the forwarder."""
+    """Raises Unsupported unless this host can create namespaces, TAP devices and the forwarder."""
     if os.geteuid() != 0:
         raise Unsupported("network namespaces require root")
-    for tool in ("ip", "cc"):
+    for tool in ("ip", "bridge", "tc", "cc"):
         if not shutil.which(tool):
             raise Unsupported(f"{tool} is not installed")
     if not os.path.exists("/dev/net/tun"):
-        raise Unsupported("the kernel has no TUN devices")
+        raise Unsupported("the kernel has no TAP devices")
     name = f"tributary-{os.getpid()}-trial"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
     if made.returncode != 0:
         raise Unsupported(f"no network namespace can be created: {made.stderr.strip()}")
+    bridge = subprocess.run(
+        ["ip", "-n", name, "link", "add", "name", "bridge", "type", "bridge"],
+        capture_output=True, text=True)
     ip("netns", "delete", name)
+    if bridge.returncode != 0:
+        raise Unsupported(f"no bridge can be created: {bridge.stderr.strip()}")
 
 
 class Network:
-    """A server's namespace and one for each worker, joined by the forwarder; a context manager."""
+    """A server's namespace and one for each worker, joined by a bridge; a context manager.
 
-    def __init__(self, links, seed=1, queue=0, congestion="cubic"):
-        self.links, self.congestion = links, congestion
-        prefix = f"tributary-{os.getpid()}"
-        self.server = f"{prefix}-server"
+    A cable without delay and loss is a pair of veth devices, whose rate a token bucket filter of
+    the kernel limits; the others pass through the forwarder. The server's cable has no limits."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, links, seed=1, queue=0, congestion="cubic", is_ipv6=False):
+        prefix = f"tributary-{os.getpid()}-{next(self._numbers)}"
+        self.links, self.seed, self.queue = links, seed, queue
+        self.congestion, self.is_ipv6 = congestion, is_ipv6
+        self.switch, self.server = f"{prefix}-switch", f"{prefix}-server"
         self.workers = [f"{prefix}-worker-{number}" for number in range(1, len(links) + 1)]
+        self._namespaces = []
         self._folder = tempfile.TemporaryDirectory(prefix="tributary-links-")
-        self._arguments = [seed, queue]
-        for number, link in enumerate(links, 1):
-            ends = [self.server, f"link{number}", self.workers[number - 1], "server"]
-            self._arguments += [*ends, *link.arguments()]
         self._forwarder = None
 
     def __enter__(self):
@@ -98,57 +116,127 @@ class Network:
         return self
 
     def _build(self):
-        program = pathlib.Path(self._folder.name) / "forwarder"
-        subprocess.run(["cc", "-O2", "-o", program, HERE / "forwarder.c"], check=True)
-        for name in [self.server, *self.workers]:
-            ip("netns", "add", name)
-            ip("-n", name, "link", "set", "lo", "up")
-            self.run(name, "sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1").wait()
-        self._forwarder = subprocess.Popen(
-            [program, *map(str, self._arguments)], text=True, bufsize=1,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        if self._forwarder.stdout.readline() != "ready\n":
-            raise Unsupported("the forwarder cannot create TUN devices")
-        for number, name in enumerate(self.workers, 1):
-            self._configure(self.server, f"link{number}", f"10.77.{number}.1", f"10.77.{number}.2")
-            self._configure(name, "server", f"10.77.{number}.2", f"10.77.{number}.1")
+        for name in (self.switch, self.server, *self.workers):
+            self.add_namespace(name)
+        ip("-n", self.switch, "link", "add", "name", "bridge", "type", "bridge")
+        ip("-n", self.switch, "link", "set", "bridge", "up")
+        cables = list(enumerate(zip((self.server, *self.workers), (Link(), *self.links))))
+        emulated = [cable for cable in cables if cable[1][1].is_emulated()]
+        if emulated:
+            self._start_forwarder(emulated)
+        for number, (name, link) in cables:
+            if not link.is_emulated():
+                self._add_veth(number, name, link)
+            ip("-n", self.switch, "link", "set", f"port{number}", "master", "bridge", "up")
+            self._configure(name, number)
 
-    def _configure(self, namespace, device, local, peer):
-        ip("-n", namespace, "address", "add", local, "peer", peer, "dev", device)
-        ip("-n", namespace, "link", "set", device, "mtu", 1500, "up")
+    def add_namespace(self, name):
+        """Adds a namespace, which is deleted with the network."""
+        ip("netns", "add", name)
+        self._namespaces.append(name)
+        ip("-n", name, "link", "set", "lo", "up")
+        off = 0 if self.is_ipv6 and name != self.switch else 1
+        self.run(name, "sysctl", "-q", "-w", f"net.ipv6.conf.all.disable_ipv6={off}").wait()
+
+    def _start_forwarder(self, cables):
+        program = pathlib.Path(self._folder.name) / "forwarder"
+        subprocess.run(
+            ["cc", "-std=c11", "-O2", *WARNINGS, "-o", program, HERE / "forwarder.c"], check=True)
+        arguments = [self.seed, self.queue]
+        for number, (name, link) in cables:
+            arguments += [self.switch, f"port{number}", name, DEVICE, *link.arguments()]
+        self._forwarder = subprocess.Popen(
+            [program, *map(str, arguments)], text=True, bufsize=1, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE)
+        if self._forwarder.stdout.readline() != "ready\n":
+            raise Unsupported("the forwarder cannot create TAP devices")
+
+    def _add_veth(self, number, name, link):
+        port = f"port{number}"
+        ip("-n", self.switch, "link", "add", "name", port, "type", "veth",
+           "peer", "name", DEVICE, "netns", name)
+        for place, device, rate in ((self.switch, port, link.down), (name, DEVICE, link.up)):
+            if rate:
+                queue = self.queue or max(65536, int(rate / 80))
+                subprocess.run(
+                    ["tc", "-n", place, "qdisc", "add", "dev", device, "root", "tbf",
+                     "rate", f"{rate:.0f}bit", "burst", "64kb", "limit", str(queue)], check=True)
+
+    def _configure(self, namespace, number):
+        ip("-n", namespace, "link", "set", DEVICE, "mtu", 1500, "up")
+        net = "fd77::/64" if self.is_ipv6 else "10.77.0.0/24"
+        address = f"{self.address(number)}/{net.partition('/')[2]}"
+        # Without a route of its own and, in IPv6, without the detection of duplicates.
+        flags = ["noprefixroute", *(["nodad"] if self.is_ipv6 else [])]
+        ip("-n", namespace, "address", "add", address, "dev", DEVICE, *flags)
         # By route: a namespace may not choose a default that the host restricts.
-        ip("-n", namespace, "route", "replace", peer, "dev", device, "src", local,
-           "congctl", self.congestion)
+        ip("-n", namespace, "route", "add", net, "dev", DEVICE, "congctl", self.congestion)
 
     def __exit__(self, *_):
         if self._forwarder:
             self._forwarder.stdin.close()
             self._forwarder.wait()
-        for name in [self.server, *self.workers]:
+        for name in self._namespaces:
             subprocess.run(["ip", "netns", "delete", name], capture_output=True)
+            shutil.rmtree(f"/etc/netns/{name}", ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.rmdir("/etc/netns")  # unless there are files of others
         self._folder.cleanup()
 
-    def address(self, number):
-        """The server's address for worker `number`, from 1."""
-        return f"10.77.{number}.1"
+    def address(self, number=0):
+        """The address of worker `number`, from 1, or of the server."""
+        return f"fd77::{number + 1:x}" if self.is_ipv6 else f"10.77.0.{number + 1}"
+
+    def endpoint(self, port, host=None):
+        """The endpoint of a port of the server, or of another host."""
+        host = host or self.address()
+        return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+    def add_name(self, name):
+        """Gives the server a name that the workers' hosts can resolve."""
+        for namespace in self.workers:
+            folder = pathlib.Path("/etc/netns") / namespace  # `ip netns exec` mounts its files
+            folder.mkdir(parents=True)
+            (folder / "hosts").write_text(f"127.0.0.1 localhost\n{self.address()} {name}\n")
 
     def run(self, namespace, *command, **options):
         """Starts a command in a namespace."""
         return subprocess.Popen(
             ["ip", "netns", "exec", namespace, *map(str, command)], **options)
 
-    def set_down(self, is_down, number=0):
-        """Cuts or restores a link; 0 is all of them."""
-        self._forwarder.stdin.write(f"{'down' if is_down else 'up'} {number}\n")
+    def cut(self, number):
+        """Discards all packets of a host, without a sign to it; 0 is the server."""
+        self._set_state(number, 0)
+
+    def heal(self, number):
+        """Ends a cut."""
+        self._set_state(number, 3)
+
+    def _set_state(self, number, state):
+        subprocess.run(
+            ["bridge", "-n", self.switch, "link", "set", "dev", f"port{number}",
+             "state", str(state)], check=True)
+
+    def pull(self, number):
+        """Removes a host's cable from the bridge, for good."""
+        ip("-n", self.switch, "link", "set", f"port{number}", "nomaster", "down")
 
     def counters(self):
-        """Returns (bytes, packets lost, packets beyond the queue) to the workers and from them."""
-        self._forwarder.stdin.write("counters\n")
-        totals = {0: [0, 0, 0], 1: [0, 0, 0]}
-        while (line := self._forwarder.stdout.readline()) not in ("end\n", ""):
-            _, direction, _, *values = map(int, line.split())
-            totals[direction] = [a + b for a, b in zip(totals[direction], values)]
-        return totals[0], totals[1]
+        """Returns the bytes that the server has sent and received, packets lost, and packets
+        beyond a queue, as two numbers each: to the workers and from them."""
+        text = subprocess.run(
+            ["ip", "-n", self.server, "-s", "-j", "link", "show", "dev", DEVICE],
+            check=True, capture_output=True, text=True).stdout
+        numbers = json.loads(text)[0]["stats64"]
+        sizes = [numbers["tx"]["bytes"], numbers["rx"]["bytes"]]
+        lost, overflowed = [0, 0], [0, 0]
+        if self._forwarder:
+            self._forwarder.stdin.write("counters\n")
+            while (line := self._forwarder.stdout.readline()) not in ("end\n", ""):
+                _, direction, _, _, *values = map(int, line.split())
+                lost[direction] += values[0]
+                overflowed[direction] += values[1]
+        return sizes, lost, overflowed
 
 
 def end_on_signals():
