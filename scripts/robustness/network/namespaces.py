@@ -158,9 +158,11 @@ class Network:
         for place, device, rate in ((self.switch, port, link.down), (name, DEVICE, link.up)):
             if rate:
                 queue = self.queue or max(65536, int(rate / 80))
+                # A large bucket, filled while a host computes, would pass for a higher rate.
+                bucket = max(2000, int(rate / 16000))
                 subprocess.run(
                     ["tc", "-n", place, "qdisc", "add", "dev", device, "root", "tbf",
-                     "rate", f"{rate:.0f}bit", "burst", "64kb", "limit", str(queue)], check=True)
+                     "rate", f"{rate:.0f}bit", "burst", str(bucket), "limit", str(queue)], check=True)
 
     def _configure(self, namespace, number):
         ip("-n", namespace, "link", "set", DEVICE, "mtu", 1500, "up")

@@ -113,7 +113,7 @@ class Training:
         """Waits for a condition while the training runs."""
         end = time.monotonic() + limit
         while not condition():
-            self._check_interruption()
+            self.check_interruption()
             if self.server.poll() is not None:
                 raise Failure(f"the server ended with code {self.server.returncode} before {what}")
             if time.monotonic() > end:
@@ -121,7 +121,8 @@ class Training:
             time.sleep(0.05)
 
     @staticmethod
-    def _check_interruption():
+    def check_interruption():
+        """Raises Failure once the script is to end."""
         if INTERRUPTED.is_set():
             raise Failure("it was interrupted")
 
@@ -134,7 +135,7 @@ class Training:
         """Waits until the server ends; returns whether it did before the limit."""
         end = time.monotonic() + limit
         while self.server.poll() is None:
-            self._check_interruption()
+            self.check_interruption()
             if time.monotonic() > end:
                 return False
             time.sleep(0.05)
