@@ -66,14 +66,6 @@ NAMED = {
     "out-of-reach-40s": [
         Case("out-of-reach-40s", fast(2), steps=300, limit=150, cuts=[(5, 40)])],
     "mtu-hole": [Case("mtu-hole", repeated(2, rtt=1, largest=1400), limit=40)],
-    "rates": [
-        Case(f"{rate}-Mbit", repeated(2, rtt=1, down=rate * 1e6, up=rate * 1e6), steps=400,
-             limit=30) for rate in (1000, 100, 10, 2)],
-    "delays": [
-        Case(f"{rtt}-ms", repeated(2, rtt=rtt), steps=400, limit=30) for rtt in (1, 10, 50, 100)],
-    "losses": [
-        Case(f"{rtt}-ms-{loss}%", repeated(2, rtt=rtt, loss=loss), steps=400, limit=40)
-        for rtt in (10, 50) for loss in (0.1, 1, 5)],
     "lan": [Case("lan", repeated(2, rtt=1, down=1e9, up=1e9), steps=200)],
 }
 
