@@ -8,11 +8,11 @@ import time
 
 from training import Failure
 
-# Kinds of faults, as often as they are here. Those of workers last for seconds, since the others compute their
-# share; those of the server are short, since nothing can be computed meanwhile.
+# Kinds of faults, as often as they are here. Those of workers last for seconds, since the others
+# compute their share; those of the server are short, since nothing can be computed meanwhile.
 KINDS = [
-    "kill worker", "kill worker", "kill worker", "stop worker", "stop worker", "stop worker",
-    "cut worker", "cut worker", "cut worker", "kill server", "stop server", "cut server"]
+    *(3 * ["kill worker", "stop worker", "cut worker"]),
+    "kill server", "stop server", "cut server"]
 WORKER_SECONDS = (2, 15)
 SERVER_SECONDS = (0.2, 0.8)
 RESTART_SECONDS = 1  # from a worker's end to its restart

@@ -10,6 +10,8 @@ from training import Failure
 WORKERS = 4
 SILENCE = 10  # seconds of a cut
 NAME = "trainer.example"
+SERVER = "10.77.0.1"
+UNUSED, UNUSED_IPV6 = "10.77.0.99", "fd77::99"
 
 
 @dataclasses.dataclass
@@ -24,10 +26,10 @@ class Scenario:
     units: int = 32
     congestion: str = "cubic"
     is_ipv6: bool = False
-    host: str = None  # the server's name
+    addresses: tuple = ()  # of NAME, for the workers
+    advertised: tuple = ()  # places of the server in the invitation
     routed: int = 0  # the worker behind a router, from 1
     lost: int = 0  # the worker that does not see the end, from 1
-    server: tuple = ()  # options of the server
 
     def possible(self, size):
         """The shortest time of a step on the slowest link, in seconds: a round trip, and weights
@@ -123,6 +125,19 @@ def drop_the_mapping(training):
     training.wait_for("another mapping", lambda: training.router.mappings() - before)
 
 
+def move_the_server(training):
+    """Kills the server and starts it on the host of worker 4."""
+    wait_for_all(training)
+    wait_for_step(training, 20)
+    training.server.kill()
+    training.server.wait()
+    training.host = training.network.workers[3]
+    before = [joins(training, number) for number in training.workers]
+    training.start_server()
+    for number, count in zip(training.workers, before):
+        training.wait_for(f"worker {number}", lambda: joins(training, number) > count)
+
+
 def short():
     """The cases that run by default."""
     slow = [Link(rtt=50, down=1e6, up=1e6), *alike(rtt=50, down=1e8, up=1e8)[1:]]
@@ -132,13 +147,17 @@ def short():
         Scenario("nat-mapping-dropped", alike(rtt=50), 450, drop_the_mapping, routed=4),
         Scenario("server-cut-10s", alike(rtt=50), 200, cut_the_server),
         Scenario("worker-pulled", alike(rtt=50), 200, pull_a_worker, lost=1),
+        Scenario("server-moves", alike(rtt=50), 200, move_the_server),
         Scenario("100-times-slower-link", slow, 200, judge_the_slow_one),
         *(Scenario(f"rtt-{rtt}ms", alike(rtt=rtt)) for rtt in (1, 10, 50, 100)),
         *(Scenario(f"rtt-10ms-loss-{loss}%", alike(rtt=10, loss=loss)) for loss in (1, 5)),
         *(Scenario(f"{rate}-Mbit", alike(down=rate * 1e6, up=rate * 1e6))
           for rate in (2, 10, 100, 1000)),
         Scenario("ipv6", alike(rtt=1), is_ipv6=True),
-        Scenario("server-by-name", alike(rtt=1), host=NAME),
+        Scenario("server-by-name", alike(rtt=1), addresses=(SERVER,), advertised=(NAME,)),
+        Scenario("name-with-unused-address", alike(rtt=1), addresses=(UNUSED_IPV6, SERVER),
+                 advertised=(NAME,)),
+        Scenario("first-address-unused", alike(rtt=1), advertised=(UNUSED, SERVER)),
     ]
 
 

@@ -162,7 +162,8 @@ class Network:
                 bucket = max(2000, int(rate / 16000))
                 subprocess.run(
                     ["tc", "-n", place, "qdisc", "add", "dev", device, "root", "tbf",
-                     "rate", f"{rate:.0f}bit", "burst", str(bucket), "limit", str(queue)], check=True)
+                     "rate", f"{rate:.0f}bit", "burst", str(bucket), "limit", str(queue)],
+                    check=True)
 
     def _configure(self, namespace, number):
         ip("-n", namespace, "link", "set", DEVICE, "mtu", 1500, "up")
@@ -189,17 +190,13 @@ class Network:
         """The address of worker `number`, from 1, or of the server."""
         return f"fd77::{number + 1:x}" if self.is_ipv6 else f"10.77.0.{number + 1}"
 
-    def endpoint(self, port, host=None):
-        """The endpoint of a port of the server, or of another host."""
-        host = host or self.address()
-        return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
-
-    def add_name(self, name):
-        """Gives the server a name that the workers' hosts can resolve."""
+    def add_name(self, name, addresses):
+        """Lets the workers' hosts resolve a name."""
         for namespace in self.workers:
             folder = pathlib.Path("/etc/netns") / namespace  # `ip netns exec` mounts its files
             folder.mkdir(parents=True)
-            (folder / "hosts").write_text(f"127.0.0.1 localhost\n{self.address()} {name}\n")
+            (folder / "hosts").write_text(
+                "".join(f"{address} {name}\n" for address in addresses))
 
     def run(self, namespace, *command, **options):
         """Starts a command in a namespace."""

@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-import os
 import re
 import signal
 import subprocess
 import threading
 import time
 
-import invitations
 import runs
 
 PORT = 5600
@@ -48,12 +46,10 @@ class Training:
     """A server on the network's first host and a worker on each of the others, with keys. Its
     files are in a folder of its own: the run, and a log of each process."""
 
-    def __init__(
-            self, network, program, folder, options, batch, server=(), worker=(), host=None):
+    def __init__(self, network, program, folder, options, batch, server=(), worker=()):
         self.network, self.program, self.folder, self.options = network, program, folder, options
         self.batch, self.more = batch, {"server": list(server), "worker": list(worker)}
-        self.endpoint = network.endpoint(PORT)
-        self.host = host  # a name that the invitation has in place of the address
+        self.host = network.server  # of the server
         self.server = None
         self.workers = {}  # by number, from 1
         runs.clear(folder)
@@ -68,10 +64,10 @@ class Training:
     def start_server(self):
         """Starts or restarts the server; the first time, waits until it listens."""
         self.server = self._start(
-            self.network.server, "server.log", "server", "--run", self.run, "--continue",
-            "--listen", self.endpoint, "--verbose", "--final-evaluation", "none",
+            self.host, "server.log", "server", "--run", self.run, "--continue",
+            "--listen", f"tcp://*:{PORT}", "--verbose", "--final-evaluation", "none",
             *self.options, *self.more["server"])
-        while not (self.run / "invitation").exists():
+        while not (self.run / "endpoint").exists():
             if self.server.poll() is not None:
                 raise Failure(f"the server ended with code {self.server.returncode}: "
                               f"{self.log('server')[-500:]}")
@@ -82,25 +78,13 @@ class Training:
         name = f"worker-{number}"
         self.workers[number] = self._start(
             self.network.workers[number - 1], f"{name}.log", "worker", "--name", name,
-            "--join", self._invitation(), *self.more["worker"])
+            "--join", self.run, *self.more["worker"])
 
     def start(self):
         """Starts the server and all workers."""
         self.start_server()
         for number in range(1, len(self.network.workers) + 1):
             self.start_worker(number)
-
-    def _invitation(self):
-        """The file with the invitation, in which the server's name replaces its address."""
-        made = self.run / "invitation"
-        if not self.host:
-            return made
-        file = self.folder / "invitation"
-        text = invitations.readdressed(
-            made.read_text(), self.network.endpoint(PORT, self.host))
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as secret:
-            secret.write(text)
-        return file
 
     def log(self, name):
         """The log of the server or of `worker-N`."""
