@@ -67,11 +67,7 @@ class Training:
             self.host, "server.log", "server", "--run", self.run, "--continue",
             "--listen", f"tcp://*:{PORT}", "--verbose", "--final-evaluation", "none",
             *self.options, *self.more["server"])
-        while not (self.run / "endpoint").exists():
-            if self.server.poll() is not None:
-                raise Failure(f"the server ended with code {self.server.returncode}: "
-                              f"{self.log('server')[-500:]}")
-            time.sleep(0.02)
+        self.wait_for("the file endpoint", (self.run / "endpoint").exists)
 
     def start_worker(self, number):
         """Starts or restarts a worker."""
@@ -99,7 +95,8 @@ class Training:
         while not condition():
             self.check_interruption()
             if self.server.poll() is not None:
-                raise Failure(f"the server ended with code {self.server.returncode} before {what}")
+                raise Failure(f"the server ended with code {self.server.returncode} before {what}: "
+                              f"{self.log('server')[-300:]}")
             if time.monotonic() > end:
                 raise Failure(f"no sign of {what} in {limit} s")
             time.sleep(0.05)
@@ -161,8 +158,8 @@ class Training:
                           f"{self.log('server')[-500:]}")
         report = self.report()
         for key, value in (
-                ("outcome", "completed"), ("ledger_balanced", True), ("steps", steps),
-                ("samples_applied", steps * self.batch)):
+                ("outcome", "completed"), ("protection", "keys"), ("ledger_balanced", True),
+                ("steps", steps), ("samples_applied", steps * self.batch)):
             if report.get(key) != value:
                 raise Failure(f"{key} is {report.get(key)}, not {value}")
         done = report["epochs_complete"] * report["epoch_size"] + report["open_epoch_samples"]
