@@ -6,7 +6,7 @@ import random
 import signal
 import time
 
-from training import Failure
+from training import Failure, pause
 
 # Kinds of faults, as often as they are here. Those of workers last for seconds, since the others
 # compute their share; those of the server are short, since nothing can be computed meanwhile.
@@ -36,13 +36,12 @@ class Disturbances:
         begin = time.monotonic()
         self.at(self.interval / 2, self.inject)
         while self.training.server.poll() is None:
-            self.training.check_interruption()
             if time.monotonic() > begin + limit:
                 raise Failure(f"it does not end within {limit:g} s")
             while self.agenda and self.agenda[0][0] <= time.monotonic():
                 heapq.heappop(self.agenda)[2]()
             self.check_workers()
-            time.sleep(0.02)
+            pause(0.02)
         for _, _, action in self.agenda:  # what the last faults need to end
             if action != self.inject:
                 action()

@@ -5,7 +5,7 @@ import re
 import time
 
 from namespaces import Link
-from training import Failure
+from training import Failure, pause
 
 WORKERS = 4
 SILENCE = 10  # seconds of a cut
@@ -80,7 +80,7 @@ def cut_a_worker(training):
     begin = time.monotonic()
     training.wait_for("the eviction of worker 1", lambda: evictions(training, 1) > 0)
     wait_for_step(training, training.steps() + 20)
-    time.sleep(max(0, begin + SILENCE - time.monotonic()))
+    pause(max(0, begin + SILENCE - time.monotonic()))
     training.network.heal(1)
     training.wait_for("the return of worker 1", lambda: joins(training, 1) > 1)
 
@@ -90,9 +90,9 @@ def cut_the_server(training):
     wait_for_all(training)
     wait_for_step(training, 20)
     training.network.cut(0)
-    time.sleep(1)
+    pause(1)
     before = training.steps()
-    time.sleep(SILENCE - 1)
+    pause(SILENCE - 1)
     if training.steps() != before:
         raise Failure("steps were made while the server was cut off")
     training.network.heal(0)

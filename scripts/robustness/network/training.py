@@ -19,6 +19,12 @@ class Failure(Exception):
     """A violated property of a run."""
 
 
+def pause(seconds):
+    """Waits; raises Failure once the script is to end."""
+    if INTERRUPTED.wait(seconds):
+        raise Failure("it was interrupted")
+
+
 def digest(folder):
     """The SHA-256 of the model of a run, or None."""
     try:
@@ -33,12 +39,20 @@ def reference(program, place, options):
     folder = place / f"undisturbed-{name}"
     if not runs.finished(folder):
         runs.clear(folder)
-        trained = subprocess.run(
-            [program, "train", "--run", folder, "--workers", "2", "--final-evaluation", "none",
-             *map(str, options)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        log = place / f"{folder.name}.log"
+        with log.open("wb") as errors:
+            trained = subprocess.Popen(
+                [program, "train", "--run", folder, "--workers", "2", "--final-evaluation",
+                 "none", *map(str, options)], stdout=subprocess.DEVNULL, stderr=errors)
+        try:
+            while trained.poll() is None:
+                pause(0.05)
+        finally:
+            trained.terminate()  # no effect if it has ended
+            trained.wait()
         if trained.returncode != 0:
             raise Failure(f"the undisturbed training ended with code {trained.returncode}: "
-                          f"{trained.stderr[-500:]}")
+                          f"{log.read_text(errors='replace')[-500:]}")
     return digest(folder)
 
 
@@ -93,19 +107,12 @@ class Training:
         """Waits for a condition while the training runs."""
         end = time.monotonic() + limit
         while not condition():
-            self.check_interruption()
             if self.server.poll() is not None:
                 raise Failure(f"the server ended with code {self.server.returncode} before {what}: "
                               f"{self.log('server')[-300:]}")
             if time.monotonic() > end:
                 raise Failure(f"no sign of {what} in {limit} s")
-            time.sleep(0.05)
-
-    @staticmethod
-    def check_interruption():
-        """Raises Failure once the script is to end."""
-        if INTERRUPTED.is_set():
-            raise Failure("it was interrupted")
+            pause(0.05)
 
     def steps(self):
         """The last update in the server's log, which has every tenth one."""
@@ -116,10 +123,9 @@ class Training:
         """Waits until the server ends; returns whether it did before the limit."""
         end = time.monotonic() + limit
         while self.server.poll() is None:
-            self.check_interruption()
             if time.monotonic() > end:
                 return False
-            time.sleep(0.05)
+            pause(0.05)
         return True
 
     def stop(self):
