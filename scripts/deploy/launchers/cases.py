@@ -19,6 +19,7 @@ import runs
 
 PASSED, FAILED, SKIPPED, INTERRUPTED = 0, 1, 77, 130
 LIMIT = 300  # seconds until a condition counts as never met
+FOREIGN = ("TRIBUTARY_", "SLURM", "SBATCH_", "SRUN_", "OMPI_", "PMIX_", "MPI_")
 LINES = 25  # of the end of a log
 
 stopping = threading.Event()
@@ -109,6 +110,9 @@ class Engine:
         and returns the exit code."""
         processes.end_on_signals()
         processes.adopt()
+        for name in list(os.environ):
+            if name.startswith(FOREIGN):  # options of the program and of the engines
+                del os.environ[name]
         begin = time.monotonic()
         unknown = set(self.arguments.case or []) - set(cases)
         if unknown:

@@ -17,7 +17,8 @@ import training
 # Each partition has nodes of its own: a case that loses nodes does not disturb the others.
 PARTITIONS = {"shared": 4, "single": 3, "worker": 4, "server": 2}
 ACTIVE = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING")
-# cred_expire is the time for which a requeued job waits.
+# cred_expire is the time for which a requeued job waits. JobRequeue and KillOnBadExit have values
+# that the job scripts override.
 CONFIGURATION = """
 ClusterName=trial
 SlurmctldHost={host}(127.0.0.1)
@@ -37,6 +38,8 @@ SelectTypeParameters=CR_Core
 SchedulerParameters=batch_sched_delay=0,bf_interval=1,sched_interval=1
 SlurmdParameters=config_overrides
 ReturnToService=2
+JobRequeue=0
+KillOnBadExit=1
 SlurmdTimeout=5
 MessageTimeout=5
 KillWait=20
@@ -200,9 +203,19 @@ class Trial:
         name = {"single": "tributary", "server": "tributary-server"}[script]
         return (self.folder / f"{name}-{number}.log").read_text(errors="replace")
 
-    def check_resumed(self, script, number, step):
-        """Checks that the log shows one resumption, from this step at least."""
-        found = re.findall(r"run resumes .* step=(\d+)", self.log(script, number))
-        cases.check("number of resumptions", len(found), 1)
+    def check_resumed(self, script, number, step, starts):
+        """Checks that the log shows so many starts of the server, and one resumption of the run,
+        from this step at least."""
+        log = self.log(script, number)
+        cases.check("number of starts in the log", log.count("server is listening"), starts)
+        found = re.findall(r"run resumes .* step=(\d+)", log)
+        cases.check("number of resumptions in the log", len(found), 1)
         if int(found[0]) < step:
             raise cases.Failure(f"the run resumed from step {found[0]}, not {step} or later")
+
+    def tasks(self, number):
+        """The processes of the workers of a job."""
+        return [
+            process for process in processes.descendants()
+            if processes.variable(process, "SLURM_JOB_ID") == number
+            and re.match(r"\S*tributary\S* worker ", processes.command(process))]

@@ -63,6 +63,23 @@ def command(process):
     return ""
 
 
+def status(process):
+    """The fields of a process's status; empty if it has ended."""
+    with contextlib.suppress(OSError):
+        text = pathlib.Path(f"/proc/{process}/status").read_text(errors="replace")
+        return dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+    return {}
+
+
+def is_suspended(process):
+    return status(process).get("State", "?")[0] in "Tt"
+
+
+def is_pending(process, number):
+    """Whether a process has got a signal that it has not handled yet."""
+    return bool(int(status(process).get("ShdPnd", "0"), 16) >> number - 1 & 1)
+
+
 def kill(found, number=signal.SIGKILL):
     for process in found:
         with contextlib.suppress(ProcessLookupError):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 import cases
+import processes
 
 ESTABLISHED = "01"  # in /proc/net/tcp
 STEPS = 300
@@ -86,14 +87,18 @@ class Run:
 
     @contextlib.contextmanager
     def held(self, step):
-        """Suspends the server from a step on, so that the run cannot end before an action."""
+        """Suspends the server from a step on, so that the run cannot end before an action. The
+        value is a function that waits until the server has got SIGTERM."""
         cases.until(f"step {step}", lambda: self.step() >= step)
         server = self.server()
         os.kill(server, signal.SIGSTOP)
         try:
             if self.outcome() == "completed":
                 raise cases.Failure(f"the run ended before it was suspended after step {step}")
-            yield
+            yield lambda: cases.until(
+                "the server gets SIGTERM",
+                lambda: processes.is_pending(server, signal.SIGTERM)
+                or not processes.is_suspended(server))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(server, signal.SIGCONT)
