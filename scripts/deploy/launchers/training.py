@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 
 import cases
 import processes
@@ -27,21 +28,30 @@ def digest(run):
 
 
 class Reference:
-    """The models of `tributary train`, by the seed."""
+    """The models of `tributary train`, by the seed, each trained when it is first used."""
 
-    def __init__(self, program, folder, seeds=(10,)):
-        self.folder, self.models = folder, {}
-        for seed in seeds:
-            run = folder / f"reference-{seed}"
-            environment = {**os.environ, "TRIBUTARY_DATA": VARIABLES["TRIBUTARY_DATA"]}
-            done = subprocess.run(
-                [program, "train", "--run", run, "--workers", "2", "--seed", str(seed), *SETTINGS],
-                env=environment, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise cases.Failure(f"tributary train ended with {done.returncode}: {done.stderr}")
-            self.models[seed] = digest(run)
-        if len(set(self.models.values())) != len(seeds):
-            raise cases.Failure("models of different seeds are equal")
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+        self.models, self.lock = {}, threading.Lock()
+
+    def model(self, seed):
+        """The SHA-256 of the model with a seed."""
+        with self.lock:
+            if seed not in self.models:
+                self.models[seed] = self._train(seed)
+                if len(set(self.models.values())) != len(self.models):
+                    raise cases.Failure("models of different seeds are equal")
+            return self.models[seed]
+
+    def _train(self, seed):
+        run = self.folder / f"reference-{seed}"
+        environment = {**os.environ, "TRIBUTARY_DATA": VARIABLES["TRIBUTARY_DATA"]}
+        done = subprocess.run(
+            [self.program, "train", "--run", run, "--workers", "2", "--seed", str(seed),
+             *SETTINGS], env=environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise cases.Failure(f"tributary train ended with {done.returncode}: {done.stderr}")
+        return digest(run)
 
 
 class Run:
@@ -107,4 +117,4 @@ class Run:
         """Checks that the run is complete, with the model of the reference."""
         cases.check("outcome", self.outcome(), "completed")
         cases.check("last step", self.step(), STEPS)
-        cases.check("model's SHA-256", digest(self.folder), reference.models[seed])
+        cases.check("model's SHA-256", digest(self.folder), reference.model(seed))
