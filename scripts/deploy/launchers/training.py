@@ -96,10 +96,12 @@ class Run:
             for _, _, remote, state, *_ in rows)
 
     @contextlib.contextmanager
-    def held(self, step):
+    def held(self, step, is_running=lambda: True):
         """Suspends the server from a step on, so that the run cannot end before an action. The
         value is a function that waits until the server has got SIGTERM."""
-        cases.until(f"step {step}", lambda: self.step() >= step)
+        cases.until(f"step {step}", lambda: self.step() >= step or not is_running())
+        if self.step() < step:
+            raise cases.Failure(f"the training ended before step {step}")
         server = self.server()
         os.kill(server, signal.SIGSTOP)
         try:
