@@ -43,7 +43,7 @@ package struct SettingDefinition<Root>: Sendable {
       options ?? [
         SettingOption(
           name: key, help: help, allowed: format.allowed, placeholder: format.placeholder,
-          byDefault: byDefault)
+          byDefault: byDefault, names: format.names)
       ]
     read = { format.text($0[keyPath: property]) }
     write = { text, root in
@@ -114,16 +114,19 @@ package struct SettingOption: Sendable {
   package let help: String
   /// The text in front of the option's value that makes it the setting's value.
   package let prefix: String
+  /// All values, if they are names: the completions of a shell.
+  package let names: [String]
 
   /// Creates an option.
   package init(
     name: String, help: String, allowed: String, placeholder: String, byDefault: String? = nil,
-    prefix: String = ""
+    prefix: String = "", names: [String] = []
   ) {
     self.name = name
     self.allowed = allowed
     self.placeholder = placeholder
     self.help = "\(help). (\(allowed)\(byDefault.map { "; default: \($0)" } ?? ""))"
     self.prefix = prefix
+    self.names = names
   }
 }

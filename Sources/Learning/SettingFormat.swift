@@ -9,6 +9,8 @@ package struct SettingFormat<Value>: Sendable {
   /// Returns the text of a value, which parses back to exactly the same value; nil for a value
   /// that is not written.
   let text: @Sendable (Value) -> String?
+  /// All values, if they are names.
+  var names: [String] = []
 }
 
 extension SettingFormat where Value: FixedWidthInteger & Sendable {
@@ -28,7 +30,7 @@ where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == Strin
   package static func choice() -> SettingFormat {
     SettingFormat(
       allowed: SettingsError.list(Value.allCases.map(\.rawValue)), placeholder: "name",
-      parse: { Value(rawValue: $0) }, text: \.rawValue)
+      parse: { Value(rawValue: $0) }, text: \.rawValue, names: Value.allCases.map(\.rawValue))
   }
 }
 
@@ -37,7 +39,7 @@ extension SettingFormat where Value == String {
   static func name(of names: [String]) -> SettingFormat {
     SettingFormat(
       allowed: SettingsError.list(names), placeholder: "name",
-      parse: { names.contains($0) ? $0 : nil }, text: { $0 })
+      parse: { names.contains($0) ? $0 : nil }, text: { $0 }, names: names)
   }
 }
 

@@ -50,10 +50,14 @@ struct BenchKernelsCommand: ParsableCommand {
   @Option(help: "Outputs of the LSTM.")
   var units = 128
 
-  @Option(help: "Vector code: avx512, avx2 or plain. (default: the widest)")
+  @Option(
+    help: "Vector code: avx512, avx2 or plain. (default: the widest)",
+    completion: .list(KernelVariant.allCases.map(\.rawValue)))
   var kernels: String?
 
-  @Option(help: "Format that the operands of products are rounded to: f32 or bf16.")
+  @Option(
+    help: "Format that the operands of products are rounded to: f32 or bf16.",
+    completion: .list(Precision.allCases.map(\.rawValue)))
   var precision = Precision.float32.rawValue
 
   func validate() throws {

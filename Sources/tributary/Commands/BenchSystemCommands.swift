@@ -18,7 +18,7 @@ struct BenchServerCommand: ParsableCommand {
   @Option(help: "Numbers of connections.")
   var connections = NumberList([1, 2, 8, 32, 128])
 
-  @Option(help: "ipc, tcp or both.")
+  @Option(help: "ipc, tcp or both.", completion: .list(["ipc", "tcp", "both"]))
   var transport = "both"
 
   @Option(help: "Seconds of each measurement.")
@@ -118,7 +118,9 @@ struct BenchTrainCommand: ParsableCommand {
   @Option(help: "Outputs of the LSTM.")
   var units = 128
 
-  @Option(help: "Format that the operands of products are rounded to: f32 or bf16.")
+  @Option(
+    help: "Format that the operands of products are rounded to: f32 or bf16.",
+    completion: .list(Precision.allCases.map(\.rawValue)))
   var precision = Precision.float32.rawValue
 
   @Flag(help: "Print JSON.")

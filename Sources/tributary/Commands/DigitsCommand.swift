@@ -11,7 +11,9 @@ struct DigitsCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Numbers of the images, counted from 0.", valueName: "index"))
   var indices: [Int] = [0, 1, 2]
 
-  @Option(help: ArgumentHelp("Split of the dataset: train, validation or test.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Split of the dataset: train, validation or test.", valueName: "name"),
+    completion: Split.completion)
   var split = "test"
 
   @OptionGroup var data: DataOptions

@@ -18,10 +18,11 @@ struct EvaluateCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A model file, a checkpoint, or the folder of a run.", valueName: "model.safetensors"))
+      "A model file, a checkpoint, or the folder of a run.", valueName: "model.safetensors"),
+    completion: .file())
   var model: String
 
-  @Option(help: "Split to evaluate: train, validation or test.")
+  @Option(help: "Split to evaluate: train, validation or test.", completion: Split.completion)
   var split = "test"
 
   @Flag(help: "Print JSON.")
@@ -76,6 +77,9 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension Split {
+  /// The names of all splits, for a shell.
+  static let completion = CompletionKind.list(allCases.map { "\($0)" })
+
   /// Creates the split that an option names.
   ///
   /// - Throws: `ValidationError` with the value and the allowed values.

@@ -21,7 +21,8 @@ struct KeysCommand: ParsableCommand {
 struct KeysRunOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Folder of the run. (default: the run in 'runs' whose keys changed last)", valueName: "dir"))
+      "Folder of the run. (default: the run in 'runs' whose keys changed last)", valueName: "dir"),
+    completion: .directory)
   var run: String?
 
   /// The keys of the run.
@@ -85,7 +86,9 @@ struct KeysInviteCommand: ParsableCommand {
   @Argument(help: "Name of the key: the peer's name in logs and reports.")
   var name: String
 
-  @Option(help: ArgumentHelp("worker, or observer (may watch only).", valueName: "role"))
+  @Option(
+    help: ArgumentHelp("worker, or observer (may watch only).", valueName: "role"),
+    completion: .list(Credential.Role.allCases.map(\.rawValue)))
   var role = Credential.Role.worker.rawValue
 
   @Flag(help: "Several workers use the key; it is not quarantined for the fault of one of them.")

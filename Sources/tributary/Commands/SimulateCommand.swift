@@ -29,7 +29,7 @@ struct SimulateCommand: ParsableCommand {
     help: ArgumentHelp(
       "Mode of the training: sync, async or bounded. (default: chosen by the seed)",
       valueName: "name"),
-    transform: parseMode)
+    completion: .list(Mode.allCases.map(\.rawValue)), transform: parseMode)
   var mode: Mode?
 
   @Flag(help: "Print the log of every schedule.")

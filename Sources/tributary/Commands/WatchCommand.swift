@@ -19,7 +19,7 @@ struct WatchCommand: ParsableCommand {
     help: ArgumentHelp(
       "Invitation of an observer: its file, its text, or - for standard input.",
       discussion: "The environment variable \(Invitation.variable) may contain it instead.",
-      valueName: "invitation"))
+      valueName: "invitation"), completion: .file())
   var join: String?
 
   @Flag(help: "Print the progress once.")

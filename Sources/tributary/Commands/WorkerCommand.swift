@@ -24,7 +24,8 @@ struct WorkerCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Recipe that the server must have; the worker exits if it has another.", valueName: "name"))
+      "Recipe that the server must have; the worker exits if it has another.", valueName: "name"),
+    completion: .list(Recipe.presets.map(\.name)))
   var recipe: String?
 
   @Option(

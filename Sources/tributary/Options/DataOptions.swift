@@ -13,7 +13,7 @@ struct DataOptions: ParsableArguments {
         The default is the folder MNIST_DIR of the environment, then data/mnist, then generated \
         digits.
         """,
-      valueName: "dir|generated"))
+      valueName: "dir|generated"), completion: .directory)
   var data: String?
 
   @Option(
@@ -21,7 +21,7 @@ struct DataOptions: ParsableArguments {
       """
       Vector code: avx512, avx2 or plain. The result is the same, bit for bit. (default: the \
       widest that the processor has)
-      """, valueName: "name"))
+      """, valueName: "name"), completion: .list(KernelVariant.allCases.map(\.rawValue)))
   var kernels: String?
 
   /// The operation that the kernels' self-test finds wrong, as VARIANT:OPERATION: fault injection

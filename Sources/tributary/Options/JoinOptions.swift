@@ -13,13 +13,13 @@ struct JoinOptions: ParsableArguments {
         The folder of the run serves as well. A file is read again while the server does not \
         answer: it may be written later, or change when the server moves. The environment \
         variable \(Invitation.variable) may contain the text instead.
-        """, valueName: "invitation"))
+        """, valueName: "invitation"), completion: .file())
   var join: String?
 
   @Option(
     help: ArgumentHelp(
       "Endpoint of a server without keys: tcp://HOST:PORT or ipc://PATH. Or a file as for --join.",
-      valueName: "endpoint"))
+      valueName: "endpoint"), completion: .file())
   var connect: String?
 
   func validate() throws {

@@ -46,7 +46,8 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Splits evaluated with the final weights: all, test or none.", valueName: "all|test|none"))
+      "Splits evaluated with the final weights: all, test or none.", valueName: "all|test|none"),
+    completion: .list(FinalEvaluation.allCases.map(\.rawValue)))
   var finalEvaluation = FinalEvaluation.all.rawValue
 
   @Option(

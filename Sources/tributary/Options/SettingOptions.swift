@@ -42,7 +42,8 @@ struct SettingOptions: ParsableArguments, CustomReflectable {
   private static func declaration(of option: SettingOption) -> Option<String?> {
     Option(
       name: .customLong(option.name),
-      help: ArgumentHelp(stringLiteral: option.help).named(option.placeholder))
+      help: ArgumentHelp(stringLiteral: option.help).named(option.placeholder),
+      completion: option.names.isEmpty ? nil : .list(option.names))
   }
 
   /// The options as arguments again. A value is in one word with its name, because it may begin

@@ -9,13 +9,15 @@ import Wire
 struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Folder for the files of the run. (default: runs/RECIPE-MODE-TIME)", valueName: "dir"))
+      "Folder for the files of the run. (default: runs/RECIPE-MODE-TIME)", valueName: "dir"),
+    completion: .directory)
   var run: String?
 
   @Option(
     help: ArgumentHelp(
       "Folder of a run to resume from its last checkpoint, with the settings of that run.",
-      discussion: "--epochs or --steps may make it longer, also after its end.", valueName: "dir"))
+      discussion: "--epochs or --steps may make it longer, also after its end.", valueName: "dir"),
+    completion: .directory)
   var resume: String?
 
   @Flag(
@@ -31,7 +33,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Model file or run whose weights a new run begins with, instead of random ones.",
-      valueName: "model"))
+      valueName: "model"), completion: .file())
   var initialModel: String?
 
   @Option(
@@ -62,7 +64,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp(
       "File of settings: a JSON object with the names of options, such as a run's settings.json.",
       discussion: "Options have precedence over it, and so have variables such as TRIBUTARY_SEED.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var config: String?
 
   @Flag(help: "Print the settings of the training as JSON, for --config, and do nothing else.")
