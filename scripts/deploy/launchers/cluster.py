@@ -16,7 +16,7 @@ import training
 
 # Each partition has nodes of its own: a case that loses nodes does not disturb the others.
 PARTITIONS = {"shared": 4, "single": 3, "worker": 4, "server": 2}
-ACTIVE = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING")
+ACTIVE = ("PENDING", "CONFIGURING", "RUNNING", "SIGNALING", "STAGE_OUT", "COMPLETING")
 # cred_expire is the time for which a requeued job waits. JobRequeue and KillOnBadExit have values
 # that the job scripts override.
 CONFIGURATION = """
