@@ -52,6 +52,8 @@ extension Message {
     case .heartbeat(let heartbeat): "heartbeat \(heartbeat.progress)"
     case .drain(let drain): "drain: \(drain.reason)"
     case .farewell(let farewell): "farewell: \(farewell.reason)"
+    case .inquiry: "inquiry"
+    case .status(let status): "status of step \(status.step)"
     }
   }
 }

@@ -74,6 +74,8 @@ extension Message {
     case .farewell: .farewell(Farewell(reason: try body.text("farewell.reason")))
     case .piece: .piece(try Piece(from: &body))
     case .acknowledgement: .acknowledgement
+    case .inquiry: .inquiry
+    case .status: .status(try RunStatus(from: &body))
     }
   }
 }

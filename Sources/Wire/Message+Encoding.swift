@@ -44,13 +44,14 @@ extension Message {
     case .hello(let body): body.write(to: &writer)
     case .welcome(let body): body.write(to: &writer)
     case .refusal(let body): body.write(to: &writer)
-    case .ready, .acknowledgement: break
+    case .ready, .acknowledgement, .inquiry: break
     case .grant(let body): body.write(to: &writer)
     case .push(let body): body.write(to: &writer)
     case .heartbeat(let body): writer.write(body.progress)
     case .drain(let body): writer.write(explanation: body.reason)
     case .farewell(let body): writer.write(explanation: body.reason)
     case .piece(let body): body.write(to: &writer)
+    case .status(let body): body.write(to: &writer)
     }
   }
 }

@@ -24,6 +24,10 @@ package enum Message: Sendable, Hashable {
   case piece(Piece)
   /// In both directions: earlier messages have arrived; sent if there is nothing else to send.
   case acknowledgement
+  /// Peer to server, without a session: a request for the state of the run.
+  case inquiry
+  /// Server to peer, without a session: the answer to an inquiry.
+  case status(RunStatus)
 }
 
 extension Message {

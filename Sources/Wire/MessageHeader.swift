@@ -14,6 +14,8 @@ enum MessageKind: UInt8, CaseIterable {
   case farewell = 9
   case piece = 10
   case acknowledgement = 11
+  case inquiry = 12
+  case status = 13
 
   /// Whether the layout is the same in every version of the protocol, so that peers with different
   /// versions can report the mismatch.
@@ -34,6 +36,8 @@ extension Message {
     case .farewell: .farewell
     case .piece: .piece
     case .acknowledgement: .acknowledgement
+    case .inquiry: .inquiry
+    case .status: .status
     }
   }
 }

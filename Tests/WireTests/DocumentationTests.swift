@@ -69,7 +69,7 @@ import Wire
 /// The messages in the page of examples, in its order.
 private enum DocumentedMessage: String, CaseIterable {
   case hello, welcome, refusal, ready, grant, push, piece, acknowledgement, heartbeat, drain
-  case farewell
+  case farewell, inquiry, status
 
   static var names: [String] { allCases.map(\.rawValue) }
 
@@ -89,8 +89,18 @@ private enum DocumentedMessage: String, CaseIterable {
     case .drain: NumberedMessage(.drain(Drain(reason: "done")), number: 11, acknowledged: 70)
     case .farewell:
       NumberedMessage(.farewell(Farewell(reason: "done")), number: 12, acknowledged: 70)
+    case .inquiry: NumberedMessage(.inquiry, number: 0)
+    case .status: NumberedMessage(.status(Self.statusBody), number: 0)
     }
   }
+
+  private static let statusBody: RunStatus = {
+    var status = RunStatus(
+      recipe: "v1", mode: "sync", phase: .training, step: 42, steps: 12_100, samples: 2100)
+    (status.workers, status.readyWorkers, status.neededWorkers) = (2, 2, 1)
+    (status.loss, status.accuracy, status.samplesPerSecond) = (0.75, 0.5, 12_000)
+    return status
+  }()
 
   private static let helloBody = Hello(
     minimumProtocol: 2, maximumProtocol: 2, name: "ann", incarnation: 9, dataset: "digits",

@@ -23,6 +23,18 @@ import Wire
         == .textTooLong(place: "grant.verdict.reason", limit: 3, found: 4))
   }
 
+  @Test func aStatusWithALongTextOrAnUnknownPhaseIsRejected() {
+    let status = Sample.status.message
+    #expect(failure(status) { $0.maximumTextBytes = 5 } == nil)
+    #expect(
+      failure(status) { $0.maximumTextBytes = 4 }
+        == .textTooLong(place: "status.mode", limit: 4, found: 5))
+    var frame = status.encoded()[0]
+    frame[24 + 6 + 9] = 7  // after the header and two texts
+    #expect(
+      WireTests.failure([sealed(frame)]) == .unknownValue(place: "status.phase", found: 7))
+  }
+
   @Test func aPieceAtALimitIsAcceptedAndOneBeyondIsRejected() {
     let piece = Sample.piece.message
     let largest = piece.encoded().map(\.count).max() ?? 0

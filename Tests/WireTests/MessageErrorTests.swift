@@ -90,7 +90,7 @@ import Wire
       failure(.ready, with: [3, 0], at: 8)
         == .unsupportedVersion(place: "message.version", found: 3))
     #expect(failure(.ready, with: [0], at: 10) == .unknownMessageType(found: 0))
-    #expect(failure(.ready, with: [12], at: 10) == .unknownMessageType(found: 12))
+    #expect(failure(.ready, with: [14], at: 10) == .unknownMessageType(found: 14))
     #expect(failure(.ready, with: [1], at: 11) == .reservedNotZero(place: "message.reserved"))
     let frame = frames(of: .ready)[0]
     #expect(

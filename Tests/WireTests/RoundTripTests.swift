@@ -52,6 +52,20 @@ import Wire
     try expectRoundTrip(.refusal(Refusal(reason: reason, detail: "")))
   }
 
+  @Test(arguments: RunStatus.Phase.allCases)
+  func everyPhaseRoundTrips(phase: RunStatus.Phase) throws {
+    var status = RunStatus(recipe: "", mode: "å", phase: phase, step: .max, steps: .max)
+    (status.loss, status.accuracy) = (.infinity, -0.0)
+    try expectRoundTrip(.status(status))
+    // A loss that is not a number is one after decoding, too; such values are not equal.
+    status.loss = .nan
+    guard case .status(let read) = try Message(frames: Message.status(status).encoded()) else {
+      Issue.record("another message")
+      return
+    }
+    #expect(read.loss.isNaN)
+  }
+
   @Test(arguments: Split.allCases)
   func everySplitRoundTrips(split: Split) throws {
     let work = Work.evaluate(split: split, samples: 3..<4)

@@ -4,7 +4,7 @@ import Wire
 /// A small message of each type.
 enum Sample: String, CaseIterable {
   case hello, welcome, refusal, ready, grant, push, heartbeat, drain, farewell, piece
-  case acknowledgement
+  case acknowledgement, inquiry, status
 
   static let tensor = EncodedTensor(float32: [1, -2.5], shape: [2])
 
@@ -22,6 +22,8 @@ enum Sample: String, CaseIterable {
     case .farewell: .farewell(Farewell(reason: "bye"))
     case .piece: .piece(Piece(transfer: 3, index: 2, values: Self.tensor))
     case .acknowledgement: .acknowledgement
+    case .inquiry: .inquiry
+    case .status: .status(Self.statusBody)
     }
   }
 
@@ -31,6 +33,16 @@ enum Sample: String, CaseIterable {
     heartbeatMilliseconds: 1000, silenceMilliseconds: 5000,
     patienceMilliseconds: 90_000,
     transfers: TransferLimits(pieceElements: 4096, windowBytes: 1 << 16))
+
+  private static let statusBody: RunStatus = {
+    var status = RunStatus(
+      recipe: "v1", mode: "async", phase: .training, step: 42, steps: 99, epoch: 3, samples: 2100)
+    (status.workers, status.readyWorkers, status.neededWorkers) = (5, 4, 2)
+    (status.loss, status.accuracy) = (0.75, 0.5)
+    (status.samplesPerSecond, status.stalenessMean) = (1250, 1.5)
+    (status.stalenessMaximum, status.evaluated, status.evaluationTotal) = (6, 500, 1000)
+    return status
+  }()
 
   private static let id = LeaseID(incarnation: 7, counter: 1)
 

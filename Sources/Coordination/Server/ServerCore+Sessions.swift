@@ -10,6 +10,10 @@ extension ServerCore {
     _ numbered: NumberedMessage, from peer: PeerID, by credential: Credential?, at now: Moment,
     effects: inout [Effect]
   ) {
+    if case .inquiry = numbered.message {
+      answerInquiry(of: credential, from: peer, at: now, effects: &effects)
+      return
+    }
     if credential?.role == .observer {
       receiveFromObserver(numbered.message, credential, peer, effects: &effects)
       return
@@ -74,8 +78,8 @@ extension ServerCore {
         if $0.progress != heartbeat.progress { $0.lastProgress = now }
         $0.progress = heartbeat.progress
       }
-    case .acknowledgement: break
-    case .welcome, .refusal, .grant, .drain:
+    case .acknowledgement, .inquiry: break  // an inquiry is answered outside of the session
+    case .welcome, .refusal, .grant, .drain, .status:
       evict(
         peer, reason: "only a server may send this message", refusal: .malformed, effects: &effects)
     }

@@ -92,6 +92,7 @@ package struct ServerCore: Sendable {
   var contributors: Contributors
   var schedule: CheckpointSchedule
   var shutdown = Shutdown()
+  var recent = RecentProgress()
 
   /// Creates a server that continues from `state`, which may be the initial state of a run.
   ///
@@ -151,6 +152,7 @@ package struct ServerCore: Sendable {
   /// Handles an event and appends the resulting effects.
   package mutating func handle(_ event: Event, at now: Moment, effects: inout [Effect]) {
     if shutdown.isOver || handleQuickly(event, at: now, effects: &effects) { return }
+    let first = effects.count
     switch event {
     case .received(let message, let peer, let credential):
       receive(message, from: peer, by: credential, at: now, effects: &effects)
@@ -179,6 +181,7 @@ package struct ServerCore: Sendable {
     checkpointIfDue(at: now, effects: &effects)
     finish(at: now, effects: &effects)
     nextTick = [liveness.nextTick, grants.nextTick].compactMap { $0 }.min()
+    for case .report(let report) in effects[first...] { recent.note(report, at: now) }
   }
 
   /// Handles an event that changes nothing but the session of its sender: a piece that does not

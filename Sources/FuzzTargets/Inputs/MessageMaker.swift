@@ -11,7 +11,7 @@ enum MessageMaker {
 
   /// Returns a message of any type.
   static func message(_ source: inout ByteSource) -> Message {
-    switch source.below(11) {
+    switch source.below(13) {
     case 0: .hello(hello(&source))
     case 1: .welcome(welcome(&source))
     case 2:
@@ -23,8 +23,25 @@ enum MessageMaker {
     case 7: .drain(Drain(reason: source.text(32)))
     case 8: .farewell(Farewell(reason: source.text(32)))
     case 9: .piece(piece(&source))
+    case 10: .inquiry
+    case 11: .status(status(&source))
     default: .acknowledgement
     }
+  }
+
+  static func status(_ source: inout ByteSource) -> RunStatus {
+    var status = RunStatus(
+      recipe: source.text(8), mode: source.text(8), phase: source.pick(RunStatus.Phase.allCases),
+      step: source.oddInteger(), steps: source.oddInteger(), epoch: source.oddInteger(),
+      samples: source.oddInteger())
+    status.workers = source.oddInteger()
+    status.readyWorkers = source.oddInteger()
+    status.neededWorkers = source.oddInteger()
+    status.loss = Double(bitPattern: source.oddInteger())
+    status.samplesPerSecond = Double(bitPattern: source.oddInteger())
+    status.stalenessMaximum = source.oddInteger()
+    status.evaluationTotal = source.oddInteger()
+    return status
   }
 
   static func hello(_ source: inout ByteSource) -> Hello {

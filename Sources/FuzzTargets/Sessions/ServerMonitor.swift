@@ -86,6 +86,9 @@ struct ServerMonitor {
       let isHonest = peers.first { $0.id == peer }?.isHonest == true
       try require(!isBlamed || !isHonest, "an honest worker is refused: \(refusal.detail)")
       return
+    case .status:
+      try require(message.number == 0, "a status has the number \(message.number)")
+      return
     case .welcome: sent[peer] = 0
     case .grant(let grant): try checkGrant(grant)
     default: break

@@ -42,7 +42,8 @@ struct ServerScript {
       case 38: try handle(peers[place].event(.heartbeat(Heartbeat(progress: source.integer()))))
       case 39...43: try passTime()
       case 44...46: try shell(place)
-      case 47...50: try answerAtOnce(place, isFinite: false)
+      case 47...49: try answerAtOnce(place, isFinite: false)
+      case 50: try inquire(place)
       default: try lie(place)
       }
     }
@@ -65,6 +66,12 @@ struct ServerScript {
       })
     while peers[place].hasPieces { try handle(peers[place].sendPiece()) }
     try handle(peers[place].event(.acknowledgement))
+  }
+
+  /// Asks for the state of the run, without a session.
+  private mutating func inquire(_ place: Int) throws(Finding) {
+    guard !peers[place].isMember else { return }
+    try handle(.received(NumberedMessage(.inquiry, number: 0), from: peers[place].id))
   }
 
   private mutating func passTime() throws(Finding) {
