@@ -4,7 +4,9 @@ import Testing
 @testable import Processes
 
 @Suite struct ControlChannelTests {
-  @Test(arguments: [ControlLine.exhausted, .step(0), .step(.max)])
+  @Test(arguments: [
+    ControlLine.exhausted, .step(0), .step(.max), .status(""), .status("training, step 2 of 3"),
+  ])
   func aLineIsParsedAsItWasWritten(line: ControlLine) {
     #expect(ControlLine(line.text) == line)
   }

@@ -8,6 +8,7 @@
 #include "listener.h"
 #include "probe.h"
 #include "scheduling.h"
+#include "service.h"
 #include "signals.h"
 
 #endif

@@ -23,7 +23,7 @@ final class ChildProcess {
     process.arguments = arguments
     // The options of the launcher's environment are among its own arguments.
     process.environment = ProcessInfo.processInfo.environment.filter {
-      !$0.key.hasPrefix("TRIBUTARY_")
+      !$0.key.hasPrefix("TRIBUTARY_") && !ServiceNotifier.variables.contains($0.key)
     }
     process.standardInput = input
     do {

@@ -4,9 +4,15 @@ package enum ControlLine: Hashable, Sendable {
   case exhausted
   /// The server has made this number of updates.
   case step(UInt64)
+  /// The state of the run in one line; also the server's keep-alive message, about once a second.
+  case status(String)
 
   /// Parses a line; nil for one that this version does not define.
   package init?(_ text: String) {
+    if text.hasPrefix(Self.status) {
+      self = .status(String(text.dropFirst(Self.status.count)))
+      return
+    }
     let words = text.split(separator: " ")
     switch (words.first, words.count) {
     case ("exhausted", 1): self = .exhausted
@@ -22,14 +28,17 @@ package enum ControlLine: Hashable, Sendable {
     switch self {
     case .exhausted: "exhausted"
     case .step(let step): "step \(step)"
+    case .status(let text): Self.status + text
     }
   }
+
+  private static let status = "status "
 }
 
 /// Splits a stream of bytes into lines; lines that are too long are dropped.
 package struct LineCutter {
   /// The bytes of the longest line.
-  package static let longest = 64
+  package static let longest = 160
 
   private var line: [UInt8] = []
 

@@ -52,6 +52,9 @@ package final class Launcher {
   var isExhausted = false
 
   private let endpointFile: EndpointFile
+  private let notifier: ServiceNotifier?
+  /// The time of the server's last line about its state; nil until the first one.
+  private var lastStatus: Moment?
   /// Whether the folder held no run at the start, so that a later one in it is this one.
   private let wasEmpty: Bool
   private var chaos: ChaosInjector
@@ -71,8 +74,12 @@ package final class Launcher {
 
   /// Creates a launcher that has started nothing yet.
   ///
+  /// - Parameter notifier: the connection to the service manager that started this process.
   /// - Throws: ``FileError`` if the folder of a private endpoint cannot be created.
-  package init(_ plan: Plan, logger: Logger) throws(FileError) {
+  package init(
+    _ plan: Plan, logger: Logger, notifier: ServiceNotifier? = nil
+  ) throws(FileError) {
+    self.notifier = notifier
     self.plan = plan
     server = SupervisedProcess(
       "server", policy: RestartPolicy(.server, limit: plan.restarts), logger: logger)
@@ -104,7 +111,9 @@ package final class Launcher {
       chaos.continueStopped(at: clock.now)
       endOverdueServer()
       try wait(signals)
+      keepAlive()
     }
+    notifier?.stopping()
     if server.ending == .exited(.finished) { chaos.reportUntriggered() }
     return exit
   }
@@ -128,6 +137,7 @@ package final class Launcher {
     guard let endpoint = endpointFile.endpoint else { return }
     self.endpoint = endpoint
     isListening = true
+    notifier?.ready()
   }
 
   private func superviseWorkers() {
@@ -154,11 +164,28 @@ package final class Launcher {
         case nil: break
         }
       case .server:
-        for case .step(let step) in channel?.receive() ?? [] {
-          chaos.trigger(at: step, now: clock.now)
-        }
+        for line in channel?.receive() ?? [] { take(line) }
       }
     }
+  }
+
+  private func take(_ line: ControlLine) {
+    switch line {
+    case .step(let step): chaos.trigger(at: step, now: clock.now)
+    case .status(let text):
+      lastStatus = clock.now
+      notifier?.report(text, at: clock.now)
+    case .exhausted: break
+    }
+  }
+
+  /// Reports to the service manager that the training works: unless the server runs and its loop
+  /// has not turned for long.
+  private func keepAlive() {
+    let now = clock.now
+    if !server.isRunning { lastStatus = nil }
+    if let lastStatus, now.since(lastStatus) >= HealthState.mostSilence { return }
+    notifier?.turn(at: now)
   }
 
   /// Stops the training in order, or hastens that; see ``StopSequence``.
@@ -166,6 +193,7 @@ package final class Launcher {
     let now = clock.now
     guard stop != nil else {
       stop = StopSequence(signal, grace: plan.grace, at: now)
+      notifier?.stopping()
       chaos.continueAll()
       for process in all { process.cancelRestarts() }
       server.send(signal.number)

@@ -2,6 +2,7 @@ import Coordination
 import Learning
 import Storage
 import Telemetry
+import Wire
 
 /// The recorder of a run: it writes what a server reports to the metrics, the curves, the
 /// checkpoints and the display.
@@ -12,6 +13,8 @@ final class RunRecorder: ServerOutput {
   /// The state of the run, including what a resumed run did before.
   private(set) var progress: RunProgress
   let display: RunDisplay
+  /// The receiver of the state of the run.
+  var supervision: Supervision?
   private let secondsBefore: Double
   private let start: Moment
   private let metrics: MetricsWriter
@@ -79,6 +82,8 @@ final class RunRecorder: ServerOutput {
     if let suppressed = arrivals.takeSuppressed(at: now) { logSuppressed(suppressed) }
     display.progress(progress, now)
   }
+
+  func turned(_ status: RunStatus, at now: Moment) { supervision?.turned(status, at: now) }
 
   /// Writes everything that is buffered, and waits for the last checkpoint.
   func finish() {

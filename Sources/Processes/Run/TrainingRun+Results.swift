@@ -10,7 +10,7 @@ import Wire
 /// The files of a run that are written at its start and at its end.
 extension TrainingRun {
   /// Writes the endpoints and the settings to their files, and logs them.
-  func announce(_ bound: [String]) throws {
+  func announce(_ bound: [String], health: String?) throws {
     let published = configuration.advertisement.endpoints(bound: bound)
     if hasKeys { try RunKeys(run: folder.path).publish(published) }
     try folder.write(listening(bound) + "\n", to: folder.listening)
@@ -25,6 +25,11 @@ extension TrainingRun {
         "recipe": "\(settings.recipe.name)",
         "mode": "\(settings.mode.rawValue)", "run": "\(folder.path)",
       ])
+    if let health {
+      display.logger.info(
+        "health is served over HTTP",
+        metadata: ["health.endpoint": "\(health)", "paths": "/healthz /readyz"])
+    }
     if hasKeys {
       display.logger.info(
         "workers join with",

@@ -25,6 +25,8 @@ package struct TrainingRun {
     /// The source of the data, which `settings.json` records for a resume: the absolute path of a
     /// folder, or `generated:N`.
     package var data: String?
+    /// The place at which the server answers questions about its health, if any.
+    package var health: HealthEndpoint?
 
     /// Creates a configuration of a server that listens at `endpoint`.
     package init(endpoint: String, kernels: Kernels) {
@@ -61,12 +63,17 @@ package struct TrainingRun {
 
   /// Trains until the run is complete, a signal arrives, or the channel to the launcher is closed.
   ///
+  /// - Parameter notifier: the connection to the service manager that started this process.
   /// - Throws: errors of the socket and of the files that the run starts with, each one line. A
   ///   model or report that cannot be written is part of the returned value.
   package func run(
-    signals: consuming SignalDescriptor, control: ControlChannel? = nil
+    signals: consuming SignalDescriptor, control: ControlChannel? = nil,
+    notifier: ServiceNotifier? = nil
   ) throws -> TrainingOutcome {
     let clock = MonotonicClock()
+    let supervision = try Supervision(
+      health: configuration.health, notifier: notifier, control: control, clock: clock)
+    defer { supervision.close() }
     let now = clock.now
     let context = try Context()
     var server = try ServerProcess(
@@ -79,8 +86,9 @@ package struct TrainingRun {
     let reserve = DescriptorReserve()
     var recorder = try makeRecorder(start, server.core.plan, reserve, at: now)
     try writeFirstCheckpoint()  // before any worker is answered
-    try announce(server.endpoints)
-    var exit = try run(&server, recorder)
+    try announce(server.endpoints, health: supervision.endpoint)
+    supervision.listens()
+    var exit = try run(&server, recorder, supervision)
     var (start, replays) = (start, 0)
     while case .replay(let step) = exit.outcome {
       try start.go(
@@ -90,8 +98,9 @@ package struct TrainingRun {
       replays += 1
       server.restart(makeCore(start.state, replays: replays))
       recorder = try makeRecorder(start, server.core.plan, reserve, at: clock.now)
-      exit = try run(&server, recorder)
+      exit = try run(&server, recorder, supervision)
     }
+    supervision.end()
     let seconds = recorder.seconds(at: clock.now)
     let (report, failure) = try reserve.lend {
       try save(server.core, exit.outcome, recorder.progress, seconds: seconds)
@@ -115,8 +124,9 @@ package struct TrainingRun {
   }
 
   private func run(
-    _ server: inout ServerProcess, _ recorder: RunRecorder
+    _ server: inout ServerProcess, _ recorder: RunRecorder, _ supervision: Supervision
   ) throws -> ServerExit {
+    recorder.supervision = supervision
     defer { recorder.finish() }
     return try server.run(recorder)
   }

@@ -1,4 +1,5 @@
 package import Coordination
+package import Wire
 
 /// The outcome of storing one state of a server.
 package typealias CheckpointOutcome = (version: UInt64, isEvaluated: Bool, succeeded: Bool)
@@ -17,11 +18,16 @@ package protocol ServerOutput: AnyObject {
   func keysFailed(_ error: any Error)
   /// Receives the time, about ten times a second.
   func tick(at now: Moment)
+  /// Receives the state of the run, about ten times a second.
+  func turned(_ status: RunStatus, at now: Moment)
 }
 
 extension ServerOutput {
   /// Ignores the error: for an output of a server without keys.
   package func keysFailed(_ error: any Error) {}
+
+  /// Ignores the state: for an output that no one supervises.
+  package func turned(_ status: RunStatus, at now: Moment) {}
 
   /// Returns no outcomes: for an output that stores nothing.
   package func takeCheckpointOutcomes() -> [CheckpointOutcome] { [] }

@@ -148,6 +148,7 @@ package struct ServerProcess: ~Copyable {
       lastTick = now
       tickEntrance(output, at: now)
       output.tick(at: now)
+      output.turned(core.status(at: now), at: now)
       for outcome in output.takeCheckpointOutcomes() {
         handle(
           .checkpointed(

@@ -74,7 +74,11 @@ package struct WorkerProcess: ~Copyable {
   }
 
   /// Runs until the server no longer needs the worker, or the worker is stopped.
-  package mutating func run() throws(ZeroMQError) -> WorkerExit {
+  ///
+  /// - Parameter notifier: the connection to the service manager that started this process.
+  package mutating func run(
+    _ notifier: ServiceNotifier? = nil
+  ) throws(ZeroMQError) -> WorkerExit {
     try perform(pending)
     while ending == nil {
       for event in try makePoller().wait(milliseconds: Self.tick) where ending == nil {
@@ -88,12 +92,26 @@ package struct WorkerProcess: ~Copyable {
       try handle(.progressed(progress.count))
       try handle(.tick)
       try diagnose()
+      if let notifier { report(to: notifier) }
     }
+    notifier?.stopping()
     try endComputing()
     let fault = ending == .unreachable ? search.fault(at: clock.now) : nil
     return WorkerExit(
       ending: ending ?? .stopped, patience: core.patience, hasJoined: core.hasJoined,
       signal: signal, fault: fault)
+  }
+
+  /// Reports to the service manager that the loop turns; a worker is ready once it has joined.
+  private func report(to notifier: ServiceNotifier) {
+    let now = clock.now
+    notifier.turn(at: now)
+    switch core.contact {
+    case .searching: notifier.report("no session with \(connection.endpoint)", at: now)
+    case .welcomed, .serving:
+      notifier.ready()
+      notifier.report("in a session with \(connection.endpoint)", at: now)
+    }
   }
 
   /// Logs the reason for which there is no server, once it is certain.

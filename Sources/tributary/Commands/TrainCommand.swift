@@ -65,13 +65,16 @@ struct TrainCommand: ParsableCommand {
     try Failure.report {
       if try options.printsSettings() { return }
       DescriptorLimit.raise()
+      let notifier = ServiceNotifier.takeFromEnvironment()
       let signals = try SignalDescriptor()
-      let exit = try launch(signals)
+      let exit = try launch(signals, notifier)
       try Failure.end(with: exit.status, exit.message)
     }
   }
 
-  private func launch(_ signals: borrowing SignalDescriptor) throws -> LauncherExit {
+  private func launch(
+    _ signals: borrowing SignalDescriptor, _ notifier: ServiceNotifier?
+  ) throws -> LauncherExit {
     let resumed = options.resumed
     let isNew = resumed == nil
     if isNew { _ = try options.settings() } else { try options.checkResumed() }
@@ -90,7 +93,8 @@ struct TrainCommand: ParsableCommand {
     defer { new?.removeUnlessBegun() }
     if let new { plan.folder = new.path }
     Console.shared.sharesTerminal()
-    return try Launcher(plan, logger: ConsoleLogHandler.logger(.info)).run(signals: signals)
+    return try Launcher(plan, logger: ConsoleLogHandler.logger(.info), notifier: notifier)
+      .run(signals: signals)
   }
 
   /// The folder of a new run; one that was named is created by the server.

@@ -24,6 +24,7 @@ struct TrainingSession {
   func run() throws {
     // Exceeding a limit on the size of files becomes an error of the write, as on a full disk.
     signal(SIGXFSZ, SIG_IGN)
+    let notifier = ServiceNotifier.takeFromEnvironment()
     DescriptorLimit.raise()
     HeapRetention.enable()
     let resumed = options.resumed
@@ -46,7 +47,8 @@ struct TrainingSession {
       configuration.advertisement = try options.advertisement()
       configuration.connections = try options.connections.limits()
       configuration.data = source.recorded
-      try train(start, dataset, configuration, signals: signals)
+      configuration.health = try options.healthEndpoint()
+      try train(start, dataset, configuration, notifier, signals: signals)
     } catch {
       new?.removeUnlessBegun()
       throw error
@@ -61,11 +63,11 @@ struct TrainingSession {
 
   private func train(
     _ start: RunStart, _ dataset: Dataset, _ configuration: TrainingRun.Configuration,
-    signals: consuming SignalDescriptor
+    _ notifier: ServiceNotifier?, signals: consuming SignalDescriptor
   ) throws {
     let run = TrainingRun(
       configuration, from: start, dataset: dataset, display: display(start.settings))
-    let outcome = try run.run(signals: signals, control: control)
+    let outcome = try run.run(signals: signals, control: control, notifier: notifier)
     Console.shared.endProgress()
     let isPrinted = print(outcome.report)
     try end(outcome, folder: start.folder.path)

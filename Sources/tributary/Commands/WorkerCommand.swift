@@ -84,6 +84,7 @@ struct WorkerCommand: ParsableCommand {
 
   func run() throws {
     try Failure.report {
+      let notifier = ServiceNotifier.takeFromEnvironment()
       if let recipe { _ = try Recipe.preset(named: recipe) }
       let location = try server.location()
       let kernels = try data.testedKernels()
@@ -110,7 +111,7 @@ struct WorkerCommand: ParsableCommand {
           finding: finding)
         return faults.inject(into: runner, progress: progress)
       }
-      let exit = try worker.run()
+      let exit = try worker.run(notifier)
       if let shortage = finding.shortage { throw shortage }
       let (status, message) = Failure.ending(
         exit, endpoint: location.description, isLaunched: endWithInput)

@@ -65,6 +65,7 @@ enum Failure {
     case BenchError.stopped(let signal): signal.exitStatus
     case is BenchError: .tryAgain
     case ProcessError.unusable, is AccessError: .badSettings
+    case let error as HealthError: error.fault == .inUse ? .tryAgain : .badSettings
     case let error as ZeroMQError: status(of: error)
     case is MemoryShortage: .badSettings
     case is MachineFault: .faultyMachine

@@ -28,7 +28,7 @@ extension TrainingOptions {
         ("handshake-time", "\(connections.handshakeTime)"),
         ("max-connection-rate", "\(connections.maxConnectionRate)"),
         ("max-message-rate", "\(connections.maxMessageRate)"), ("data", data.data),
-        ("kernels", data.kernels), ("miscompute", data.miscompute),
+        ("kernels", data.kernels), ("health", health), ("miscompute", data.miscompute),
       ])
   }
 

@@ -54,6 +54,13 @@ struct TrainingOptions: ParsableArguments {
         """, valueName: "host"))
   var advertise: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Answer /healthz and /readyz over HTTP here: HOST:PORT. Port 0 selects a free port.",
+      discussion: "Ready is a server that listens and has enough workers.",
+      valueName: "endpoint"))
+  var health: String?
+
   @Flag(
     help: ArgumentHelp(
       "Admit every peer that can connect, without keys and without encryption.",
@@ -95,6 +102,7 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     _ = try advertisement()
+    _ = try healthEndpoint()
     guard continues else { return }
     guard run != nil, resume == nil else {
       throw ValidationError(
@@ -159,6 +167,17 @@ struct TrainingOptions: ParsableArguments {
     throw ValidationError(
       "\(names.map { "--" + $0 }.joined(separator: ", ")) cannot be given with --resume; "
         + "a resumed run keeps its folder and its settings")
+  }
+
+  /// Returns the place at which the server answers questions about its health; nil for none.
+  ///
+  /// - Throws: `ValidationError`.
+  func healthEndpoint() throws -> HealthEndpoint? {
+    guard let health else { return nil }
+    guard let endpoint = HealthEndpoint(health) else {
+      throw ValidationError("--health cannot be '\(health)'; use HOST:PORT or tcp://HOST:PORT")
+    }
+    return endpoint
   }
 
   /// Returns the endpoint to bind: the one given, or for a resumed run the one it had before; nil
