@@ -18,7 +18,7 @@ struct Tributary: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, ServerCommand.self, WorkerCommand.self, EvaluateCommand.self,
-      DigitsCommand.self, KeysCommand.self, WatchCommand.self,
+      DigitsCommand.self, KeysCommand.self, WatchCommand.self, StatusCommand.self,
       BenchCommand.self, SimulateCommand.self,
     ])
 
