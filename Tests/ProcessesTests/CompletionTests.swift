@@ -85,7 +85,7 @@ struct CompletionTests {
     let end = try Command(
       Program.executable.path, ["--generate-completion-script", shell]
     ).run()
-    #expect(end.status == 0 && end.output.contains("--kernel-initializer"))
+    #expect(end.status == 0 && end.output.contains("kernel-initializer"))
     guard Command(shell, ["--version"]).output() != nil else { return }
     let folder = try TemporaryFolder()
     let path = try folder.write(end.output.utf8, "script")
