@@ -9,7 +9,7 @@ import Wire
 
 @testable import Processes
 
-/// Runs that go on past their end, and runs that begin with the weights of a model.
+/// Runs that continue after their end, and runs that begin with the weights of a model.
 @Suite(.serialized, .limit(minutes: 3))
 struct LengthenTests {
   private func options(_ length: String) -> String {

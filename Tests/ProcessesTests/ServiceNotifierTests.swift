@@ -124,6 +124,8 @@ struct ServiceNotifierTests {
     #expect(socket.count(of: "READY=1") == 0)
     let server = try await Server(listen: endpoint, in: folder)
     try await socket.receives("READY=1")
+    // Read meanwhile: the system keeps a few messages only.
+    try await socket.receives("STOPPING=1")
     #expect(try await server.program.end().status == 0)
     #expect(try await worker.end().status == 0)
     #expect(socket.count(of: "READY=1") == 1 && socket.count(of: "STOPPING=1") == 1)

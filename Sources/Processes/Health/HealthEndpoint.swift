@@ -7,25 +7,14 @@ package struct HealthEndpoint: Sendable, Equatable {
 
   /// Parses `tcp://HOST:PORT` or `HOST:PORT`; nil for any other text.
   package init?(_ text: String) {
-    let place = text.hasPrefix("tcp://") ? text.dropFirst("tcp://".count) : Substring(text)
-    guard let colon = place.lastIndex(of: ":"),
-      let port = UInt16(place[place.index(after: colon)...])
-    else { return nil }
-    var host = place[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
-    }
-    guard !host.isEmpty, host.allSatisfy({ $0.isASCII && !$0.isWhitespace && $0 != "/" }) else {
-      return nil
-    }
-    (self.host, self.port) = (String(host), port)
+    let address = TCPAddress(text) ?? TCPAddress(place: text[...])
+    guard let address, address.host.allSatisfy(\.isASCII) else { return nil }
+    (host, port) = (address.host, address.port)
   }
 
   /// The endpoint with another port, as text.
   func text(port: UInt16) -> String {
-    host.contains(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
+    TCPAddress(host: host, port: port).endpoint
   }
 }
 
