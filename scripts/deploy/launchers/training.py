@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import threading
@@ -12,7 +11,6 @@ import threading
 import cases
 import processes
 
-ESTABLISHED = "01"  # in /proc/net/tcp
 STEPS = 300
 SETTINGS = [
     "--recipe", "tutorial", "--units", "16", "--batch-size", "20", "--steps", str(STEPS),
@@ -85,15 +83,6 @@ class Run:
     def server(self):
         """The id of the process that holds the lock of the folder."""
         return int((self.folder / "lock").read_text())
-
-    def connections(self):
-        """The number of connections to the server, also of those that it has not accepted yet."""
-        port = int((self.folder / "endpoint").read_text().split()[0].rsplit(":", 1)[1])
-        rows = [row.split() for name in ("tcp", "tcp6")
-                for row in pathlib.Path("/proc/net", name).read_text().splitlines()[1:]]
-        return sum(
-            remote.endswith(f":{port:04X}") and state == ESTABLISHED
-            for _, _, remote, state, *_ in rows)
 
     @contextlib.contextmanager
     def held(self, step, is_running=lambda: True):
