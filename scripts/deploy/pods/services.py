@@ -19,12 +19,19 @@ STEP = 40  # the step after which the cases act; there is a checkpoint every 20 
 def held(podman, server, run, step):
     """Suspends the server, a container, from a step on, so that the run cannot end before an
     action. Yields its process."""
+    def started():
+        done = podman.run("podman", "inspect", "--format", "{{.State.Pid}}", server)
+        return int(done.stdout) if done.returncode == 0 else 0
+
     def reached():
-        if podman.state(server)[0] == "exited":
+        is_running = pathlib.Path(f"/proc/{process}/cmdline").exists()
+        step_now = run.step()
+        if step_now < step and not is_running:
             raise cases.Failure(f"{server} ended with {podman.state(server)[1]}")
-        return run.step() >= step
+        return step_now >= step
+
+    process = cases.until(f"{server} runs", started)
     cases.until(f"step {step}", reached)
-    process = podman.process(server)
     os.kill(process, signal.SIGSTOP)
     try:
         cases.check("is complete", run.outcome() == "completed", False)
