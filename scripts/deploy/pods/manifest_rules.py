@@ -231,6 +231,8 @@ def _worker(thing, pod, objects):
     if pod.get("volumes"):
         found.append("workers have a volume; that of the runs has the server's keys")
     if thing["kind"] == "Deployment":
+        labels = spec["template"]["metadata"]["labels"]
+        found += _expect("selector", spec["selector"], {"matchLabels": labels})
         return found + _expect("restartPolicy", pod["restartPolicy"], "Always")
     found += _expect("completionMode", spec.get("completionMode"), "Indexed")
     found += _expect("parallelism", spec.get("parallelism"), spec.get("completions"))

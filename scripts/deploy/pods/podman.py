@@ -1,6 +1,7 @@
 """Podman and buildah with a storage and networks of their own, in a folder that is removed."""
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import subprocess
@@ -11,17 +12,35 @@ import cases
 COMMANDS = {
     "podman": "podman", "buildah": "buildah", "runc": "runc", "conmon": "conmon",
     "netavark": "netavark", "aardvark-dns": "aardvark-dns", "catatonit": "catatonit",
-    "iptables": "iptables"}
+    "iptables": "iptables", "ip": "iproute2"}
 # Some of them are outside of PATH.
 FOLDERS = ("/usr/lib/podman", "/usr/libexec/podman")
 LIMIT = 600  # seconds for one command
 ULIMIT = 16384  # of descriptors and processes; hosts may not permit more
 
+NEW_MOUNTS, NEW_NETWORK = 0x20000, 0x40000000  # CLONE_NEWNS, CLONE_NEWNET
+# State outside of the storage that podman shares between all of its users.
+SHARED = ("/run/containers", "/run/netns")
+
 os.environ["PATH"] += "".join(f":{folder}" for folder in FOLDERS)
 
 
+def isolate():
+    """Moves this thread, and those that it starts, to a network and mounts of their own: bridges,
+    filters and names of the test are not those of the host, and end with its processes."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(NEW_MOUNTS | NEW_NETWORK) != 0:
+        raise cases.Skipped(f"no network namespace: {os.strerror(ctypes.get_errno())}")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    for folder in SHARED:
+        os.makedirs(folder, exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
 class Podman:
-    """A context manager in which containers of this test only exist."""
+    """A context manager in which containers of this test only exist. There is no network but that
+    of the containers from its start on."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -32,6 +51,7 @@ class Podman:
     def __enter__(self):
         if os.geteuid() != 0:
             raise cases.Skipped("containers with networks and memory limits require root")
+        isolate()
         for name in ("root", "run", "networks", "tmp"):
             (self.folder / name).mkdir(parents=True)
         # runc runs with both versions of control groups.
