@@ -5,7 +5,7 @@ package enum Formatting {
   /// Returns a number with this many digits after the decimal point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
-    return String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
+    return String(format: "%.\(digits)f", value)
   }
 
   /// Returns a number rounded to an integer, with commas between thousands.

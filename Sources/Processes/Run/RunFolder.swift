@@ -24,10 +24,7 @@ package struct RunFolder: Sendable {
     recipe: String, mode: String, date: Date = Date()
   ) throws(FileError) -> String {
     _ = try RunFolder("runs")
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyyMMdd-HHmmss"
-    let name = "runs/\(recipe)-\(mode)-\(formatter.string(from: date))"
+    let name = "runs/\(recipe)-\(mode)-\(text(of: date))"
     var path = name
     var number = 1
     while mkdir(path, 0o777) != 0 {
@@ -39,6 +36,17 @@ package struct RunFolder: Sendable {
       path = "\(name)-\(number)"
     }
     return path
+  }
+
+  /// The local date and time such as 20261122-004600. The C library is used since a program whose
+  /// Foundation has no data of ICU cannot format dates.
+  private static func text(of date: Date) -> String {
+    var seconds = time_t(date.timeIntervalSince1970)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    return String(
+      format: "%04d%02d%02d-%02d%02d%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+      parts.tm_hour, parts.tm_min, parts.tm_sec)
   }
 
   /// The file with the endpoints at which the server can be reached, one a line, the best first.
