@@ -56,7 +56,8 @@ class Podman:
             (self.folder / name).mkdir(parents=True)
         # runc runs with both versions of control groups.
         (self.folder / "containers.conf").write_text(
-            f'[containers]\ndefault_ulimits = ["nofile={ULIMIT}:{ULIMIT}", "nproc={ULIMIT}:{ULIMIT}"]\n'
+            '[containers]\n'
+            f'default_ulimits = ["nofile={ULIMIT}:{ULIMIT}", "nproc={ULIMIT}:{ULIMIT}"]\n'
             '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
             f'tmp_dir = "{self.folder}/tmp"\n'
             f'[network]\nnetwork_backend = "netavark"\n'
