@@ -16,8 +16,8 @@ import Testing
       + " --checkpoint-every 5m --worker-timeout 7.5 --min-workers 2 --max-workers 33"
       + " --wait-for-workers 1.25 --final-evaluation none --start-with 3"
       + " --worker-patience 45 --max-connections 77 --max-pending 7 --handshake-time 2.5"
-      + " --max-connection-rate 55 --max-message-rate 99 --health *:0 --advertise a,b:1 --miscompute plain:adam"
-  )
+      + " --max-connection-rate 55 --max-message-rate 99 --health *:0"
+      + " --advertise a,b:1 --miscompute plain:adam")
   private static let audited = words("--mode sync --audit 0.25 --audit-replay")
 
   private func arguments(of options: TrainingOptions) -> [String] {
