@@ -81,10 +81,11 @@ struct AttackScriptTests {
   @Test func anInvitationIsRead() throws {
     let lines = try python(
       "import base64, json",
-      "values = dict(endpoint='tcp://h:1', name='n', role='worker', server='S', public='P',",
-      "              secret='?' * 40)",
-      "text = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip('=')",
-      "print(keys.parsed('tributary-invitation-1.' + text + '\\n', 'f') == keys.Entry(**values))",
+      "values = dict(name='n', role='worker', server='S', public='P', secret='?' * 40)",
+      "content = values | dict(endpoints=['tcp://h:1', 'tcp://i:2'])",
+      "text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip('=')",
+      "entry = keys.Entry('tcp://h:1', **values)",
+      "print(keys.parsed('tributary-invitation-1.' + text + '\\n', 'f') == entry)",
       "print(keys.entry('tcp://h:1') == keys.Entry('tcp://h:1'))")
     #expect(lines == ["True", "True"])
   }

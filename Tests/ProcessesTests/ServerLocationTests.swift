@@ -66,6 +66,11 @@ import ZeroMQ
     #expect(throws: AccessError.role("worker")) { try ServerLocation(invitation, role: .observer) }
   }
 
+  @Test func aTextFromBeforeTheStartOfTheServerIsRefused() throws {
+    let early = try invitation([])
+    #expect(throws: AccessError.early) { try ServerLocation(early) }
+  }
+
   @Test func aRunWithKeysIsFoundByItsInvitationAndOnTheSameHostByTheLoopback() throws {
     let run = folder.file("run")
     let location = ServerLocation(path: run)

@@ -8,6 +8,8 @@ package enum AccessError: Error, Equatable, CustomStringConvertible {
   case malformed(path: String, reason: String)
   /// A text is not an invitation.
   case notAnInvitation(source: String)
+  /// A text is the invitation of a server that had not started, so it names no endpoint.
+  case early
   /// The role of an invitation is not that of a worker.
   case role(String)
   /// No run with keys is in the folder.
@@ -29,6 +31,9 @@ package enum AccessError: Error, Equatable, CustomStringConvertible {
       "\(path) is damaged: \(reason); restore it, or remove it and invite the workers again"
     case .notAnInvitation(let source):
       "\(source) is not an invitation; use the file 'invitation' of the server's run, or its text"
+    case .early:
+      "the invitation names no endpoint, since its server had not started; copy it again, or use "
+        + "its file, which is read until it does"
     case .role(let role):
       "the invitation is for the role \(role); use one for the other role (keys invite --role)"
     case .noKeys(let folder):

@@ -25,13 +25,12 @@ package struct ServerLocation: Sendable, CustomStringConvertible {
 
   /// Creates the location that an invitation names.
   ///
-  /// - Throws: ``AccessError/role(_:)`` if the invitation is for another role.
+  /// - Throws: ``AccessError/role(_:)`` if the invitation is for another role,
+  ///   ``AccessError/early`` if it names no endpoint.
   package init(_ invitation: Invitation, role: Credential.Role = .worker) throws(AccessError) {
     guard invitation.role == role else { throw .role(invitation.role.rawValue) }
-    let endpoints = invitation.endpoints
-    self.init(
-      .route(ServerRoute(endpoints, invitation: invitation)), endpoints.first ?? "no endpoint",
-      role)
+    guard let first = invitation.endpoints.first else { throw .early }
+    self.init(.route(ServerRoute(invitation.endpoints, invitation: invitation)), first, role)
   }
 
   /// Creates the location that a path names: the folder of a run, or the file of an invitation.
