@@ -126,12 +126,14 @@ def drop_the_mapping(training):
 
 
 def move_the_server(training):
-    """Kills the server and starts it on the host of worker 4."""
+    """Kills the server and starts it on the host of worker 4, where it waits for all workers, so
+    that the run cannot end before the last one has found it."""
     wait_for_all(training)
     wait_for_step(training, 20)
     training.server.kill()
     training.server.wait()
     training.host = training.network.workers[3]
+    training.more["server"] += ["--start-with", len(training.workers)]
     before = [joins(training, number) for number in training.workers]
     training.start_server()
     for number, count in zip(training.workers, before):
