@@ -6,7 +6,7 @@ import ZeroMQ
 
 @testable import Processes
 
-/// Where a worker finds its server.
+/// The places that name a worker's server.
 @Suite struct ServerLocationTests {
   private let folder: TemporaryFolder
 

@@ -3,7 +3,7 @@ package import Coordination
 import Foundation
 package import ZeroMQ
 
-/// What a peer needs to join a run: the server's endpoints and public key, and a key of its own.
+/// An offer to join a run: the server's endpoints and public key, and keys for the peer.
 /// Its text is a secret.
 package struct Invitation: Sendable, Equatable {
   /// The endpoints at which the server can be reached, the best first; none before it has started.
@@ -19,6 +19,8 @@ package struct Invitation: Sendable, Equatable {
 
   /// The environment variable with an invitation.
   package static let variable = "TRIBUTARY_INVITATION"
+  /// The content of that variable, if it is set.
+  package static var ofEnvironment: String? { ProcessInfo.processInfo.environment[variable] }
 
   private static let prefix = "tributary-invitation-1."
   private static let mostBytes = 4096

@@ -2,8 +2,8 @@ import Coordination
 import Telemetry
 import Wire
 
-/// What a server reports to those that supervise it: the health endpoint, the service manager, and
-/// the launcher. Used by the server's thread.
+/// The reports of a server to those that supervise it: the health endpoint, the service manager,
+/// and the launcher. Used by the server's thread.
 final class Supervision {
   private let state = HealthState()
   private let health: HealthServer?

@@ -31,8 +31,8 @@ extension Launcher {
       input: lifeline.fileHandleForReading)
   }
 
-  /// Where the workers find the server: a server without keys at its endpoint on this host, another
-  /// one by the folder of the run.
+  /// The place that names the server to the workers: the endpoint on this host of a server without
+  /// keys, otherwise the folder of the run.
   private var location: String {
     guard plan.isInsecure || Endpoint.isPrivate(endpoint) else { return plan.folder }
     guard let address = TCPAddress(endpoint) else { return endpoint }

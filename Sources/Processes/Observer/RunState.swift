@@ -29,7 +29,7 @@ package struct RunState {
     if Endpoint.isBetweenProcesses(source) {
       return try ask(ServerLocation(endpoint: source))
     }
-    guard Self.isFolder(source) else {
+    guard Folder.exists(source) else {
       let invitation = try Invitation.read(source)
       return try ask(ServerLocation(invitation, role: invitation.role))
     }
@@ -41,11 +41,6 @@ package struct RunState {
   private func ask(_ location: ServerLocation) throws -> StatusReport {
     StatusReport(
       try StatusInquiry.ask(ServerConnection(to: location, context: context), within: patience))
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Whether a process listens at an endpoint; true if that is not certain.

@@ -11,7 +11,7 @@ extension RunStart {
   static func initialState(
     _ settings: TrainingSettings, in folder: RunFolder, dataset: Dataset, kernels: Kernels
   ) throws -> ServerState {
-    let shape = ModelShape(settings, dataset)
+    let shape = ModelShape(recipe: settings.recipe, dataset: dataset)
     var weights: [Float]?
     do {
       let model = try ModelFile(path: folder.initialModel)
@@ -29,7 +29,7 @@ extension RunStart {
   static func check(
     _ model: ModelFile, path: String, _ settings: TrainingSettings, _ dataset: Dataset
   ) throws(RunError) {
-    let wanted = ModelShape(settings, dataset)
+    let wanted = ModelShape(recipe: settings.recipe, dataset: dataset)
     guard model.shape != wanted else { return }
     throw .initialModel(
       path: path, own: model.shape.summary, wanted: wanted.summary)
@@ -67,13 +67,6 @@ extension RunStart {
 }
 
 extension ModelShape {
-  /// Creates the shape of the model that the settings describe for a dataset.
-  fileprivate init(_ settings: TrainingSettings, _ dataset: Dataset) {
-    self.init(
-      recipe: settings.recipe, height: dataset.height, width: dataset.width,
-      classes: dataset.classes)
-  }
-
   /// The dimensions, for a message.
   fileprivate var summary: String {
     "\(timeSteps) time steps of \(features) values, \(layers) layers of \(units) units, "

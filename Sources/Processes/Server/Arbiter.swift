@@ -53,8 +53,7 @@ private final class ArbiterRunner: JobRunner {
 
   init(_ settings: TrainingSettings, dataset: Dataset, kernels: Kernels) {
     let shape = ModelShape(
-      recipe: settings.recipe, height: dataset.height, width: dataset.width,
-      classes: dataset.classes)
+      recipe: settings.recipe, dataset: dataset)
     computer = LeaseComputer(
       settings: settings, shape: shape, source: DatasetSamples(dataset, kernels: kernels),
       kernels: kernels)

@@ -5,8 +5,8 @@ package import ZeroMQ
 /// A worker's connection over a DEALER socket, with a queue of messages to send and limits on the
 /// messages it accepts.
 ///
-/// Where the server has several endpoints, they are tried in turn; a location that is a file is
-/// read again before each attempt.
+/// Several endpoints of a server are tried in turn; a location that is a file is read again before
+/// each attempt.
 package final class ServerConnection: Connection {
   private let location: ServerLocation
   private let context: Context

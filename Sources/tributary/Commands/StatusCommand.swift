@@ -26,27 +26,20 @@ struct StatusCommand: ParsableCommand {
   @Flag(help: "Print the state as JSON.")
   var json = false
 
-  @Option(help: ArgumentHelp("Time to wait for the server.", valueName: "seconds"))
-  var connectTimeout = 10.0
+  @OptionGroup var wait: WaitOptions
 
   func validate() throws {
-    guard (0.1...86_400).contains(connectTimeout) else {
-      throw ValidationError(
-        "--connect-timeout cannot be \(connectTimeout.optionText); use 0.1 to 86400 seconds")
-    }
     guard source != nil else {
       throw ValidationError("there is no run; use tributary status RUN, or an INVITATION")
     }
   }
 
-  private var source: String? {
-    folder ?? ProcessInfo.processInfo.environment[Invitation.variable]
-  }
+  private var source: String? { folder ?? Invitation.ofEnvironment }
 
   func run() throws {
     try Failure.report {
       Invitation.hideFromProcessList()
-      let state = try RunState(within: .seconds(connectTimeout)).read(source ?? "")
+      let state = try RunState(within: .seconds(wait.connectTimeout)).read(source ?? "")
       if json {
         try StandardOutput.write(String(decoding: state.json(), as: UTF8.self))
       } else {

@@ -83,8 +83,7 @@ struct TrainingSession {
     try MemoryShortage.check(
       settings,
       ModelShape(
-        recipe: settings.recipe, height: dataset.height, width: dataset.width,
-        classes: dataset.classes), localWorkers: localWorkers,
+        recipe: settings.recipe, dataset: dataset), localWorkers: localWorkers,
       computes: options.policy.audit > 0)
     return try RunStart(
       settings, in: folder, initialModel: options.initialModel, dataset: dataset,

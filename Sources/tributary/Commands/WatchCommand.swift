@@ -25,29 +25,22 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "Print the progress once.")
   var once = false
 
-  @Option(help: ArgumentHelp("Time to wait for the server.", valueName: "seconds"))
-  var connectTimeout = 10.0
+  @OptionGroup var wait: WaitOptions
 
   func validate() throws {
-    guard (0.1...86_400).contains(connectTimeout) else {
-      throw ValidationError(
-        "--connect-timeout cannot be \(connectTimeout.optionText); use 0.1 to 86400 seconds")
-    }
     guard source != nil else {
       throw ValidationError("there is no server; use --join INVITATION")
     }
   }
 
-  private var source: String? {
-    join ?? ProcessInfo.processInfo.environment[Invitation.variable]
-  }
+  private var source: String? { join ?? Invitation.ofEnvironment }
 
   func run() throws {
     try Failure.report {
       let observer = try RunObserver(
         JoinOptions.location(source ?? "", role: .observer), context: Context())
       repeat {
-        let seen = try observer.observe(within: .seconds(connectTimeout))
+        let seen = try observer.observe(within: .seconds(wait.connectTimeout))
         try StandardOutput.writeLine(
           "\(seen.recipe), \(seen.mode): \(Formatting.grouped(seen.samples)) samples")
         if !once { Thread.sleep(forTimeInterval: 1) }

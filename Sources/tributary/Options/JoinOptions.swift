@@ -32,9 +32,7 @@ struct JoinOptions: ParsableArguments {
     }
   }
 
-  private var source: String? {
-    join ?? ProcessInfo.processInfo.environment[Invitation.variable]
-  }
+  private var source: String? { join ?? Invitation.ofEnvironment }
 
   /// Returns the place that names the server.
   ///
