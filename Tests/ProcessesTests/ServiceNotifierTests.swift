@@ -51,6 +51,19 @@ struct ServiceNotifierTests {
     #expect(ServiceNotifier(environment: environment) == nil)
   }
 
+  @Test func readinessIsRepeatedUntilItIsAccepted() throws {
+    let folder = try TemporaryFolder()
+    let name = folder.file("notify")
+    let notifier = try #require(ServiceNotifier(environment: ["NOTIFY_SOCKET": name]))
+    notifier.ready()
+    notifier.turn(at: moment(1))
+    let socket = try NotifySocket(name)
+    notifier.turn(at: moment(1.9))
+    #expect(socket.messages == [])
+    for second in 2..<5 { notifier.turn(at: moment(Double(second))) }
+    #expect(socket.messages == ["READY=1"])
+  }
+
   @Test func aMissingServiceManagerIsIgnored() throws {
     let folder = try TemporaryFolder()
     let notifier = try #require(

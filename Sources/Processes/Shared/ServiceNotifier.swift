@@ -5,7 +5,8 @@ import Foundation
 /// Messages to the service manager that has started this process, such as systemd: whether it is
 /// ready, a line about its state, and keep-alive messages (the protocol of sd_notify).
 ///
-/// Messages that the service manager does not accept are lost; the work does not depend on them.
+/// Messages that the service manager does not accept are lost, but for the one about readiness: it is
+/// repeated, since a service manager waits for it. The work does not depend on them.
 package final class ServiceNotifier {
   /// The variables that the service manager sets. They concern one process: children have none.
   package static let variables = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
@@ -16,11 +17,13 @@ package final class ServiceNotifier {
   private let period: Duration?
   private var lastKeepAlive: Moment?
   private var isReady = false
+  private var isReadyAccepted = false
+  private var lastRepetition: Moment?
   private var isStopping = false
   private var line = ""
   private var lastLine: Moment?
 
-  /// The shortest time between two lines about the state.
+  /// The shortest time between two lines about the state, and between two repetitions.
   private static let pause = Duration.seconds(1)
 
   /// Creates a notifier from the variables of an environment; nil if they name no socket.
@@ -48,11 +51,11 @@ package final class ServiceNotifier {
     return notifier
   }
 
-  /// Reports that the process is ready, once.
+  /// Reports that the process is ready, once; ``turn(at:)`` repeats it until it is accepted.
   package func ready() {
     guard !isReady else { return }
     isReady = true
-    send("READY=1")
+    isReadyAccepted = send("READY=1")
   }
 
   /// Reports a line about the state, unless it is the last one or the last one is too recent.
@@ -62,8 +65,12 @@ package final class ServiceNotifier {
     send("STATUS=\(line)")
   }
 
-  /// Sends a keep-alive message if one is due.
+  /// Sends a keep-alive message if one is due. Call it regularly.
   package func turn(at now: Moment) {
+    if isReady, !isReadyAccepted, lastRepetition.map({ now.since($0) >= Self.pause }) ?? true {
+      lastRepetition = now
+      isReadyAccepted = send("READY=1")
+    }
     guard let period, lastKeepAlive.map({ now.since($0) >= period }) ?? true else { return }
     lastKeepAlive = now
     send("WATCHDOG=1")
@@ -76,5 +83,7 @@ package final class ServiceNotifier {
     send("STOPPING=1")
   }
 
-  private func send(_ text: String) { _ = cservice_send(descriptor, path, text) }
+  /// Returns whether the service manager's socket accepted the message.
+  @discardableResult
+  private func send(_ text: String) -> Bool { cservice_send(descriptor, path, text) == 0 }
 }
