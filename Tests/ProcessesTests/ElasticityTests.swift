@@ -55,13 +55,10 @@ struct ElasticityTests {
   }
 
   @Test func aWorkerThatIsKilledChangesNoBit() async throws {
-    let server = try await Server(in: Training.folder())
-    let slow = "--data shapes --slow-down 5"  // so that the run does not end before the signal
-    let victim = try server.worker("victim", slow)
-    let survivor = try server.worker("survivor", slow)
-    try await server.program.prints("worker.count=2")
-    try await server.makesUpdates()
-    victim.send(SIGKILL)
+    let server = try await Server(Training.options + " --start-with 2", in: Training.folder())
+    // It kills itself, so that the run cannot end before.
+    let victim = try server.worker("victim", "--data shapes --crash-at push:10")
+    let survivor = try server.worker("survivor", "--data shapes")
     try await expectReference(server, workers: 2)
     #expect(try await victim.end().status == 128 + SIGKILL)
     #expect(try await survivor.end().status == 0)
