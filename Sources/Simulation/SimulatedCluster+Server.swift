@@ -67,23 +67,34 @@ extension SimulatedCluster {
     scheduleTick()
   }
 
-  /// Checks at the end of a run that the final state is on the disk or is being written.
+  /// Checks that the final state is on the disk when workers are sent away, unless it cannot be
+  /// stored or the server was suspended meanwhile; and that a server that ends has begun to write
+  /// its state.
   private func checkFinalState(
     _ effects: [ServerCore.Effect], _ core: ServerCore
   ) throws(Violation) {
-    let isEnd = effects.contains { effect in
+    let isDraining = effects.contains { effect in
+      if case .send(let message, _) = effect, case .drain = message.message { true } else { false }
+    }
+    let isFinishing = effects.contains { effect in
       switch effect {
-      case .send(let message, _): if case .drain = message.message { true } else { false }
       case .finish(.replay): false
       case .finish: server.core != nil
-      case .checkpoint, .recompute, .report, .disconnect: false
+      case .send, .checkpoint, .recompute, .report, .disconnect: false
       }
     }
-    guard isEnd else { return }
+    let (disk, version) = (server.disk, core.version)
+    if isDraining, !disk.lastWriteFailed, now != server.frozenUntil {
+      try require(
+        disk.stores(version: version, isEvaluated: true)
+          || !checker.isComplete && disk.stores(version: version, isEvaluated: false),
+        .checkpoints, "workers are sent away, and version \(version) is not stored")
+    }
+    guard isDraining || isFinishing else { return }
     try require(
-      server.disk.holds(version: core.version, isEvaluated: true)
-        || !checker.isComplete && server.disk.holds(version: core.version, isEvaluated: false),
-      .checkpoints, "the run ends, and version \(core.version) is not written")
+      disk.lastWriteFailed || disk.holds(version: version, isEvaluated: true)
+        || !checker.isComplete && disk.holds(version: version, isEvaluated: false),
+      .checkpoints, "the run ends, and version \(version) is not written")
   }
 
   /// Schedules the tick that the core requests, unless an earlier tick is already scheduled.

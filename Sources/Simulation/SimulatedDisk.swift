@@ -32,6 +32,8 @@ struct SimulatedDisk: Sendable {
   private let training: Int
   /// The number of next writes that fail, as on a full disk.
   var failures = 0
+  /// Whether the last write that ended has failed.
+  private(set) var lastWriteFailed = false
   private var random: SplitMix64
   /// Sorted by step.
   private var files: [StoredCheckpoint] = []
@@ -78,6 +80,7 @@ struct SimulatedDisk: Sendable {
     guard let state = current else { return nil }
     (current, waiting) = (waiting, nil)
     let isWritten = failures == 0
+    lastWriteFailed = !isWritten
     if isWritten {
       try keep(state)
       files.removeFirst(max(files.count - Self.kept, 0))
@@ -95,9 +98,14 @@ struct SimulatedDisk: Sendable {
     return written
   }
 
+  /// Whether a state is stored.
+  func stores(version: UInt64, isEvaluated: Bool) -> Bool {
+    files.contains { $0.step == version && $0.isEvaluated == isEvaluated && !$0.isTorn }
+  }
+
   /// Whether a state is stored, or is being written.
   func holds(version: UInt64, isEvaluated: Bool) -> Bool {
-    files.contains { $0.step == version && $0.isEvaluated == isEvaluated && !$0.isTorn }
+    stores(version: version, isEvaluated: isEvaluated)
       || [current, waiting].contains {
         $0?.optimizer.step == version && $0?.isEvaluated == isEvaluated
       }

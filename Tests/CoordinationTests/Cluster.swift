@@ -20,6 +20,7 @@ struct Cluster {
     case submit(Int)
     case reportLoss
     case recompute
+    case store
   }
 
   private(set) var server: ServerCore
@@ -34,6 +35,10 @@ struct Cluster {
   private(set) var outcome: Outcome?
   /// The states that the server requested to be checkpointed, in order.
   private(set) var checkpoints: [ServerState] = []
+  /// The checkpoints whose outcome the server does not know, in order.
+  private var storing: [ServerState] = []
+  /// Whether the disk stores checkpoints; otherwise their outcomes stay unknown.
+  var stores = true
 
   private let data: TinyData
   private let timing: Timing
@@ -153,6 +158,7 @@ struct Cluster {
   private func possibleActions() -> [Action] {
     var actions: [Action] = unreachable.isEmpty ? [] : [.reportLoss]
     if recomputes, !recomputing.isEmpty { actions.append(.recompute) }
+    if stores, !storing.isEmpty { actions.append(.store) }
     for (index, worker) in workers.enumerated() {
       if !worker.outgoing.isEmpty { actions.append(.toServer(index)) }
       if worker.isActive, !worker.incoming.isEmpty { actions.append(.toWorker(index)) }
@@ -174,6 +180,7 @@ struct Cluster {
     case .compute(let index): workers[index].compute(at: now)
     case .submit(let index): workers[index].submit(at: now)
     case .recompute: recompute()
+    case .store: store(succeeds: true)
     case .reportLoss: deliver(.unreachable(unreachable.removeFirst()))
     }
   }
@@ -187,11 +194,21 @@ struct Cluster {
       }
       workers[index].incoming.append(message)
     case .disconnect: break  // the worker replaces the connection of a session that has ended
-    case .checkpoint(let state): checkpoints.append(state)
+    case .checkpoint(let state):
+      checkpoints.append(state)
+      storing.append(state)
     case .recompute(let lease, let weights): recomputing.append((lease, weights))
     case .report(let report): reports.append((report, now))
     case .finish(let outcome): self.outcome = outcome
     }
+  }
+
+  /// Ends the oldest write of a checkpoint.
+  mutating func store(succeeds: Bool) {
+    let state = storing.removeFirst()
+    deliver(
+      .checkpointed(
+        version: state.optimizer.step, isEvaluated: state.isEvaluated, succeeded: succeeds))
   }
 
   /// Computes a lease as the server's background thread does.

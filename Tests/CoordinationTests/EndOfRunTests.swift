@@ -46,6 +46,32 @@ import Wire
     #expect(server.handle(.tick, at: .seconds(2)).outcome == .completed)
   }
 
+  /// A worker that has left cannot help a server that resumes from an earlier state.
+  @Test(arguments: [true, false])
+  func theWorkersLeaveOnceTheLastStateIsStoredOrCannotBe(succeeds: Bool) throws {
+    var cluster = Cluster(.tiny(steps: 2), workers: 2)
+    cluster.stores = false
+    try cluster.run { $0.checkpoints.last?.isEvaluated == true }
+    let end = cluster.now.advanced(by: Timing().farewell)
+    try cluster.run { $0.now.advanced(by: .seconds(0.2)) >= end }
+    #expect(cluster.outcome == nil && cluster.workers.allSatisfy { $0.ending == nil })
+    cluster.store(succeeds: succeeds)
+    #expect(cluster.now < end)
+    try cluster.run()
+    #expect(cluster.outcome == .completed)
+    #expect(cluster.workers.allSatisfy { $0.ending == .completed })
+  }
+
+  @Test func aDiskThatNeverAnswersDelaysTheEndByTheFarewellTimeout() throws {
+    var cluster = Cluster(.tiny(steps: 2), workers: 1)
+    cluster.stores = false
+    try cluster.run { $0.checkpoints.last?.isEvaluated == true }
+    let end = cluster.now.advanced(by: Timing().farewell)
+    try cluster.run()
+    #expect(cluster.outcome == .completed && cluster.now >= end)
+    #expect(cluster.now < end.advanced(by: .seconds(0.5)))
+  }
+
   /// Another server may resume the run, for which the worker looks.
   @Test func aStoppedServerLeavesItsWorkersAtOnce() throws {
     var cluster = Cluster(.tiny(steps: 50), workers: 1)

@@ -38,15 +38,16 @@ struct FindingTests {
 
   @Test func aWorkerFollowsAServerThatMoves() async throws {
     let folder = try Training.folder()
+    // It waits for a second worker, so the run cannot end before the signal.
     let first = try await Server(
-      Training.options + " --checkpoint-every 5", hasKeys: true, in: folder)
+      Training.options + " --start-with 2", hasKeys: true, in: folder)
     let worker = try Program("\(Self.worker) --connect \(first.run)", in: folder)
-    try await first.makesUpdates()
+    try await first.program.prints("worker.count=1")
     first.program.send(SIGKILL)
     _ = try await first.program.end()
     let program = try Program(
-      "server --run \(first.run) --continue --data shapes --listen tcp://127.0.0.1:0 --verbose",
-      in: folder)
+      "server --run \(first.run) --continue --start-with 1 --data shapes"
+        + " --listen tcp://127.0.0.1:0 --verbose", in: folder)
     let second = try await Server(program, run: first.run, in: folder)
     #expect(second.endpoint != first.endpoint)
     try await complete(second, [worker])

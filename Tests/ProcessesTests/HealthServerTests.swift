@@ -19,13 +19,14 @@ struct HealthServerTests {
       at: try #require(HealthEndpoint("127.0.0.1:0")), health, clock: clock)
     defer { server.stop() }
     health.publish(RunStatus(recipe: "v1", mode: "sync", phase: .training), at: clock.now)
-    // Published as often as by a server's loop, so that a slow machine changes nothing.
-    let publishing = Task {
-      while !Task.isCancelled {
+    // Published as often as by a server's loop, and by a thread, since tasks wait for other tests.
+    let publishing = Thread {
+      while !Thread.current.isCancelled {
         health.publish(RunStatus(recipe: "v1", mode: "sync", phase: .training), at: clock.now)
-        try await Task.sleep(for: .milliseconds(100))
+        Thread.sleep(forTimeInterval: 0.1)
       }
     }
+    publishing.start()
     defer { publishing.cancel() }
     try await work(WebClient(server.endpoint), health)
   }

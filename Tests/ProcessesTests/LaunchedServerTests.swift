@@ -9,16 +9,18 @@ struct LaunchedServerTests {
 
   init() throws { folder = try Training.folder() }
 
-  private func server(_ options: String = "") async throws -> (Program, endpoint: String) {
+  private func server(
+    _ options: String = "", settings: String = Training.endless
+  ) async throws -> (Program, endpoint: String) {
     let server = try Program(
-      "server \(Training.options) --listen ipc://\(folder.file("socket")) --run run --verbose"
+      "server \(settings) --listen ipc://\(folder.file("socket")) --run run --verbose"
         + " --end-with-input \(options)", in: folder)
     try await server.prints("server is listening")
     return (server, try folder.text("run/endpoint").trimmingCharacters(in: .newlines))
   }
 
-  private func worker(_ endpoint: String, _ options: String = "") throws -> Program {
-    try Program("worker --connect \(endpoint) --data shapes --slow-down 16 \(options)", in: folder)
+  private func worker(_ endpoint: String) throws -> Program {
+    try Program("worker --connect \(endpoint) --data shapes", in: folder)
   }
 
   @Test func theEndOfTheChannelStopsTheServerInOrder() async throws {
@@ -56,10 +58,10 @@ struct LaunchedServerTests {
   }
 
   @Test func unknownLinesAreIgnored() async throws {
-    let (server, endpoint) = try await server()
+    let (server, endpoint) = try await server(settings: Training.options)
     for line in ["", "hello", "step 5", "exhausted?", String(repeating: "exhausted ", count: 9999)]
     { try server.write(line: line) }
-    let worker = try worker(endpoint, "--slow-down 1")
+    let worker = try worker(endpoint)
     #expect(try await server.end().status == 0)
     #expect(try await worker.end().status == 0)
   }
@@ -80,8 +82,8 @@ struct LaunchedServerTests {
   }
 
   @Test func standardInputThatIsNoSocketGetsNoSteps() async throws {
-    let (server, endpoint) = try await server("--announce-steps")
-    let worker = try worker(endpoint, "--slow-down 1")
+    let (server, endpoint) = try await server("--announce-steps", settings: Training.options)
+    let worker = try worker(endpoint)
     #expect(try await server.end().status == 0)
     #expect(try await worker.end().status == 0)
     #expect(try await folder.read("run/model.safetensors") == Training.reference)

@@ -58,7 +58,7 @@ struct Admission: Sendable {
   /// - Parameters:
   ///   - workers: the number of members.
   ///   - isBack: whether one of them is this incarnation, on an earlier connection.
-  ///   - hasEnded: whether the run has an outcome.
+  ///   - hasEnded: whether the members have been notified of the end of the run.
   func objection(
     to hello: Hello, of credential: Credential?, workers: Int, isBack: Bool, hasEnded: Bool
   ) -> Objection? {

@@ -131,7 +131,7 @@ extension ServerCore {
     let former = members.member(named: hello.name, incarnation: hello.incarnation)
     let objection = admission.objection(
       to: hello, of: credential, workers: members.count, isBack: former != nil,
-      hasEnded: shutdown.hasBegun)
+      hasEnded: shutdown.isAnnounced)
     if let objection { return refuse(peer, hello.name, objection, effects: &effects) }
     if let former { evict(former.peer, reason: "it reconnected", effects: &effects) }
     let name = members.add(
@@ -229,7 +229,8 @@ extension ServerCore {
       case .evict(let reason, let refusal):
         evict(peer, reason: reason, refusal: refusal, effects: &effects)
         continue
-      case .heartbeat where !shutdown.hasBegun: sendHeartbeat(to: peer, at: now, effects: &effects)
+      case .heartbeat where !shutdown.isAnnounced:
+        sendHeartbeat(to: peer, at: now, effects: &effects)
       case .heartbeat, nil: break
       }
       if let member = members[peer] { liveness.schedule(member, at: now) }

@@ -273,9 +273,12 @@ package struct ServerCore: Sendable {
   }
 
   /// Announces the end to the members, and finishes once they have left. The members of a run that
-  /// another server may resume look for that server, as after a crash.
+  /// another server may resume look for that server, as after a crash; those of a complete run end,
+  /// so the announcement waits until its last state is stored.
   private mutating func finish(at now: Moment, effects: inout [Effect]) {
-    if shutdown.takeAnnouncement() {
+    let isDue = shutdown.takeAnnouncement(
+      isStored: !schedule.isWriting, farewell: timing.farewell, at: now)
+    if isDue {
       for member in members.members {
         if shutdown.isFinal {
           send(.drain(Drain(reason: shutdown.reason)), to: member.peer, at: now, effects: &effects)

@@ -6,8 +6,10 @@ struct Shutdown: Sendable {
   private(set) var reason = ""
   /// Whether the core has finished.
   private(set) var isOver = false
+  /// The time of the outcome, then that of the announcement.
   private var since = Moment(nanoseconds: 0)
-  private var isAnnounced = false
+  /// Whether the members have been notified.
+  private(set) var isAnnounced = false
 
   /// Whether the run has an outcome.
   var hasBegun: Bool { outcome != nil }
@@ -28,15 +30,23 @@ struct Shutdown: Sendable {
     since = now
   }
 
-  /// Returns whether the members must be notified now, which is the case once.
-  mutating func takeAnnouncement() -> Bool {
-    defer { isAnnounced = hasBegun }
-    return hasBegun && !isAnnounced
+  /// Returns whether the members must be notified now, which is the case once. Workers leave a run
+  /// with a final outcome for good, so its last state must be stored before; a disk that needs
+  /// longer than the time for farewells does not delay the end any more.
+  mutating func takeAnnouncement(isStored: Bool, farewell: Duration, at now: Moment) -> Bool {
+    guard hasBegun, !isAnnounced, !isFinal || isStored || now.since(since) >= farewell else {
+      return false
+    }
+    isAnnounced = true
+    since = now
+    return true
   }
 
   /// Returns the outcome once all members have left, or the time for farewells is over.
   mutating func finished(members: Int, farewell: Duration, at now: Moment) -> Outcome? {
-    guard let outcome, !isOver, members == 0 || now.since(since) >= farewell else { return nil }
+    guard let outcome, !isOver, members == 0 || isAnnounced && now.since(since) >= farewell else {
+      return nil
+    }
     isOver = true
     return outcome
   }

@@ -5,8 +5,8 @@ import Foundation
 /// Messages to the service manager that has started this process, such as systemd: whether it is
 /// ready, a line about its state, and keep-alive messages (the protocol of sd_notify).
 ///
-/// Messages that the service manager does not accept are lost, but for the one about readiness: it is
-/// repeated, since a service manager waits for it. The work does not depend on them.
+/// The work does not depend on messages that the service manager does not accept. Only that about
+/// readiness is repeated, since a service manager waits for it.
 package final class ServiceNotifier {
   /// The variables that the service manager sets. They concern one process: children have none.
   package static let variables = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
