@@ -97,6 +97,22 @@ struct ServiceNotifierTests {
     worker.send(SIGKILL)
   }
 
+  /// A service manager counts an end without readiness as a failed start, whatever its code.
+  @Test(arguments: ["server --listen tcp://127.0.0.1:0", "train --workers 1"])
+  func aCompleteRunIsReadyAndStops(command: String) async throws {
+    let folder = try Training.folder()
+    let options = Training.options.replacing("--steps 600", with: "--steps 20") + " --run r"
+    let first = try await run("train --workers 1 \(options)", in: folder)
+    #expect(first.status == 0, "\(first.errors)")
+    let socket = try NotifySocket(folder.file("notify"))
+    let program = try Program(
+      "\(command) \(options) --continue", in: folder,
+      environment: ["NOTIFY_SOCKET": socket.name])
+    let end = try await program.end()
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(socket.messages == ["READY=1", "STOPPING=1"])
+  }
+
   @Test func theLauncherReportsForItsServer() async throws {
     let folder = try Training.folder()
     let socket = try NotifySocket("@" + folder.file("notify"))

@@ -113,8 +113,11 @@ package final class Launcher {
       try wait(signals)
       keepAlive()
     }
+    if server.ending == .exited(.finished) {
+      notifier?.ready()  // a run that is complete has no server that listens
+      chaos.reportUntriggered()
+    }
     notifier?.stopping()
-    if server.ending == .exited(.finished) { chaos.reportUntriggered() }
     return exit
   }
 

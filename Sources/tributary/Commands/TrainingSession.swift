@@ -39,6 +39,8 @@ struct TrainingSession {
     let new = try settings.map(newFolder)
     do {
       guard let start = try start(settings, in: new?.path ?? resumed ?? "", dataset, kernels) else {
+        notifier?.ready()  // otherwise the end would count as a failed start
+        notifier?.stopping()
         return
       }
       var configuration = TrainingRun.Configuration(endpoint: endpoint, kernels: kernels)
