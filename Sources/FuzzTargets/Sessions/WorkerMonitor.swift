@@ -11,8 +11,9 @@ struct WorkerMonitor {
   /// The elements of the weights, by the last welcome.
   private var elements = 0
 
-  /// The effects of one event, at most: all pieces of a result, and all leases of a grant.
-  private static let mostEffects = 200
+  /// The effects of one event, at most. A worker holds 256 leases; if one acknowledgement opens the
+  /// window, it sends the results of all, each a push and twenty pieces.
+  private static let mostEffects = 256 * 21
 
   /// Checks the effects of the worker's creation.
   mutating func check(_ effects: [WorkerCore.Effect]) throws(Finding) {
