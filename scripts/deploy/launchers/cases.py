@@ -57,16 +57,11 @@ def require(commands):
     missing = {package for name, package in commands.items() if not shutil.which(name, path=path)}
     if not missing:
         return
-    names = " ".join(sorted(missing))
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Skipped(f"these packages are missing, and only root on Debian installs them: {names}")
-    print(f"Installing {names}", flush=True)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", *sorted(missing)]):
-        done = subprocess.run(
-            ["apt-get", "-qq", *words], env=quiet, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Skipped(f"apt-get {words[0]} failed: {done.stderr.strip()[-200:]}")
+    done = subprocess.run(
+        [runs.ROOT / "scripts" / "support" / "debian-packages", *sorted(missing)],
+        stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Skipped(done.stderr.strip())
 
 
 def program(arguments):
