@@ -68,33 +68,18 @@ extension SimulatedCluster {
   }
 
   /// Checks that the final state is on the disk when workers are sent away, unless it cannot be
-  /// stored or the server was suspended meanwhile; and that a server that ends has begun to write
-  /// its state.
+  /// stored; a server that was suspended meanwhile must at least be writing it.
   private func checkFinalState(
     _ effects: [ServerCore.Effect], _ core: ServerCore
   ) throws(Violation) {
     let isDraining = effects.contains { effect in
       if case .send(let message, _) = effect, case .drain = message.message { true } else { false }
     }
-    let isFinishing = effects.contains { effect in
-      switch effect {
-      case .finish(.replay): false
-      case .finish: server.core != nil
-      case .send, .checkpoint, .recompute, .report, .disconnect: false
-      }
-    }
-    let (disk, version) = (server.disk, core.version)
-    if isDraining, !disk.lastWriteFailed, now != server.frozenUntil {
-      try require(
-        disk.stores(version: version, isEvaluated: true)
-          || !checker.isComplete && disk.stores(version: version, isEvaluated: false),
-        .checkpoints, "workers are sent away, and version \(version) is not stored")
-    }
-    guard isDraining || isFinishing else { return }
+    guard isDraining, !server.disk.lastWriteFailed else { return }
+    let holds = now == server.frozenUntil ? server.disk.holds : server.disk.stores
     try require(
-      disk.lastWriteFailed || disk.holds(version: version, isEvaluated: true)
-        || !checker.isComplete && disk.holds(version: version, isEvaluated: false),
-      .checkpoints, "the run ends, and version \(version) is not written")
+      holds(core.version, true) || !checker.isComplete && holds(core.version, false), .checkpoints,
+      "workers are sent away, and version \(core.version) is not stored")
   }
 
   /// Schedules the tick that the core requests, unless an earlier tick is already scheduled.

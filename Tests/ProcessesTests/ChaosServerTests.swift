@@ -36,7 +36,7 @@ struct ChaosServerTests {
         try await expectUndisturbed(server.folder, run: server.run)
         return
       }
-      // Or only the evaluation at its end is missing, and the workers have left.
+      // Or the state after its last step is stored, and the workers may have left.
       guard !server.folder.exists("\(server.run)/checkpoints/step-600.safetensors") else {
         let end = try await run("train --resume \(server.run) --insecure", in: server.folder)
         #expect(end.status == 0, "\(end.errors)")

@@ -52,8 +52,7 @@ private final class ArbiterRunner: JobRunner {
   private let computer: LeaseComputer<DatasetSamples>
 
   init(_ settings: TrainingSettings, dataset: Dataset, kernels: Kernels) {
-    let shape = ModelShape(
-      recipe: settings.recipe, dataset: dataset)
+    let shape = ModelShape(recipe: settings.recipe, dataset: dataset)
     computer = LeaseComputer(
       settings: settings, shape: shape, source: DatasetSamples(dataset, kernels: kernels),
       kernels: kernels)

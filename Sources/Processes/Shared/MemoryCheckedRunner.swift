@@ -46,8 +46,7 @@ package final class MemoryCheckedRunner: JobRunner {
 
   private func check(_ welcome: Welcome) throws {
     let settings = try TrainingSettings(welcome.settings)
-    let shape = ModelShape(
-      recipe: settings.recipe, dataset: dataset)
+    let shape = ModelShape(recipe: settings.recipe, dataset: dataset)
     do throws(MemoryShortage) {
       try MemoryShortage.check(
         MemoryShortage.worker(settings, shape, of: 1), for: "this worker")

@@ -38,8 +38,7 @@ package final class LeaseRunner: JobRunner {
 
   private func makeComputer(_ welcome: Welcome) throws -> LeaseComputer<DatasetSamples> {
     let settings = try TrainingSettings(welcome.settings)
-    let shape = ModelShape(
-      recipe: settings.recipe, dataset: dataset)
+    let shape = ModelShape(recipe: settings.recipe, dataset: dataset)
     guard welcome.layout == shape.layout.specs else { throw ModelMismatch() }
     return LeaseComputer(
       settings: settings, shape: shape,

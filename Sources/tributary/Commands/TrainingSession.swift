@@ -83,9 +83,7 @@ struct TrainingSession {
   ) throws -> RunStart? {
     guard let settings else { return try resume(folder, dataset, kernels) }
     try MemoryShortage.check(
-      settings,
-      ModelShape(
-        recipe: settings.recipe, dataset: dataset), localWorkers: localWorkers,
+      settings, ModelShape(recipe: settings.recipe, dataset: dataset), localWorkers: localWorkers,
       computes: options.policy.audit > 0)
     return try RunStart(
       settings, in: folder, initialModel: options.initialModel, dataset: dataset,
