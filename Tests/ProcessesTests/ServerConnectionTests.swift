@@ -51,7 +51,7 @@ struct ServerConnectionTests {
     let server = try RouterPeer(endpoint, context: context)
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(try poller.wait(milliseconds: 20_000).first?.readiness == .writable)
+    #expect(try poller.wait(milliseconds: patienceMilliseconds).first?.readiness == .writable)
     #expect(try connection.receive() == nil)
     #expect(try server.receive() == Self.hello)
     poller = Poller<Int>()
@@ -69,7 +69,7 @@ struct ServerConnectionTests {
     let server = try RouterPeer(endpoint, context: context)
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(try !poller.wait(milliseconds: 20_000).isEmpty)
+    #expect(try !poller.wait(milliseconds: patienceMilliseconds).isEmpty)
     #expect(try connection.receive() == nil)
     #expect(try server.receive() == .ready)
   }
@@ -112,7 +112,7 @@ struct ServerConnectionTests {
   private func flush(_ connection: ServerConnection) throws {
     var poller = Poller<Int>()
     connection.add(to: &poller, as: 0)
-    #expect(try poller.wait(milliseconds: 20_000).first?.readiness == .writable)
+    #expect(try poller.wait(milliseconds: patienceMilliseconds).first?.readiness == .writable)
     #expect(try connection.receive() == nil)
   }
 

@@ -47,13 +47,14 @@ final class Client {
   func waitForTheEnd() throws {
     var poller = Poller<Int>()
     poller.add(monitor, as: 0)
-    try #require(!poller.wait(milliseconds: 20_000).isEmpty, "the connection stays open")
+    let events = try poller.wait(milliseconds: patienceMilliseconds)
+    try #require(!events.isEmpty, "the connection stays open")
   }
 
   private func wait(for interest: Readiness) throws {
     var poller = Poller<Int>()
     poller.add(socket, as: 0, for: interest)
-    let events = try poller.wait(milliseconds: 20_000)
+    let events = try poller.wait(milliseconds: patienceMilliseconds)
     try #require(events.first?.readiness.isSuperset(of: interest) == true, "no peer in time")
   }
 
@@ -117,7 +118,7 @@ final class FakeServer {
   func receive() throws -> (peer: [UInt8], message: Message) {
     var poller = Poller<Int>()
     poller.add(socket, as: 0)
-    let events = try poller.wait(milliseconds: 20_000)
+    let events = try poller.wait(milliseconds: patienceMilliseconds)
     try #require(!events.isEmpty, "no worker in time")
     let received = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24)
     let frames = try #require(received)

@@ -5,6 +5,9 @@ import Testing
 /// The time limit for an expected event, far longer than it takes.
 let patience = Duration.seconds(Sanitizer.current == nil ? 60 : 300)
 
+/// The same limit for a poller.
+let patienceMilliseconds = Int(patience / .milliseconds(1))
+
 /// Splits a line into arguments at its spaces.
 func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 

@@ -32,7 +32,7 @@ final class RouterPeer {
   private func next() throws -> (sender: [UInt8], message: NumberedMessage) {
     var poller = Poller<Int>()
     poller.add(socket, as: 0)
-    let events = try poller.wait(milliseconds: 20_000)
+    let events = try poller.wait(milliseconds: patienceMilliseconds)
     try #require(!events.isEmpty, "no message in time")
     let received = try socket.receive(maximumFrames: 99, maximumBytes: 1 << 24)
     let frames = try #require(received)
