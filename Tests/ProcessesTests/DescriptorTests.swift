@@ -18,9 +18,8 @@ struct DescriptorTests {
   @Test func idleConnectionsLeaveRoomForCheckpointsAndTheModel() async throws {
     let options = Training.options + " --checkpoint-every 20"
     let server = try await server(options, in: Training.folder())
-    let worker = try server.worker("honest")
-    try await server.makesUpdates()
     let idle = try (0..<140).map { _ in try RawConnection(server.endpoint) }
+    let worker = try server.worker("honest")
     let end = try await server.program.end()
     #expect(end.status == 0, "\(end.errors)")
     #expect(try await worker.end().status == 0)

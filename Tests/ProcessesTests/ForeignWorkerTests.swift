@@ -21,9 +21,8 @@ struct ForeignWorkerTests {
   @Test(arguments: [("async", "4"), ("sync", "16")])
   func itsLeasesAreAppliedBesideThoseOfThisProgram(mode: String, slowDown: String) async throws {
     let folder = try ForeignWorker.folder()
-    let server = try await Server("\(Self.options) --mode \(mode)", in: folder)
+    let server = try await Server("\(Self.options) --mode \(mode) --start-with 2", in: folder)
     let foreign = try ForeignWorker.start(server)
-    try await server.program.prints("worker.name=foreign")
     let own = try server.worker("own", "--data digits --slow-down \(slowDown)")
     for program in [server.program, own] { #expect(try await program.end().status == 0) }
     let end = try await foreign.end()
