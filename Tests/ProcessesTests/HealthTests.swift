@@ -90,7 +90,7 @@ struct HealthTests {
       close(descriptor)
     }
     #expect(try client.get("/healthz")?.status == 200)
-    #expect(try Attack.peakMemory(of: server.program) - before.0 < 32)
+    try Attack.expectGrowth(of: server.program, from: before.0, below: 32)
     let quick = try server.worker("quick", "--data shapes")
     let end = try await server.program.end()
     #expect(end.status == 0, "\(end.errors.suffix(2000))")

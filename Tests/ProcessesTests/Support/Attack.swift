@@ -33,6 +33,17 @@ enum Attack {
       executable: URL(fileURLWithPath: "/usr/bin/env"))
   }
 
+  /// Expects that the greatest resident memory of a running program has grown by less than `bound`
+  /// MB. The allocators of sanitizers keep freed memory, so they have no such bound.
+  static func expectGrowth(
+    of program: Program, from before: Int, below bound: Int,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    guard !Sanitizer.replacesAllocator else { return }
+    let growth = try peakMemory(of: program) - before
+    #expect(growth < bound, sourceLocation: sourceLocation)
+  }
+
   /// The greatest resident memory of a running program in MB.
   static func peakMemory(of program: Program) throws -> Int {
     let status = try String(
