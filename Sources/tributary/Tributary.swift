@@ -5,7 +5,7 @@ import Processes
 @main
 struct Tributary: ParsableCommand {
   /// The version of the program.
-  static let version = "0.3.0"
+  static let version = "0.4.0"
 
   static let configuration = CommandConfiguration(
     commandName: "tributary",

@@ -41,7 +41,7 @@ struct CommandTests {
   @Test func theVersionIsPrinted() async throws {
     let end = try await run("--version", in: TemporaryFolder())
     #expect(end.status == 0)
-    #expect(end.output == "0.3.0\n" && Tributary.version == "0.3.0")
+    #expect(end.output == "0.4.0\n" && Tributary.version == "0.4.0")
   }
 
   @Test func digitsShowsImagesWithTheirLabels() async throws {
