@@ -20,6 +20,13 @@ static void adam(float *restrict w, float *restrict m, float *restrict v, const 
   }
 }
 
+// The weights after further updates of Adam with the same moments.
+static void extrapolate(const float *restrict w, const float *restrict m, const float *restrict v,
+                        ptrdiff_t count, float alpha, float epsilon, float *restrict y) {
+  for (ptrdiff_t i = 0; i < count; i++)
+    y[i] = w[i] - alpha * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+}
+
 static void add_bytes(float *restrict y, const uint8_t *restrict bytes, ptrdiff_t count) {
   const unaligned_float *x = (const unaligned_float *)bytes;
   for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];

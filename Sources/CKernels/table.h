@@ -27,6 +27,7 @@ static const ck_table table = {
     .softmax = softmax,
     .cross_entropy = cross_entropy,
     .adam = adam,
+    .extrapolate = extrapolate,
     .add = add,
     .add_bytes = add_bytes,
     .move_toward = move_toward,

@@ -67,12 +67,13 @@ package struct Optimizer: Sendable {
   ///
   /// - Parameters:
   ///   - contribution: [shape.layout.count], the sum over all slices of a batch.
-  ///   - scale: a factor for alpha, less than 1 for a gradient computed with outdated weights.
+  ///   - beta1: the decay rate of the first moment in this update. The correction for bias remains
+  ///     that of ``beta1``, so that a greater rate makes the first updates of a training smaller.
   /// - Returns: the gradient's norm before clipping; NaN or infinite if the contribution is not
   ///   finite.
   /// - Precondition: `contribution` has `shape.layout.count` elements.
   package mutating func apply(
-    contribution: [Float], scale: Float = 1, learningRate: Float, clip: Clip
+    contribution: [Float], beta1: Float = Self.beta1, learningRate: Float, clip: Clip
   ) -> Float {
     let layout = shape.layout
     precondition(
@@ -89,14 +90,28 @@ package struct Optimizer: Sendable {
     }
     step += 1
     var adam = AdamStep(
-      alpha: Float(Double(learningRate) * Self.correction(step: step)) * scale,
-      beta1: Self.beta1, beta2: Self.beta2, epsilon: Self.epsilon)
+      alpha: Float(Double(learningRate) * Self.correction(step: step)),
+      beta1: beta1, beta2: Self.beta2, epsilon: Self.epsilon)
     adam.gain = clip.factor(norm: norm)
     if case .value(let bound) = clip { adam.bound = bound }
     kernels.adam(
       &weights, m: &firstMoment, v: &secondMoment, gradient: contribution, step: adam)
     moveAverages(toward: contribution)
     return norm
+  }
+
+  /// Returns the weights after `updates` further updates, if the moments stay as they are:
+  ///
+  ///     w - updates * alpha * m / (sqrt(v) + epsilon)
+  ///
+  /// with alpha of the next update. Statistics are unchanged. Source: L. Guan et al., "XPipe:
+  /// Efficient Pipeline Model Parallelism for Multi-GPU DNN Training" (2019).
+  ///
+  /// - Returns: [shape.layout.count].
+  package func weights(after updates: UInt64, learningRate: Float) -> [Float] {
+    let rate = Double(learningRate) * Self.correction(step: step + 1) * Double(updates)
+    return kernels.extrapolated(
+      weights, m: firstMoment, v: secondMoment, alpha: Float(rate), epsilon: Self.epsilon)
   }
 
   /// Updates the moving averages of ``Normalization/batch``; other statistics are constant.

@@ -43,6 +43,22 @@ extension Kernels {
       1 - step.beta2, step.epsilon)
   }
 
+  /// Returns the weights after further updates by Adam with the same moments: the first `m.count`
+  /// are w − α m / (√v + ε), the others w.
+  package func extrapolated(
+    _ weights: [Float], m: [Float], v: [Float], alpha: Float, epsilon: Float
+  ) -> [Float] {
+    precondition(
+      v.count == m.count && weights.count >= m.count,
+      "the lengths of weights and moments do not match")
+    return unsafe Array(unsafeUninitializedCapacity: weights.count) { result, count in
+      count = weights.count
+      guard let start = result.baseAddress, count > 0 else { return }
+      unsafe table.extrapolate(weights, m, v, m.count, alpha, epsilon, start)
+      for index in m.count..<count { unsafe result[index] = weights[index] }
+    }
+  }
+
   /// Adds x to y; both have the same length.
   package func add(into y: inout [Float], _ x: [Float]) {
     precondition(x.count == y.count, "cannot add \(x.count) floats to \(y.count)")

@@ -63,6 +63,7 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to stateless fu
       MutableFloats, MutableFloats, MutableFloats, Floats, Int, Float, Float, Float, Float, Float,
       Float
     ) -> Void
+  let extrapolate: @convention(c) (Floats, Floats, Floats, Int, Float, Float, MutableFloats) -> Void
   let add: @convention(c) (MutableFloats, Floats, Int) -> Void
   let addBytes: @convention(c) (MutableFloats, UnsafePointer<UInt8>, Int) -> Void
   let moveToward: @convention(c) (MutableFloats, Floats, Int, Float) -> Void
@@ -107,6 +108,7 @@ struct KernelTable: @unchecked Sendable {  // immutable pointers to stateless fu
     unsafe softmax = functions.softmax
     unsafe crossEntropy = functions.cross_entropy
     unsafe adam = functions.adam
+    unsafe extrapolate = functions.extrapolate
     unsafe add = functions.add
     unsafe addBytes = functions.add_bytes
     unsafe moveToward = functions.move_toward

@@ -11,11 +11,11 @@ extension InvariantChecker {
     try require(
       lease.version == version, .genuine, "\(lease.id) has version \(lease.version)")
     let isCopy = leases[lease.id] != nil  // copies do not count for the lead of a worker
-    var granted = leases[lease.id] ?? Granted(work: lease.work, versions: [:])
+    var granted = leases[lease.id] ?? Granted(work: lease.work)
     try require(
       granted.work == lease.work && !granted.isFulfilled, .onceOnly,
       "\(lease.id) is granted again after it was fulfilled, or with different work")
-    granted.versions[peer] = lease.version
+    granted.weights[peer] = try weights(of: lease, to: peer, core)
     leases[lease.id] = granted
     guard case .train(let batch, let run) = lease.work else { return }
     try require(
@@ -29,6 +29,26 @@ extension InvariantChecker {
     try require(
       member.completed <= least + settings.stalenessBound, .staleness,
       "\(member.name) has completed \(member.completed) leases, the slowest \(least)")
+  }
+
+  /// Returns the weights that a worker must use for a lease: those of the current version, or in
+  /// asynchronous training a prediction from them.
+  private func weights(
+    of lease: Lease, to peer: PeerID, _ core: ServerCore
+  ) throws(Violation) -> LoadedWeights {
+    let sent = core.members[peer]?.weights
+    try require(
+      sent?.version == version, .genuine, "\(lease.id) is granted without the current weights")
+    guard let ahead = sent?.ahead, ahead > 0 else {
+      return LoadedWeights(version: version, digest: history[Int(version)].weights)
+    }
+    var isAsynchronous = scenario.settings.mode != .sync
+    if case .evaluate = lease.work { isAsynchronous = false }
+    try require(isAsynchronous, .genuine, "\(lease.work) is granted with predicted weights")
+    let rate = scenario.settings.recipe.learningRate(step: version, of: model.plan.steps)
+    var digest = FloatDigest()
+    digest.combine(core.optimizer.weights(after: ahead, learningRate: rate))
+    return LoadedWeights(version: version, digest: digest.value)
   }
 
   /// Returns whether work may be computed by a worker: it has no result, or it has one of another
@@ -56,18 +76,18 @@ extension InvariantChecker {
   mutating func checkResult(
     _ result: LeaseResult, from peer: PeerID, _ core: ServerCore
   ) throws(Violation) {
-    guard var granted = leases[result.id], let version = granted.versions[peer] else {
+    guard var granted = leases[result.id], let weights = granted.weights[peer] else {
       throw Violation(.genuine, "\(result.id) was not granted to the sender of its result")
     }
     try require(!granted.isFulfilled, .onceOnly, "\(result.id) is fulfilled twice")
     granted.isFulfilled = true
+    granted.accepted = weights.digest
     leases[result.id] = granted
-    let lease = Lease(id: result.id, version: version, work: granted.work)
-    let weights = LoadedWeights(version: version, digest: history[Int(version)].weights)
+    let lease = Lease(id: result.id, version: weights.version, work: granted.work)
     let isWrong = wrongGradients.contains(result.id)
     try require(
       isWrong || model.result(of: lease, with: weights)?.equals(result) == true, .genuine,
-      "\(result.id) is not the result of \(granted.work) with version \(version)")
+      "\(result.id) is not the result of \(granted.work) with version \(weights.version)")
     guard case .train(let batch, let run) = granted.work else { return }
     try require(
       isNeeded(granted.work, from: peer, core), .onceOnly,
@@ -98,7 +118,7 @@ extension InvariantChecker {
     batches.insert(batch)
     authors = [:]
     samples += model.plan.size(ofBatch: batch)
-    let weights = history[Int(result.version)].weights
+    let weights = leases[result.id]?.accepted ?? history[Int(result.version)].weights
     try require(
       report.sums == model.sums(batch: batch, slices: 0..<count, weights), .genuine,
       "the sums of batch \(batch) do not match its samples")

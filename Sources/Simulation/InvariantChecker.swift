@@ -10,8 +10,10 @@ struct InvariantChecker {
   /// A lease granted by the current incarnation of the server.
   struct Granted {
     let work: Work
-    /// The weights version granted to each holder.
-    var versions: [PeerID: UInt64]
+    /// The weights granted to each holder.
+    var weights: [PeerID: LoadedWeights] = [:]
+    /// Digest of the weights of the accepted result.
+    var accepted: UInt64?
     var isFulfilled = false
   }
 

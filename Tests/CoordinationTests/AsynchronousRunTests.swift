@@ -16,23 +16,54 @@ import Wire
     #expect(cluster.steps.map(\.step) == Array(1...12))
   }
 
-  /// The server's weights equal those of the applied gradients in their order of arrival, each
-  /// scaled by 1 / (1 + excess / workers), where the excess is the staleness beyond workers - 1.
+  /// The server's weights equal those of the applied gradients in their order of arrival, each with
+  /// the weight 2 / staleness² in the first moment, or 0.1 if that is less.
   @Test(arguments: [1, 2, 3, 8], [UInt64?.none, 1, 2])
-  func everyGradientIsScaledByItsStaleness(count: Int, seed: UInt64?) throws {
+  func everyGradientIsWeightedByItsStaleness(count: Int, seed: UInt64?) throws {
     var cluster = Cluster(settings, workers: count, shuffle: seed)
     try cluster.run()
-    var optimizer = settings.initialOptimizer
-    let results = cluster.applied.filter { !$0.contributions.isEmpty }
-    for (result, step) in zip(results, cluster.steps) {
-      #expect(step.staleness == optimizer.step - result.version)
+    let versions = try versions(of: cluster)
+    for (result, step) in zip(cluster.applied.filter { !$0.contributions.isEmpty }, cluster.steps) {
+      #expect(step.staleness == step.step - 1 - result.version)
+    }
+    #expect(cluster.weights == Bits(try #require(versions.last).weights))
+  }
+
+  /// With n workers of the same speed a gradient is applied n - 1 updates later.
+  @Test(arguments: [1, 2, 3, 8])
+  func aGradientIsComputedAtTheWeightsThatAreExpectedByItsArrival(count: Int) throws {
+    let settings = TrainingSettings.tiny(.async, steps: 40)
+    var cluster = Cluster(settings, workers: count)
+    try cluster.run()
+    let (versions, rate) = (try versions(of: cluster), settings.recipe.learningRate)
+    for (id, weights) in cluster.usedWeights {
+      let lease = try #require(cluster.granted[id])
+      let optimizer = versions[Int(lease.version)]
+      guard case .train = lease.work, lease.version > 0 else {
+        #expect(Bits(weights) == Bits(optimizer.weights), "\(lease)")
+        continue
+      }
+      let horizons = UInt64(max(0, count - 2))...UInt64(count - 1)
+      #expect(
+        horizons.contains { ahead in
+          Bits(optimizer.weights(after: ahead, learningRate: rate)) == Bits(weights)
+        }, "\(lease)")
+    }
+  }
+
+  /// Returns the optimizer of every version, from the gradients that were applied.
+  private func versions(of cluster: Cluster) throws -> [Optimizer] {
+    var versions = [settings.initialOptimizer]
+    for result in cluster.applied where !result.contributions.isEmpty {
+      var optimizer = versions[versions.count - 1]
+      let staleness = Float(optimizer.step - result.version)
       _ = optimizer.apply(
         contribution: try #require(cluster.gradients[result.id]),
-        scale: 1
-          / (1 + Float(max(0, Int(step.staleness) - step.workers + 1)) / Float(step.workers)),
+        beta1: staleness < 5 ? 0.9 : 1 - 2 / (staleness * staleness),
         learningRate: settings.recipe.learningRate, clip: settings.recipe.clip)
+      versions.append(optimizer)
     }
-    #expect(cluster.weights == Bits(optimizer.weights))
+    return versions
   }
 
   @Test func aSingleWorkerIsNeverStaleAndEqualsASynchronousRun() throws {

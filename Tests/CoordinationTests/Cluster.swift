@@ -85,6 +85,11 @@ struct Cluster {
     workers.reduce(into: [:]) { all, worker in all.merge(worker.gradients) { $1 } }
   }
 
+  /// The weights with which each lease was computed.
+  var usedWeights: [LeaseID: [Float]] {
+    workers.reduce(into: [:]) { all, worker in all.merge(worker.weights) { $1 } }
+  }
+
   /// The bits of the server's weights.
   var weights: Bits { Bits(server.optimizer.weights) }
 

@@ -1,30 +1,21 @@
 import Coordination
+import Learning
 import Testing
 
 @Suite struct ModeTests {
-  /// With workers of equal speed every gradient is n - 1 versions old.
-  @Test func aGradientNoOlderThanTheOthersIsNotScaled() {
-    for workers in [1, 2, 8, 1000] {
-      for staleness in [0, workers / 2, workers - 1] {
-        #expect(Mode.stalenessScale(staleness: UInt64(staleness), workers: workers) == 1)
-      }
-    }
+  @Test(arguments: [UInt64(0), 1, 2, 4])
+  func aFreshGradientHasTheUsualWeight(staleness: UInt64) {
+    #expect(Mode.firstMomentDecay(staleness: staleness) == Optimizer.beta1)
   }
 
-  /// 1 / (1 + (staleness - (workers - 1)) / workers).
-  @Test(arguments: [
-    (1, 1, 0.5), (2, 2, 2.0 / 3), (15, 8, 0.5), (3, 1, 0.25), (7, 2, 0.25), (20, 2, 2.0 / 21),
-  ])
-  func anOlderGradientIsScaledDown(staleness: UInt64, workers: Int, scale: Double) {
-    let found = Mode.stalenessScale(staleness: staleness, workers: workers)
-    #expect(abs(Double(found) - scale) < 1e-7)
+  /// 1 - 2 / staleness².
+  @Test(arguments: [(5, 0.92), (8, 0.96875), (10, 0.98), (20, 0.995), (100, 0.9998)])
+  func anOlderGradientHasLessWeight(staleness: UInt64, decay: Double) {
+    #expect(abs(Double(Mode.firstMomentDecay(staleness: staleness)) - decay) < 1e-7)
   }
 
-  @Test func theScaleIsFiniteAndPositiveForAnyStaleness() {
-    let scale = Mode.stalenessScale(staleness: .max, workers: 1)
-    #expect(scale > 0 && scale < 1e-18)
-    #expect(Mode.stalenessScale(staleness: 1, workers: 0) == 0.5)
-    #expect(Mode.stalenessScale(staleness: 1, workers: -3) == 0.5)
+  @Test func theDecayIsAShareForAnyStaleness() {
+    #expect((0.999_999...1).contains(Mode.firstMomentDecay(staleness: .max)))
   }
 
   @Test func modesAreReadFromTheirNames() {

@@ -29,6 +29,9 @@ struct ScriptedWorker {
   var tamper: (LeaseResult) -> [LeaseResult] = { [$0] }
   /// The first gradient of each result that was pushed.
   private(set) var gradients: [LeaseID: [Float]] = [:]
+  /// The weights of each lease that was computed.
+  private(set) var weights: [LeaseID: [Float]] = [:]
+  private var loaded: [Float] = []
   /// Whether the worker was killed: it performs no action and sends no farewell.
   var isKilled = false
   private(set) var ending: WorkerCore.Ending?
@@ -84,8 +87,12 @@ struct ScriptedWorker {
         computer = LeaseComputer(
           settings: settings, shape: settings.tinyShape, source: data, kernels: Kernels(),
           transfers: welcome.transfers)
-      case .load(let weights, let version): try computer?.load(weights, version: version)
-      case .compute(let lease): computed = try computer?.compute(lease)
+      case .load(let weights, let version):
+        try computer?.load(weights, version: version)
+        loaded = weights.floats
+      case .compute(let lease):
+        computed = try computer?.compute(lease)
+        weights[lease.id] = loaded
       }
     } catch {
       handle(.failed(reason: "\(error)"), at: now)

@@ -81,17 +81,46 @@ import Testing
     }
   }
 
-  @Test func scaleReducesTheStepButNotTheMoments() {
-    var whole = Self.fresh()
-    var half = Self.fresh()
-    for step in 1...3 {
-      let gradient = Self.gradient(step)
-      _ = whole.apply(contribution: gradient, learningRate: 0.5, clip: .none)
-      _ = half.apply(contribution: gradient, scale: 0.5, learningRate: 0.5, clip: .none)
+  /// The decay rates of the three updates are 0.9, 0.98 and 0.95; then seven more updates with the
+  /// last moments are expected.
+  @Test func weightsFollowTheGivenDecayRatesAndAreExtrapolated() {
+    var optimizer = Self.fresh()
+    for (step, beta1) in [(1, 0.9), (2, 0.98), (3, 0.95)] as [(Int, Float)] {
+      _ = optimizer.apply(
+        contribution: Self.gradient(step), beta1: beta1, learningRate: 0.5, clip: .none)
     }
-    #expect(half.weights == whole.weights.map { $0 / 2 })
-    #expect(half.firstMoment == whole.firstMoment)
-    #expect(half.secondMoment == whole.secondMoment)
+    let expected = [
+      1.14497676, 1.10103939, -1.02388328, -0.759254593, 1.15667002, -0.0133794271, -0.0848990288,
+      0.0128741252, 0.00309309622, -0.000851608498, -0.00121563486, 1.15857687, -0.872347518,
+      -1.06234917,
+    ]
+    let later = [
+      3.13738612, 2.56978093, -2.68957667, -1.13968097, 3.15490704, -0.064961943, -0.291082582,
+      0.0391792621, 0.00728243717, -0.00313000093, -0.00213640754, 3.15677384, -2.18725689,
+      -2.83325785,
+    ]
+    let (weights, moments) = (optimizer.weights, optimizer.firstMoment)
+    for (ours, theirs) in zip(weights, expected) {
+      #expect(abs(Double(ours) - theirs) < 3e-6 * abs(theirs))
+    }
+    let predicted = optimizer.weights(after: 7, learningRate: 0.5)
+    for (ours, theirs) in zip(predicted, later) {
+      #expect(abs(Double(ours) - theirs) < 3e-6 * abs(theirs))
+    }
+    #expect(optimizer.weights(after: 0, learningRate: 0.5) == weights)
+    #expect(optimizer.weights == weights && optimizer.firstMoment == moments)
+  }
+
+  @Test func statisticsAreNotExtrapolated() {
+    let shape = ModelShape(
+      timeSteps: 1, features: 1, units: 1, classes: 2, normalization: .batch)
+    var optimizer = Optimizer(shape: shape, weights: patternWeights(shape))
+    _ = optimizer.apply(
+      contribution: pattern(shape.layout.count, salt: 5), learningRate: 0.1, clip: .none)
+    let predicted = optimizer.weights(after: 3, learningRate: 0.1)
+    let trainable = shape.layout.trainableCount
+    #expect(predicted[trainable...] == optimizer.weights[trainable...])
+    #expect(predicted[..<trainable] != optimizer.weights[..<trainable])
   }
 
   @Test func aRestoredStateContinuesWithTheSameBits() {
@@ -148,7 +177,7 @@ import Testing
     let contribution = [Float](repeating: 0, count: trainable) + [0.5, -2, 0.25, 3]
     for _ in 0..<2 {
       let norm = optimizer.apply(
-        contribution: contribution, scale: 0.5, learningRate: 1, clip: .norm(1))
+        contribution: contribution, beta1: 0.95, learningRate: 1, clip: .norm(1))
       #expect(norm == 0, "statistics are not part of the gradient")
     }
     let expected = [0.00995, -0.0398, 0.985075, 1.0398]

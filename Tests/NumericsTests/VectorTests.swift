@@ -37,6 +37,20 @@ import Testing
   }
 
   @Test(arguments: lengths, KernelVariant.supported)
+  func extrapolationMovesTheWeightsAlongTheMoments(count: Int, variant: KernelVariant) {
+    let (w, m) = (noise(count + 2, stream: 1), noise(count, stream: 2))
+    let v = noise(count, stream: 3).map { $0 * $0 }
+    let found = Kernels(variant).extrapolated(w, m: m, v: v, alpha: 0.07, epsilon: 1e-8)
+    for i in 0..<count {
+      let move = 0.07 * Double(m[i]) / (Double(v[i]).squareRoot() + 1e-8)
+      #expect((Double(found[i]) - Double(w[i]) + move).magnitude < 1e-6 * max(1, move.magnitude))
+    }
+    #expect(found.count == w.count && found[count...] == w[count...])
+    let other = Kernels().extrapolated(w, m: m, v: v, alpha: 0.07, epsilon: 1e-8)
+    #expect(found.bits == other.bits)
+  }
+
+  @Test(arguments: lengths, KernelVariant.supported)
   func additionIsElementwise(count: Int, variant: KernelVariant) {
     let (x, y) = (noise(count), noise(count, stream: 1))
     let expected = zip(x, y).map { $0 + $1 }

@@ -224,7 +224,11 @@ def adam(w, m, v, g, gain, bound, alpha, beta1, beta2, epsilon):
     x = limited(mul(g, gain), neg(bound), bound)
     m = fma(sub(x, m), sub(ONE, beta1), m)
     v = fma(sub(mul(x, x), v), sub(ONE, beta2), v)
-    return sub(w, div(mul(alpha, m), add(sqrt(v), epsilon))), m, v
+    return extrapolated(w, m, v, alpha, epsilon), m, v
+
+
+def extrapolated(w, m, v, alpha, epsilon):
+    return sub(w, div(mul(alpha, m), add(sqrt(v), epsilon)))
 
 
 def move_toward(y, x, rate):

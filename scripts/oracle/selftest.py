@@ -283,6 +283,15 @@ def _():
     return adam(27, 0x3E99999A, 0x3DCCCCCD)
 
 
+@case("extrapolate")
+def _():
+    draw = Draw(34)
+    w, m = draw.floats(71, (115, 124)), draw.floats(69, (100, 118))
+    v = draw.floats(69, (80, 110), 0x7FFFFF)
+    step = (0x3BE56042, 0x322BCC77)
+    return [k.extrapolated(*element, *step) for element in zip(w, m, v)] + w[69:]
+
+
 @case("add")
 def _():
     draw = Draw(28)

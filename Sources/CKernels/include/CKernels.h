@@ -101,6 +101,10 @@ typedef struct {
   void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, float gain,
                float bound, float alpha, float rate1, float rate2, float epsilon);
 
+  // y = w - alpha m / (sqrt(v) + epsilon)
+  void (*extrapolate)(const float *w, const float *m, const float *v, ptrdiff_t count, float alpha,
+                      float epsilon, float *y);
+
   // y += x; `add_bytes` reads little-endian float32 values at any alignment.
   void (*add)(float *y, const float *x, ptrdiff_t count);
   void (*add_bytes)(float *y, const uint8_t *x, ptrdiff_t count);

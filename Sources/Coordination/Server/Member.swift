@@ -33,8 +33,10 @@ package struct Member: Sendable {
   package internal(set) var completed: UInt64 = 0
   /// The verdict on the worker's last push, if it has not been sent yet.
   package internal(set) var verdict: LeaseVerdict?
-  /// The version of the weights that were last sent to the worker, if any.
-  package internal(set) var weightsVersion: UInt64?
+  /// The weights that were last sent to the worker, if any.
+  package internal(set) var weights: WeightsIdentity?
+  /// The staleness of the worker's results, a running mean; nil before the first.
+  private var staleness: Double?
   /// The duration of this worker's training leases so far.
   var training = CostEstimate()
   /// The duration of this worker's evaluation leases so far.
@@ -57,6 +59,22 @@ package struct Member: Sendable {
 
   /// Number of gradients that the worker has announced in this session.
   package var announcedTransfers: UInt32 { incoming.announced }
+
+  /// Weight of a result in the running mean of the staleness.
+  private static let stalenessRate = 0.1
+
+  /// Records the staleness of a result.
+  ///
+  /// - Parameter members: the number of members; with n of equal speed the staleness is n - 1.
+  mutating func noteStaleness(_ found: UInt64, among members: Int) {
+    let former = staleness ?? Double(members - 1)
+    staleness = former + (Double(found) - former) * Self.stalenessRate
+  }
+
+  /// Returns the staleness that the worker's next result is expected to have.
+  func expectedStaleness(among members: Int) -> UInt64 {
+    UInt64((staleness ?? Double(members - 1)).rounded())
+  }
 
   /// Records that a part of a transfer or a result arrived, or that the member became busy.
   mutating func noteProgress(at now: Moment) {
@@ -104,6 +122,14 @@ package struct Member: Sendable {
     self.channel = channel
     incoming = IncomingTransfers(count: width, limits: channel.limits)
   }
+}
+
+/// A version of the weights, or a prediction from it.
+package struct WeightsIdentity: Hashable, Sendable {
+  /// The version: number of updates in the weights.
+  package let version: UInt64
+  /// The number of further updates that are predicted.
+  package let ahead: UInt64
 }
 
 /// One incarnation of a worker.

@@ -159,19 +159,27 @@ extension ServerCore {
 
   // MARK: Messages
 
+  /// Returns the number of updates that are expected before the result of leases, to which their
+  /// weights are extrapolated. Before the first update there is no direction.
+  private func horizon(_ leases: [Lease], of member: Member) -> UInt64 {
+    guard settings.mode != .sync, version > 0, case .train = leases.first?.work else { return 0 }
+    return member.expectedStaleness(among: members.count)
+  }
+
   /// Sends leases with the pending verdict, and the weights if the member has other ones.
   private mutating func send(
     _ leases: [Lease], to peer: PeerID, at now: Moment, effects: inout [Effect]
   ) {
     guard let required = leases.first?.version, let member = members[peer] else { return }
-    let isBehind = member.weightsVersion != required
+    let weights = WeightsIdentity(version: required, ahead: horizon(leases, of: member))
+    let isBehind = member.weights != weights
     let grant = Grant(
       verdict: member.verdict, leases: leases, version: required, hasWeights: isBehind)
-    let vectors = isBehind ? [course.weights()] : []
+    let vectors = isBehind ? [course.weights(ahead: weights.ahead)] : []
     let wasIdle = ledger.count(heldBy: peer) == leases.count
     let message = members.update(peer) { member in
       member.verdict = nil
-      member.weightsVersion = required
+      member.weights = weights
       member.lastSent = now
       if wasIdle { member.noteProgress(at: now) }
       return member.channel.announce(vectors) { piece in

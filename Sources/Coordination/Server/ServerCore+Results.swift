@@ -176,8 +176,11 @@ extension ServerCore {
     }
     let holders = ledger.holders(of: lease.id)
     grants.ledger.fulfil(lease.id)
+    let staleness = version - min(version, result.version)
     add(result, for: lease, from: member, at: now, effects: &effects)
     if case .train = lease.work {
+      let count = members.count
+      members.update(member.peer) { $0.noteStaleness(staleness, among: count) }
       // Another holder need not answer before the others continue.
       members.update(member.peer) { grants.answered(&$0) }
       for holder in holders where holder != member.peer {

@@ -30,7 +30,7 @@ struct Course: Sendable {
   private let dataset: DatasetDescription
   private let finalEvaluation: FinalEvaluation
   private let transfers: TransferLimits
-  private var encodedWeights: (version: UInt64, vector: PiecewiseVector)?
+  private var encodedWeights: (identity: WeightsIdentity, vector: PiecewiseVector)?
 
   /// Creates the course that continues from `state`.
   init(
@@ -65,11 +65,19 @@ struct Course: Sendable {
     }
   }
 
-  /// Returns the weights in pieces, encoded once per version and shared by all grants.
-  mutating func weights() -> PiecewiseVector {
-    if let encodedWeights, encodedWeights.version == version { return encodedWeights.vector }
-    let vector = PiecewiseVector(optimizer.weights, limits: transfers)
-    encodedWeights = (version, vector)
+  /// Returns the current weights, or a prediction from them, in pieces, encoded once and shared by
+  /// all grants.
+  ///
+  /// - Parameter updates: the number of updates that are predicted.
+  mutating func weights(ahead updates: UInt64 = 0) -> PiecewiseVector {
+    let identity = WeightsIdentity(version: version, ahead: updates)
+    if let encodedWeights, encodedWeights.identity == identity { return encodedWeights.vector }
+    let rate = settings.recipe.learningRate(step: version, of: plan.steps)
+    let weights =
+      updates == 0
+      ? optimizer.weights : optimizer.weights(after: updates, learningRate: rate)
+    let vector = PiecewiseVector(weights, limits: transfers)
+    encodedWeights = (identity, vector)
     return vector
   }
 
@@ -160,8 +168,8 @@ struct Course: Sendable {
     let learningRate = settings.recipe.learningRate(step: version, of: plan.steps)
     let norm = optimizer.apply(
       contribution: contribution,
-      scale: Mode.stalenessScale(staleness: staleness, workers: workers),
-      learningRate: learningRate, clip: settings.recipe.clip)
+      beta1: Mode.firstMomentDecay(staleness: staleness), learningRate: learningRate,
+      clip: settings.recipe.clip)
     guard norm.isFinite else {
       return Change(
         divergence: "the gradient of batch \(batch), of finite parts, exceeds the range of numbers")

@@ -120,7 +120,7 @@ struct TinyRun: Sendable {
       + (0..<plan.steps).map { step in
         let slices = UInt32(plan.sliceCount(batch: step))
         _ = optimizer.apply(
-          contribution: gradient(batch: step, slices: 0..<slices), scale: 1,
+          contribution: gradient(batch: step, slices: 0..<slices),
           learningRate: settings.recipe.learningRate(step: step, of: plan.steps),
           clip: settings.recipe.clip)
         return optimizer.weights

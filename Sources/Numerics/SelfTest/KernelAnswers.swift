@@ -100,6 +100,7 @@ extension KernelSelfTest {
     ]),
     "adam": .digest(0xd627_6910_7868_257e, count: 213),
     "adam/clipped": .digest(0xa03a_8754_4e27_f837, count: 213),
+    "extrapolate": .digest(0xa05a_964a_0416_81c7, count: 71),
     "add": .digest(0xe3c2_6f0a_0ef1_500f, count: 71),
     "add-bytes": .digest(0x0b0e_91ef_ef8d_c908, count: 71),
     "move-toward": .digest(0xf953_905e_9d9d_ab6b, count: 71),

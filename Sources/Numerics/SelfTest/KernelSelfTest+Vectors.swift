@@ -5,7 +5,8 @@ extension KernelSelfTest {
   static let vectors = [
     Case("adam") { adam($0, 26, gain: 1, bound: .infinity) },
     Case("adam/clipped") { adam($0, 27, gain: 0.3, bound: 0.1) },
-    Case("add", add), Case("add-bytes", addBytes), Case("move-toward", moveToward),
+    Case("extrapolate", extrapolate), Case("add", add), Case("add-bytes", addBytes),
+    Case("move-toward", moveToward),
     Case("sum-of-squares") { kernels in
       var inputs = KernelInputs(seed: 31)
       return kernels.sumOfSquares(inputs.floats(203, 97...157)).words
@@ -24,6 +25,13 @@ extension KernelSelfTest {
     (step.gain, step.bound) = (gain, bound)
     kernels.adam(&w, m: &m, v: &v, gradient: gradient, step: step)
     return (w + m + v).words
+  }
+
+  private static func extrapolate(_ kernels: Kernels) -> [UInt32] {
+    var inputs = KernelInputs(seed: 34)
+    let (w, m) = (inputs.floats(71, 115...124), inputs.floats(69, 100...118))
+    let v = inputs.floats(69, 80...110, mask: KernelInputs.positive)
+    return kernels.extrapolated(w, m: m, v: v, alpha: 0.007, epsilon: 1e-8).words
   }
 
   private static func add(_ kernels: Kernels) -> [UInt32] {
