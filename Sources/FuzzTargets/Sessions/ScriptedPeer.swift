@@ -57,22 +57,27 @@ struct ScriptedPeer: Sendable {
 
   /// Returns the event of the push that answers the oldest lease; nil if there is none.
   ///
-  /// - Parameter change: changes the announcement; its gradients are those of the lease.
+  /// - Parameter change: changes the announcement. Its gradients are those of the lease; if it has
+  ///   another number of them, none follow, since they could be taken for those of a later lease,
+  ///   which nothing but an audit would find.
   mutating func answer(
     withPiece: Bool, change: (inout Push) -> Void = { _ in }
   ) -> ServerCore.Event? {
     guard !leases.isEmpty else { return nil }
     guard let result = run.result(of: leases.removeFirst()) else { return nil }
     var push = Push(result)
-    let isIdle = outgoing.isEmpty
-    for part in result.contributions {
-      announced &+= 1
-      for (index, values) in part.values.pieces.enumerated() {
-        outgoing.append(Piece(transfer: announced, index: UInt32(index), values: values))
+    var pieces = result.contributions.enumerated().flatMap { offset, part in
+      part.values.pieces.enumerated().map { index, values in
+        Piece(
+          transfer: announced &+ UInt32(offset) &+ 1, index: UInt32(index), values: values)
       }
     }
-    if withPiece, isIdle, !outgoing.isEmpty { push.firstPiece = outgoing.removeFirst().values }
+    if withPiece, outgoing.isEmpty, !pieces.isEmpty {
+      push.firstPiece = pieces.removeFirst().values
+    }
     change(&push)
+    announced &+= UInt32(push.contributions.count)
+    if push.contributions.count == result.contributions.count { outgoing += pieces }
     return event(.push(push))
   }
 

@@ -55,6 +55,12 @@ struct TinyRun: Sendable {
   /// The division of the run into batches.
   var plan: BatchPlan { BatchPlan(recipe: settings.recipe, sampleCount: dataset.training) }
 
+  /// The numbers of elements in the pieces of a vector.
+  var pieceCounts: Set<Int> {
+    let (size, width) = (policy.transfers.pieceElements, shape.layout.count)
+    return width % size == 0 ? [size] : [min(size, width), width % size]
+  }
+
   /// The state before the first update.
   var initialState: ServerState {
     ServerState(
