@@ -37,6 +37,8 @@ package struct Member: Sendable {
   package internal(set) var weights: WeightsIdentity?
   /// The staleness of the worker's results, a running mean; nil before the first.
   private var staleness: Double?
+  /// Whether the worker gets a second batch while it computes one, in mode `async`.
+  var overlaps = false
   /// The duration of this worker's training leases so far.
   var training = CostEstimate()
   /// The duration of this worker's evaluation leases so far.

@@ -23,6 +23,10 @@ struct CostEstimate: Sendable {
   /// Number of records, up to the least number for a judgement.
   private var records = 0
 
+  /// The shortest time of the link for which a second lease is granted, in seconds. A machine with
+  /// more workers than cores delays its messages by a few milliseconds, but has no idle time.
+  private static let leastOverlap = 0.02
+
   /// Number of records from which on ``good(samples:)`` has a value.
   private static let leastRecords = 3
 
@@ -58,6 +62,18 @@ struct CostEstimate: Sendable {
   /// delay does not change it.
   func good(samples: UInt64) -> Duration? {
     records < Self.leastRecords ? nil : .seconds(compute * Double(samples) + goodLink)
+  }
+
+  /// Returns whether a second lease would hide much of the link: even a good transfer takes more
+  /// than half as long again as the computation.
+  ///
+  /// - Parameter overlaps: whether the worker holds two leases already. If the link takes less time
+  ///   than the computation, one of them waits for the other, which is measured as a part of the
+  ///   link.
+  func isWorthOverlapping(samples: UInt64, overlaps: Bool) -> Bool {
+    let computation = compute * Double(samples)
+    let least = overlaps ? 1.2 * computation : max(Self.leastOverlap, 1.5 * computation)
+    return records == Self.leastRecords && goodLink > least
   }
 
   /// Returns the time after which a lease is late; nil without a record.
