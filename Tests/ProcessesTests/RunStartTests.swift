@@ -75,6 +75,23 @@ import Testing
     }
   }
 
+  /// A descriptor that is closed twice may be that of another file by then.
+  @Test func aRefusedLockClosesItsDescriptorOnce() async {
+    await #expect(processExitsWith: .success) {
+      let temporary = try TemporaryFolder()
+      let folder = try RunFolder(temporary.path)
+      let lock = try RunLock(folder)
+      Thread.detachNewThread {
+        while close(open("/dev/null", O_RDONLY)) == 0 {}
+        exit(1)
+      }
+      for _ in 0..<20_000 {
+        #expect(throws: RunError.self) { try RunLock(folder) }
+      }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
   @Test func resumingWithoutARunCreatesNone() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("run")

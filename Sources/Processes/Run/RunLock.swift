@@ -16,19 +16,20 @@ final class RunLock: Sendable {
     let path = folder.lock
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure("making the lock", path) }
+    // From here on a thrown error ends the lifetime of this object, which closes the descriptor.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      defer { close(descriptor) }
       guard errno == EWOULDBLOCK else { throw Self.failure("locking", path) }
       throw RunError.inUse(folder: folder.path, process: Self.holder(path))
     }
     let text = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0, write(descriptor, text, text.count) == text.count else {
-      defer { close(descriptor) }
       throw Self.failure("writing the lock", path)
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
 
   /// Returns the process id in the file.
   private static func holder(_ path: String) -> Int32 {
