@@ -99,6 +99,11 @@ extension InvariantChecker {
     slices[batch, default: []].formUnion(run)
   }
 
+  /// Records that the server computes a lease itself.
+  mutating func noteComputation(_ id: LeaseID, with weights: LoadedWeights) {
+    leases[id]?.accepted = weights.digest
+  }
+
   /// Records the server's own result of disputed work, which replaces the worker's.
   mutating func noteOwnResult(_ result: LeaseResult) {
     guard let work = leases[result.id]?.work, disputed.contains(work),

@@ -10,6 +10,7 @@ extension SimulatedCluster {
     guard let result = checker.model.result(of: lease, with: loaded) else {
       throw Violation(.genuine, "the server computes a lease for nonexistent work")
     }
+    checker.noteComputation(lease.id, with: loaded)
     log.append(now, "server computes \(lease.id.summary)")
     events.push(
       .recomputed(incarnation: server.incarnation, result),

@@ -56,10 +56,12 @@ extension ServerCore {
     return true
   }
 
-  /// Lets the server compute a lease with the current weights.
-  mutating func compute(_ lease: Lease?, effects: inout [Effect]) {
+  /// Lets the server compute a lease with the current weights, or a prediction from them.
+  ///
+  /// - Parameter updates: the number of updates that are predicted.
+  mutating func compute(_ lease: Lease?, ahead updates: UInt64 = 0, effects: inout [Effect]) {
     guard let lease else { return }
-    effects.append(.recompute(lease, weights: course.weights()))
+    effects.append(.recompute(lease, weights: course.weights(ahead: updates)))
   }
 
   // MARK: Results

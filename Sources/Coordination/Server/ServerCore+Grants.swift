@@ -162,7 +162,7 @@ extension ServerCore {
 
   /// Returns the number of updates that are expected before the result of leases, to which their
   /// weights are extrapolated. Before the first update there is no direction.
-  private func horizon(_ leases: [Lease], of member: Member) -> UInt64 {
+  func horizon(_ leases: [Lease], of member: Member) -> UInt64 {
     guard settings.mode != .sync, version > 0, case .train = leases.first?.work else { return 0 }
     return member.expectedStaleness(among: members.count)
   }

@@ -244,7 +244,9 @@ extension ServerCore {
     guard arbitration.open(lease, by: WorkerIncarnation(member)) else {
       return course.reopen(lease.work)
     }
-    compute(Lease(id: lease.id, version: version, work: lease.work), effects: &effects)
+    // As the worker computed it: a prediction may diverge where the weights themselves do not yet.
+    let own = Lease(id: lease.id, version: version, work: lease.work)
+    compute(own, ahead: horizon([own], of: member), effects: &effects)
   }
 
   /// Decides a dispute with the server's own result: if it is finite, the worker is faulty.
