@@ -75,10 +75,11 @@ struct ChaosWorkersTests {
 
   // MARK: Stops
 
+  /// The training waits for the worker, and lasts for seconds, so that it does not end first.
   @Test func aWorkerThatIsStoppedForLongerThanTheTimeoutReturns() async throws {
-    let server = try await Server.impatient(in: Training.folder())
-    let sleeper = try server.worker("sleeper")
-    let other = try server.worker("other", "--data shapes --slow-down 80")
+    let server = try await Server.impatient("--min-workers 2", in: Training.folder())
+    let sleeper = try server.worker("sleeper", "--data shapes --slow-down 500")
+    let other = try server.worker("other", "--data shapes --slow-down 500")
     for round in 1...3 where try await server.makes(round * 40) {
       sleeper.send(SIGSTOP)
       _ = try await eventually("the eviction of the sleeper: \(server.program.errors)") {
@@ -112,7 +113,8 @@ struct ChaosWorkersTests {
 
   /// A part of a result is in flight when the worker is stopped; the rest arrives after the worker
   /// was evicted and its connection closed. It begins within the announcement, or within the
-  /// gradient that follows.
+  /// gradient that follows. The other worker hangs in the middle of the run, so that it does not end
+  /// first.
   @Test(arguments: [350, 1500])
   func theResultOfAStoppedWorkerIsNotApplied(byte: Int) async throws {
     let server = try await Server.impatient(in: Training.folder())
@@ -124,12 +126,14 @@ struct ChaosWorkersTests {
     _ = try await eventually("a result in flight") { proxy.faults.isEmpty ? nil : true }
     sleeper.send(SIGSTOP)
     try await server.program.prints("worker left")
-    // Slow, so that the rest of the result arrives before the end of the run.
-    let other = try server.worker("other", "--data shapes --slow-down 80")
+    let other = try server.worker("other", "--data shapes --hang-at 300")
     try await Task.sleep(for: .milliseconds(3100))
     sleeper.send(SIGCONT)
-    let report = try await server.expectUndisturbedEnd(
-      of: [sleeper, other], mayBeReconnecting: true)
+    _ = try await eventually("its return: \(sleeper.errors)") {
+      sleeper.count(of: "joined the server") > 1 ? true : nil
+    }
+    other.send(SIGKILL)
+    let report = try await server.expectUndisturbedEnd(of: [sleeper])
     #expect(try #require(report["leases_reissued"] as? Int) > 0)
   }
 }

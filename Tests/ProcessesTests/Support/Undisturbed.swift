@@ -33,10 +33,11 @@ func waitForExit(ofProcessesOf endpoint: String) async throws {
 extension Server {
   /// Starts a server that evicts silent workers after a second and often writes a checkpoint.
   static func impatient(
-    _ listen: String = "tcp://127.0.0.1:0", in folder: TemporaryFolder
+    _ options: String = "", listen: String = "tcp://127.0.0.1:0", in folder: TemporaryFolder
   ) async throws -> Server {
     try await Server(
-      Training.options + " --worker-timeout 1 --checkpoint-every 25", listen: listen, in: folder)
+      Training.options + " --worker-timeout 1 --checkpoint-every 25 " + options, listen: listen,
+      in: folder)
   }
 
   /// Starts the next server after this one has ended; it resumes the run at the same endpoint.
