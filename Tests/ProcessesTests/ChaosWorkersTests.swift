@@ -113,8 +113,8 @@ struct ChaosWorkersTests {
 
   /// A part of a result is in flight when the worker is stopped; the rest arrives after the worker
   /// was evicted and its connection closed. It begins within the announcement, or within the
-  /// gradient that follows. The other worker hangs in the middle of the run, so that it does not end
-  /// first.
+  /// gradient that follows. The other worker hangs in the middle of the run, so that the run does
+  /// not end first.
   @Test(arguments: [350, 1500])
   func theResultOfAStoppedWorkerIsNotApplied(byte: Int) async throws {
     let server = try await Server.impatient(in: Training.folder())
