@@ -99,7 +99,7 @@ struct ChaosNetworkTests {
       try Program("worker --connect \(endpoint) --data shapes --name \($0)", in: folder)
     }
     try await Task.sleep(for: .milliseconds(500))
-    try await Server.impatient(endpoint, in: folder).expectUndisturbedEnd(of: workers)
+    try await Server.impatient(listen: endpoint, in: folder).expectUndisturbedEnd(of: workers)
   }
 
   @Test func aWorkerThatJoinsLateIsAccepted() async throws {
