@@ -46,7 +46,7 @@ import Wire
       let (now, lease) = workers[next].results.first, now < .seconds(seconds)
     {
       workers[next].results.removeFirst()
-      let result = try zeros(lease, in: server, computation)
+      let result = try server.zeros(lease, computation: computation)
       let effects = server.push(result, from: workers[next].peer, at: now)
       for index in workers.indices {
         for lease in effects.leases(to: workers[index].peer) {
@@ -60,23 +60,6 @@ import Wire
       }
     }
     return (Double(server.version - half) / (seconds / 2), most)
-  }
-
-  private struct Unexpected: Error {}
-
-  private func zeros(
-    _ lease: Lease, in server: ServerCore, _ computation: Duration
-  ) throws -> LeaseResult {
-    guard case .train(let batch, let slices) = lease.work else { throw Unexpected() }
-    let values = [Float](repeating: 0, count: server.optimizer.shape.layout.count)
-    return LeaseResult(
-      id: lease.id, version: lease.version,
-      computeMicroseconds: UInt64(computation.seconds * 1e6),
-      sums: slices.map {
-        let samples = server.plan.positions(batch: batch, slice: Int($0)).count
-        return SampleSums(lossSum: 1, correct: 0, count: UInt64(samples))
-      },
-      contributions: [Contribution(slices: slices, values: PiecewiseVector(values))])
   }
 
   /// 10 ms of computation and 100 ms of the link: two batches in 110 ms instead of one.

@@ -1,5 +1,8 @@
-import Coordination
+import Learning
+import Numerics
 import Wire
+
+@testable import Coordination
 
 extension PeerID {
   static let a = PeerID([0xA])
@@ -65,6 +68,25 @@ extension ServerCore {
       }
     }
     return effects
+  }
+
+  private struct Unexpected: Error {}
+
+  /// Returns a valid result of a training lease, with gradients of zeros.
+  func zeros(_ lease: Lease, computation: Duration = .zero) throws -> LeaseResult {
+    guard case .train(let batch, let slices) = lease.work else { throw Unexpected() }
+    let values = [Float](repeating: 0, count: optimizer.shape.layout.count)
+    let tree = ReductionTree(leaves: plan.sliceCount(batch: batch))
+    return LeaseResult(
+      id: lease.id, version: lease.version,
+      computeMicroseconds: UInt64(computation.seconds * 1e6),
+      sums: slices.map {
+        let samples = plan.positions(batch: batch, slice: Int($0)).count
+        return SampleSums(lossSum: 1, correct: 0, count: UInt64(samples))
+      },
+      contributions: tree.cover(slices.indices).map {
+        Contribution(slices: $0.wire, values: PiecewiseVector(values))
+      })
   }
 
   /// Pushes a result and returns its verdict, whether it is sent at once or pending.

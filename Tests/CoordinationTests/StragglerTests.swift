@@ -195,24 +195,6 @@ import Wire
     #expect(cluster.appliedBatches.sorted() == Array(0..<30))
   }
 
-  /// Returns a valid result of a lease, with gradients of zeros.
-  private func zeros(_ lease: Lease, in server: ServerCore) throws -> LeaseResult {
-    guard case .train(let batch, let slices) = lease.work else { throw Unexpected() }
-    let values = [Float](repeating: 0, count: server.optimizer.shape.layout.count)
-    let tree = ReductionTree(leaves: server.plan.sliceCount(batch: batch))
-    return LeaseResult(
-      id: lease.id, version: lease.version,
-      sums: slices.map {
-        let samples = server.plan.positions(batch: batch, slice: Int($0)).count
-        return SampleSums(lossSum: 1, correct: 0, count: UInt64(samples))
-      },
-      contributions: tree.cover(slices.indices).map {
-        Contribution(slices: $0.wire, values: PiecewiseVector(values))
-      })
-  }
-
-  private struct Unexpected: Error {}
-
   /// The result of the worker that is behind will not be applied: the other one need not wait.
   @Test func aWorkerWhoseLeaseAnotherHasAnsweredDoesNotCount() throws {
     var settings = TrainingSettings.tiny(.bounded, steps: 40)
@@ -224,14 +206,14 @@ import Wire
     while server.version < 20, time < .seconds(10) {
       time += .milliseconds(10)
       let effects = try leases.flatMap {
-        server.push(try zeros($0, in: server), from: .a, at: .start.advanced(by: time))
+        server.push(try server.zeros($0), from: .a, at: .start.advanced(by: time))
       }
       leases = (effects + server.handle(.tick, at: .start.advanced(by: time))).leases(to: .a)
     }
     #expect(server.version == 20 && server.audit.leasesReissued == 1)
     #expect(server.leastCompleted == server.members[.a]?.completed)
     // It continues at the place of the other one, which waits for it again from then on.
-    #expect(server.verdict(on: try zeros(slow, in: server), from: .b) == .duplicate)
+    #expect(server.verdict(on: try server.zeros(slow), from: .b) == .duplicate)
     #expect(server.members[.b]?.completed == server.members[.a]?.completed)
     #expect(server.ledger.count(heldBy: .b) == 1)
   }
