@@ -45,10 +45,15 @@ extension InvariantChecker {
     var isAsynchronous = scenario.settings.mode != .sync
     if case .evaluate = lease.work { isAsynchronous = false }
     try require(isAsynchronous, .genuine, "\(lease.work) is granted with predicted weights")
+    return LoadedWeights(version: version, digest: prediction(core.optimizer, ahead))
+  }
+
+  /// Returns the digest of the weights that are predicted for a number of updates after `version`.
+  private func prediction(_ optimizer: Optimizer, _ updates: UInt64) -> UInt64 {
     let rate = scenario.settings.recipe.learningRate(step: version, of: model.plan.steps)
     var digest = FloatDigest()
-    digest.combine(core.optimizer.weights(after: ahead, learningRate: rate))
-    return LoadedWeights(version: version, digest: digest.value)
+    digest.combine(optimizer.weights(after: updates, learningRate: rate))
+    return digest.value
   }
 
   /// Returns whether work may be computed by a worker: it has no result, or it has one of another
@@ -99,8 +104,17 @@ extension InvariantChecker {
     slices[batch, default: []].formUnion(run)
   }
 
-  /// Records that the server computes a lease itself.
-  mutating func noteComputation(_ id: LeaseID, with weights: LoadedWeights) {
+  /// Checks and records that the server computes a lease itself: with the current weights, or in
+  /// asynchronous training with a prediction, for no more updates than a result can be stale.
+  mutating func noteComputation(
+    _ id: LeaseID, with weights: LoadedWeights, _ core: ServerCore
+  ) throws(Violation) {
+    let most = scenario.settings.mode == .sync ? 0 : max(version, UInt64(core.members.count))
+    let isKnown =
+      weights.digest == history[Int(version)].weights
+      || (0..<most).contains { prediction(core.optimizer, $0 + 1) == weights.digest }
+    try require(
+      weights.version == version && isKnown, .genuine, "\(id) is computed with other weights")
     leases[id]?.accepted = weights.digest
   }
 

@@ -7,10 +7,11 @@ extension SimulatedCluster {
   /// Computes an audited lease, as the server's background thread does.
   mutating func recompute(_ lease: Lease, _ weights: PiecewiseVector) throws(Violation) {
     let loaded = try Self.loaded(weights, lease.version)
+    guard let core = server.core else { return }
     guard let result = checker.model.result(of: lease, with: loaded) else {
       throw Violation(.genuine, "the server computes a lease for nonexistent work")
     }
-    checker.noteComputation(lease.id, with: loaded)
+    try checker.noteComputation(lease.id, with: loaded, core)
     log.append(now, "server computes \(lease.id.summary)")
     events.push(
       .recomputed(incarnation: server.incarnation, result),
