@@ -92,7 +92,7 @@ extension ServerCore {
   /// Returns the number of additional leases that a member may hold now.
   private func capacity(of member: Member) -> Int {
     guard member.isReady, let stage = course.stage else { return 0 }
-    let limit = stage.isTraining && member.overlaps ? 2 : stage.leasesPerWorker
+    let limit = member.overlaps ? 2 : stage.leasesPerWorker
     return max(0, limit - ledger.count(heldBy: member.peer))
   }
 

@@ -193,7 +193,7 @@ extension ServerCore {
     }
     let holders = ledger.holders(of: lease.id)
     grants.ledger.fulfil(lease.id)
-    let staleness = version - min(version, result.version)
+    let staleness = course.staleness(of: result.version)
     add(result, for: lease, from: member, at: now, effects: &effects)
     if case .train = lease.work {
       let count = members.count

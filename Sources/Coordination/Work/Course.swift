@@ -131,11 +131,14 @@ struct Course: Sendable {
 
   // MARK: Results
 
+  /// Returns the number of updates since a version of the weights.
+  func staleness(of version: UInt64) -> UInt64 { self.version - min(self.version, version) }
+
   /// Returns whether a gradient is older than the settings allow.
   func isTooOld(_ version: UInt64, for work: Work) -> Bool {
     guard case .batches = stage, case .train = work, let limit = settings.maximumStaleness
     else { return false }
-    return self.version - min(self.version, version) > limit
+    return staleness(of: version) > limit
   }
 
   /// Adds the validated result of a lease.
@@ -148,10 +151,9 @@ struct Course: Sendable {
       step.add(slices.indices, result)
       stage = .step(step)
     case (.batches, .train(let batch, _)):
-      let staleness = version - min(version, result.version)
       return apply(
         result.contributions[0].values.floats, sums: SampleSums(adding: result.sums), batch: batch,
-        staleness: staleness, workers: workers)
+        staleness: staleness(of: result.version), workers: workers)
     case (.evaluation(var round), .evaluate):
       stage = nil
       let progress = round.add(work, result.sums[0])
